@@ -1,0 +1,38 @@
+package kazoku;
+
+import java.util.List;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * A recurrent cell: one step in time, as a pure function from expressions to expressions.
+ *
+ * <p>A cell is a record: its header is the configuration, {@link #state()} names the state, and
+ * {@link #step} is the equations. It knows nothing of batches, time, graphs or sessions; {@link
+ * RNN} lays it over a sequence, and a wrapper is a cell around a cell.
+ */
+public interface Cell {
+
+  /**
+   * The shape of the input of one step, for one row.
+   *
+   * @return {@code [I]}, or {@code [S.., C]} for images
+   */
+  Shape input();
+
+  /**
+   * The parts of the state.
+   *
+   * @return the slots, in order
+   */
+  List<Slot> state();
+
+  /**
+   * One step.
+   *
+   * @param w the weights, asked for by symbol
+   * @param x the input, of shape {@link #input()}
+   * @param s the state before the step
+   * @return the output, and the state after the step
+   */
+  Step step(Weights w, Expr x, State s);
+}

@@ -1,0 +1,58 @@
+package kazoku;
+
+/** The sentences of configuration errors: who, the rule, the value. */
+public final class Checks {
+  private Checks() {}
+
+  /**
+   * A size.
+   *
+   * @param who the class that is configured
+   * @param what the parameter
+   * @param value its value
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public static void atLeastOne(String who, String what, long value) {
+    require(value >= 1, who, what + " must be at least 1", value);
+  }
+
+  /**
+   * A bound that is off at zero.
+   *
+   * @param who the class that is configured
+   * @param what the parameter
+   * @param value its value
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public static void notNegative(String who, String what, double value) {
+    require(
+        value >= 0 && value < Double.POSITIVE_INFINITY, who, what + " must be at least 0", value);
+  }
+
+  /**
+   * Something that must be there.
+   *
+   * @param who the class that is configured
+   * @param what the parameter
+   * @param value its value
+   * @throws IllegalArgumentException if it is null
+   */
+  public static void given(String who, String what, Object value) {
+    require(value != null, who, what + " must be given", value);
+  }
+
+  /**
+   * Any rule.
+   *
+   * @param holds whether it holds
+   * @param who the class that is configured
+   * @param rule the rule
+   * @param value the value
+   * @throws IllegalArgumentException if it does not hold
+   */
+  public static void require(boolean holds, String who, String rule, Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException(who + ": " + rule + ", got " + value);
+    }
+  }
+}

@@ -1,0 +1,566 @@
+package kazoku;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import kazoku.internal.Convolution;
+import kazoku.internal.Vocabulary;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * A value in an equation: one node of a trace.
+ *
+ * <p>A cell's step and a layer's equation are functions from expressions to expressions. An
+ * expression records what it is made of, and nothing else: a {@linkplain Primitive primitive}, its
+ * inputs, the shape of one row, and the {@linkplain Level level} it lives on. Graphs, loops,
+ * gradients, figures and printed equations are made from the record. Shapes are those of a single
+ * row: the axes of batch and time are never named, and every operation addresses trailing axes.
+ *
+ * <p>Wrong sizes raise {@link IllegalArgumentException} where they are written, naming both
+ * operands. Expressions are immutable and compared by identity.
+ */
+public final class Expr {
+  private final Primitive primitive;
+  private final List<Expr> inputs;
+  private final Shape shape;
+  private final Level level;
+
+  private Expr(Primitive primitive, List<Expr> inputs) {
+    this.primitive = primitive;
+    this.inputs = List.copyOf(inputs);
+    this.shape = primitive.shape(this.inputs);
+    this.level = this.inputs.stream().map(Expr::level).reduce(primitive.level(), Level::and);
+  }
+
+  /**
+   * Applies a primitive. This is the door for operations that the vocabulary lacks.
+   *
+   * @param primitive the operation
+   * @param inputs what it is applied to
+   * @return the result
+   */
+  public static Expr of(Primitive primitive, List<Expr> inputs) {
+    return new Expr(primitive, inputs);
+  }
+
+  /**
+   * A number.
+   *
+   * @param value the number
+   * @return a constant without axes
+   */
+  public static Expr constant(double value) {
+    return of(new Vocabulary.Constant(value), List.of());
+  }
+
+  /**
+   * The operation that makes this value.
+   *
+   * @return the primitive
+   */
+  public Primitive primitive() {
+    return primitive;
+  }
+
+  /**
+   * What the operation is applied to.
+   *
+   * @return the inputs, in order
+   */
+  public List<Expr> inputs() {
+    return inputs;
+  }
+
+  /**
+   * The shape of one row, without batch and time.
+   *
+   * @return the shape
+   */
+  public Shape shape() {
+    return shape;
+  }
+
+  /**
+   * What the value depends on.
+   *
+   * @return the level
+   */
+  public Level level() {
+    return level;
+  }
+
+  /**
+   * The size of the last axis.
+   *
+   * @return the number of columns
+   */
+  public int size() {
+    if (shape.numDimensions() == 0) {
+      throw new IllegalArgumentException(this + ": has no axis; it is one number a row");
+    }
+    return Math.toIntExact(shape.get(-1));
+  }
+
+  // Products
+
+  /**
+   * Matrix product with a weight, rows on the left: {@code [.., I] · [I, K] = [.., K]}.
+   *
+   * @param weight a matrix that depends on weights only
+   * @return the product
+   */
+  public Expr dot(Expr weight) {
+    return of(Vocabulary.DOT, List.of(this, weight));
+  }
+
+  /**
+   * Matrix product of two values over their last two axes: {@code [.., N, M] · [.., M, K]}.
+   *
+   * @param other the right side, of as many axes
+   * @return the product, {@code [.., N, K]}
+   */
+  public Expr matmul(Expr other) {
+    return of(Vocabulary.MATMUL, List.of(this, other));
+  }
+
+  /**
+   * Convolution (cross-correlation) with a weight, channels last, in one, two or three dimensions.
+   *
+   * @param kernel {@code [k.., C, K]}, depends on weights only
+   * @param window strides, dilations and padding
+   * @return {@code [S'.., K]} for this value's {@code [S.., C]}
+   */
+  public Expr conv(Expr kernel, Window window) {
+    return of(new Convolution(window), List.of(this, kernel));
+  }
+
+  // Arithmetic, element by element; the smaller shape is repeated over leading row axes and axes of
+  // size one.
+
+  /**
+   * The sum.
+   *
+   * @param other the other addend
+   * @return {@code this + other}
+   */
+  public Expr plus(Expr other) {
+    return of(Vocabulary.PLUS, List.of(this, other));
+  }
+
+  /**
+   * The sum with a number.
+   *
+   * @param number the other addend; adding 0 adds nothing
+   * @return {@code this + number}
+   */
+  public Expr plus(double number) {
+    return number == 0 ? this : plus(constant(number));
+  }
+
+  /**
+   * The difference.
+   *
+   * @param other what is taken away
+   * @return {@code this − other}
+   */
+  public Expr minus(Expr other) {
+    return of(Vocabulary.MINUS, List.of(this, other));
+  }
+
+  /**
+   * The elementwise product.
+   *
+   * @param other the other factor
+   * @return {@code this ⊙ other}
+   */
+  public Expr times(Expr other) {
+    return of(Vocabulary.TIMES, List.of(this, other));
+  }
+
+  /**
+   * The product with a number.
+   *
+   * @param number the other factor; a factor of 1 does nothing
+   * @return {@code number · this}
+   */
+  public Expr times(double number) {
+    return number == 1 ? this : times(constant(number));
+  }
+
+  /**
+   * The quotient.
+   *
+   * @param other the divisor
+   * @return {@code this / other}
+   */
+  public Expr dividedBy(Expr other) {
+    return of(Vocabulary.DIVIDE, List.of(this, other));
+  }
+
+  /**
+   * The power.
+   *
+   * @param exponent the exponent; where it is not an integer, this value must not be negative
+   * @return {@code this ^ exponent}
+   */
+  public Expr pow(Expr exponent) {
+    return of(Vocabulary.POW, List.of(this, exponent));
+  }
+
+  /**
+   * The larger of two.
+   *
+   * @param other the other value; where both are equal the gradient goes to this one
+   * @return the maximum
+   */
+  public Expr maximum(Expr other) {
+    return of(Vocabulary.MAXIMUM, List.of(this, other));
+  }
+
+  /**
+   * The complement of a gate.
+   *
+   * @return {@code 1 − this}
+   */
+  public Expr oneMinus() {
+    return constant(1).minus(this);
+  }
+
+  /**
+   * Cuts values off.
+   *
+   * @param low the smallest value that stays
+   * @param high the largest value that stays
+   * @return the value, at least {@code low} and at most {@code high}
+   */
+  public Expr clip(double low, double high) {
+    return of(new Vocabulary.Clip(low, high), List.of(this));
+  }
+
+  // Functions, element by element
+
+  /**
+   * Changes the sign.
+   *
+   * @return {@code −this}
+   */
+  public Expr negate() {
+    return of(Vocabulary.NEGATE, List.of(this));
+  }
+
+  /**
+   * Logistic sigmoid.
+   *
+   * @return {@code 1/(1+e^−this)}
+   */
+  public Expr sigmoid() {
+    return of(Vocabulary.SIGMOID, List.of(this));
+  }
+
+  /**
+   * Hyperbolic tangent.
+   *
+   * @return {@code tanh(this)}
+   */
+  public Expr tanh() {
+    return of(Vocabulary.TANH, List.of(this));
+  }
+
+  /**
+   * Rectifier.
+   *
+   * @return {@code max(this, 0)}
+   */
+  public Expr relu() {
+    return of(Vocabulary.RELU, List.of(this));
+  }
+
+  /**
+   * Exponential linear unit.
+   *
+   * @return {@code this} where it is positive, {@code e^this − 1} elsewhere
+   */
+  public Expr elu() {
+    return of(Vocabulary.ELU, List.of(this));
+  }
+
+  /**
+   * Smooth rectifier.
+   *
+   * @return {@code ln(1 + e^this)}
+   */
+  public Expr softplus() {
+    return of(Vocabulary.SOFTPLUS, List.of(this));
+  }
+
+  /**
+   * Exponential.
+   *
+   * @return {@code e^this}
+   */
+  public Expr exp() {
+    return of(Vocabulary.EXP, List.of(this));
+  }
+
+  /**
+   * Natural logarithm.
+   *
+   * @return {@code ln(this)}
+   */
+  public Expr log() {
+    return of(Vocabulary.LOG, List.of(this));
+  }
+
+  /**
+   * Square.
+   *
+   * @return {@code this²}
+   */
+  public Expr square() {
+    return of(Vocabulary.SQUARE, List.of(this));
+  }
+
+  /**
+   * Square root.
+   *
+   * @return {@code √this}
+   */
+  public Expr sqrt() {
+    return of(Vocabulary.SQRT, List.of(this));
+  }
+
+  /**
+   * Reciprocal of the square root.
+   *
+   * @return {@code 1/√this}
+   */
+  public Expr rsqrt() {
+    return of(Vocabulary.RSQRT, List.of(this));
+  }
+
+  /**
+   * Absolute value.
+   *
+   * @return {@code |this|}
+   */
+  public Expr abs() {
+    return of(Vocabulary.ABS, List.of(this));
+  }
+
+  /**
+   * Sine.
+   *
+   * @return {@code sin(this)}
+   */
+  public Expr sin() {
+    return of(Vocabulary.SIN, List.of(this));
+  }
+
+  /**
+   * Cosine.
+   *
+   * @return {@code cos(this)}
+   */
+  public Expr cos() {
+    return of(Vocabulary.COS, List.of(this));
+  }
+
+  /**
+   * Gauss error function.
+   *
+   * @return {@code erf(this)}
+   */
+  public Expr erf() {
+    return of(Vocabulary.ERF, List.of(this));
+  }
+
+  // Along the last axis
+
+  /**
+   * Softmax over the last axis.
+   *
+   * @return values that sum to one
+   */
+  public Expr softmax() {
+    return of(Vocabulary.SOFTMAX, List.of(this));
+  }
+
+  /**
+   * Sum over the last axis, which stays with size 1.
+   *
+   * @return {@code [.., 1]}
+   */
+  public Expr sum() {
+    return of(Vocabulary.SUM, List.of(this));
+  }
+
+  /**
+   * Mean over the last axis, which stays with size 1.
+   *
+   * @return {@code [.., 1]}
+   */
+  public Expr mean() {
+    return of(Vocabulary.MEAN, List.of(this));
+  }
+
+  /**
+   * Layer normalisation over the last axis, with biased variance: {@code (x−mean)/√(var+eps)⊙gain +
+   * shift}.
+   *
+   * @param gain gain, {@code [H]}
+   * @param shift shift, {@code [H]}
+   * @param epsilon added to the variance
+   * @return the normalised value
+   */
+  public Expr layerNorm(Expr gain, Expr shift, double epsilon) {
+    Expr centred = minus(mean());
+    Expr variance = centred.square().mean();
+    return centred.times(variance.plus(epsilon).rsqrt()).times(gain).plus(shift);
+  }
+
+  /**
+   * Cuts the last axis in equal blocks and names them.
+   *
+   * @param names the blocks' names, in order: {@code split("i", "f", "g", "o")}
+   * @return one expression a name
+   */
+  public List<Expr> split(String... names) {
+    if (size() % names.length != 0) {
+      throw new IllegalArgumentException(
+          this + ": cannot be cut in " + names.length + " equal blocks");
+    }
+    int[] sizes = new int[names.length];
+    Arrays.fill(sizes, size() / names.length);
+    return cut(-1, sizes, names);
+  }
+
+  /**
+   * Cuts an axis in blocks of given sizes.
+   *
+   * @param axis the axis, counted from the end: −1 is the last
+   * @param sizes the blocks' sizes; their sum is the size of the axis
+   * @return one expression a block
+   */
+  public List<Expr> split(int axis, int... sizes) {
+    return cut(axis, sizes, new String[sizes.length]);
+  }
+
+  private List<Expr> cut(int axis, int[] sizes, String[] names) {
+    List<Expr> parts = new ArrayList<>();
+    List<Integer> all = Arrays.stream(sizes).boxed().toList();
+    for (int k = 0; k < sizes.length; k++) {
+      parts.add(of(new Vocabulary.Part(axis, all, k, names[k]), List.of(this)));
+    }
+    return parts;
+  }
+
+  /**
+   * Puts values side by side on the last axis.
+   *
+   * @param values the values, equal in all other axes
+   * @return {@code [a, b, …]}
+   */
+  public static Expr concat(Expr... values) {
+    return concat(-1, values);
+  }
+
+  /**
+   * Puts values side by side on an axis.
+   *
+   * @param axis the axis, counted from the end: −1 is the last
+   * @param values the values, equal in all other axes
+   * @return the whole
+   */
+  public static Expr concat(int axis, Expr... values) {
+    return values.length == 1 ? values[0] : of(new Vocabulary.Concat(axis), List.of(values));
+  }
+
+  /**
+   * Cyclic shift along the last axis: element i of the result is element i − shift of this.
+   *
+   * @param shift how far, in elements
+   * @return the shifted value
+   */
+  public Expr roll(int shift) {
+    int k = Math.floorMod(shift, size());
+    if (k == 0) {
+      return this;
+    }
+    List<Expr> parts = split(-1, size() - k, k);
+    return concat(parts.get(1), parts.get(0));
+  }
+
+  // Form
+
+  /**
+   * The same elements in another shape of a row.
+   *
+   * @param sizes the new shape
+   * @return the reshaped value
+   */
+  public Expr reshape(long... sizes) {
+    Shape to = Shape.of(sizes);
+    return to.equals(shape) ? this : of(new Vocabulary.Reshape(to), List.of(this));
+  }
+
+  /**
+   * Exchanges the last two axes.
+   *
+   * @return {@code [.., M, N]} for {@code [.., N, M]}
+   */
+  public Expr transpose() {
+    return of(Vocabulary.TRANSPOSE, List.of(this));
+  }
+
+  // Choice
+
+  /**
+   * Compares with a number.
+   *
+   * @param number the number
+   * @return true where equal; only good for {@link #where}
+   */
+  public Expr equalTo(double number) {
+    return of(Vocabulary.EQUAL, List.of(this, constant(number)));
+  }
+
+  /**
+   * Compares with a number.
+   *
+   * @param number the number
+   * @return true where greater; only good for {@link #where}
+   */
+  public Expr greaterThan(double number) {
+    return of(Vocabulary.GREATER, List.of(this, constant(number)));
+  }
+
+  /**
+   * Chooses element by element.
+   *
+   * @param yes taken where this is true
+   * @param no taken where this is false
+   * @return the choice
+   */
+  public Expr where(Expr yes, Expr no) {
+    return of(Vocabulary.WHERE, List.of(this, yes, no));
+  }
+
+  /**
+   * The same value, through which no gradient flows.
+   *
+   * @return the value
+   */
+  public Expr stopGradient() {
+    return of(Vocabulary.STOP_GRADIENT, List.of(this));
+  }
+
+  /**
+   * The value for people: a leaf's name, or the operation, with the shape of a row.
+   *
+   * @return for example {@code W [3, 16]}
+   */
+  @Override
+  public String toString() {
+    return primitive.glyph() + " " + Arrays.toString(shape.asArray());
+  }
+}

@@ -1,0 +1,32 @@
+package kazoku;
+
+import kazoku.internal.Walk;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * A layer that treats every row alike, be it a sample or a step, and is given by its equation. It
+ * works on any number of leading axes: {@code [B, I]}, {@code [B, T, I]}.
+ */
+public interface RowLayer extends Layer {
+
+  /**
+   * The shape of one row of the input.
+   *
+   * @return for example {@code [I]}
+   */
+  Shape input();
+
+  /**
+   * The layer's equation.
+   *
+   * @param w the weights, asked for by symbol
+   * @param x one row of the input
+   * @return one row of the output
+   */
+  Expr equation(Weights w, Expr x);
+
+  @Override
+  default Signal apply(Weights w, Signal x) {
+    return x.with(Walk.rows(this, w, x.value()));
+  }
+}

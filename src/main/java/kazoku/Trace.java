@@ -1,0 +1,93 @@
+package kazoku;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kazoku.internal.Vocabulary;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * One step of a cell, recorded: what the loop, its gradient, shapes, figures and equations are made
+ * from. Needs no TensorFlow.
+ *
+ * @param input the input of the step
+ * @param state the state before the step, by slot
+ * @param weights the weights that the step asked for, by name
+ * @param output the output
+ * @param next the state after the step, by slot, in the order of {@code state}
+ */
+public record Trace(
+    Expr input,
+    Map<String, Expr> state,
+    Map<String, Expr> weights,
+    Expr output,
+    Map<String, Expr> next) {
+
+  /**
+   * Records one step.
+   *
+   * @param cell the cell
+   * @return the trace
+   * @throws IllegalArgumentException if shapes do not fit, or the step's state is not the one
+   *     declared
+   */
+  public static Trace of(Cell cell) {
+    Weights weights = Weights.symbolic();
+    Expr input = Vocabulary.leaf("x", cell.input(), Level.SEQUENCE);
+    Map<String, Expr> state = new LinkedHashMap<>();
+    for (Slot slot : cell.state()) {
+      state.put(slot.name(), Vocabulary.leaf(slot.name(), slot.shape(), Level.STEP));
+    }
+    Step step = cell.step(weights, input, State.of(state));
+    String who = cell.getClass().getSimpleName();
+    Map<String, Expr> given = step.next().values();
+    Checks.require(
+        given.keySet().equals(state.keySet()),
+        who,
+        "a step must give the slots that state() names, " + state.keySet(),
+        given.keySet());
+    Map<String, Expr> next = new LinkedHashMap<>();
+    state.forEach(
+        (slot, before) -> {
+          Expr after = given.get(slot);
+          Checks.require(
+              after.shape().equals(before.shape()),
+              who,
+              "slot " + slot + " must keep its shape " + before,
+              after);
+          next.put(slot, after);
+        });
+    return new Trace(input, state, weights.asked(), step.output(), next);
+  }
+
+  /**
+   * The shape of one row of the output.
+   *
+   * @return the shape
+   */
+  public Shape outputShape() {
+    return output.shape();
+  }
+
+  /**
+   * The number of trained parameters.
+   *
+   * @return the sum of the weights' sizes
+   */
+  public long parameters() {
+    Collection<Expr> all = weights.values();
+    return all.stream().mapToLong(e -> e.shape().size()).sum();
+  }
+
+  /**
+   * Everything that a step computes.
+   *
+   * @return the output and the next states
+   */
+  public List<Expr> results() {
+    java.util.ArrayList<Expr> all = new java.util.ArrayList<>(next.values());
+    all.add(output);
+    return all;
+  }
+}

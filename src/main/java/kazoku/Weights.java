@@ -1,0 +1,348 @@
+package kazoku;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import kazoku.internal.Vocabulary;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Assign;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * The weights of layers and cells, by name.
+ *
+ * <p>Equations ask for a weight by its symbol where they use it: {@code w.get("p_i", ONES, H)}. The
+ * first ask makes the weight, later asks return it. What is made depends on where the weights are:
+ * Variables of a graph ({@link #variables}), values that somebody gives ({@link #given}), or
+ * nothing but the record that was asked for ({@link #symbolic}).
+ *
+ * <p>A weight's full name is the path given by the caller and the symbol, {@code encoder/U}. It is
+ * the name of the Variable and the key in checkpoints; nothing is numbered, and a name that the
+ * graph has already is refused.
+ */
+public final class Weights {
+
+  /** What all paths of one set of weights share. */
+  private static final class Store {
+    final Ops tf;
+    final Class<? extends TNumber> type;
+    final long seed;
+    final Map<String, Operand<?>> given;
+    final Map<String, Expr> leaves = new LinkedHashMap<>();
+    final Map<String, Operand<TNumber>> operands = new LinkedHashMap<>();
+
+    Store(Ops tf, Class<? extends TNumber> type, long seed, Map<String, Operand<?>> given) {
+      this.tf = tf;
+      this.type = type;
+      this.seed = seed;
+      this.given = given;
+    }
+  }
+
+  private final Store store;
+  private final String path;
+  private final boolean training;
+
+  private Weights(Store store, String path, boolean training) {
+    this.store = store;
+    this.path = path;
+    this.training = training;
+  }
+
+  /**
+   * Variables of type float32 in a graph. They are reference variables, which {@code Session.save},
+   * SavedModel export and the optimizers of {@code tensorflow-framework} see; their initialisers
+   * are added to those that {@code Session.initialize()} runs.
+   *
+   * @param tf operations of the graph
+   * @param seed the seed of all random initial values
+   * @return the weights
+   */
+  public static Weights variables(Ops tf, long seed) {
+    return variables(tf, TFloat32.class, seed);
+  }
+
+  /**
+   * Variables in a graph.
+   *
+   * @param tf operations of the graph
+   * @param type {@code TFloat32}, the working type, or {@code TFloat64}
+   * @param seed the seed of all random initial values
+   * @return the weights
+   */
+  public static Weights variables(Ops tf, Class<? extends TFloating> type, long seed) {
+    if (!(tf.scope().env() instanceof Graph)) {
+      throw new IllegalArgumentException(
+          "Weights: Variables live in a graph, got an eager session; use Ops.create(graph)");
+    }
+    return new Weights(new Store(tf, checked(type), seed, null), "", true);
+  }
+
+  /**
+   * Values that somebody gives, by full name: constants of a frozen graph, or values for a test.
+   *
+   * @param tf operations of the graph they are in
+   * @param type their type
+   * @param values name → operand
+   * @return the weights
+   */
+  public static Weights given(
+      Ops tf, Class<? extends TFloating> type, Map<String, ? extends Operand<?>> values) {
+    return new Weights(new Store(tf, checked(type), 0, Map.copyOf(values)), "", true);
+  }
+
+  /**
+   * No values: only a record of what is asked for. Needs no TensorFlow.
+   *
+   * @return the weights
+   */
+  public static Weights symbolic() {
+    return new Weights(new Store(null, TFloat32.class, 0, null), "", true);
+  }
+
+  /**
+   * The same weights, seen from a path below this one.
+   *
+   * @param name the path's next part
+   * @return weights whose names begin with this path and the name
+   */
+  public Weights in(String name) {
+    if (!name.matches("[A-Za-z0-9_.\\-]+(/[A-Za-z0-9_.\\-]+)*")) {
+      throw new IllegalArgumentException(
+          "Weights: a path has letters, digits and _ . - / only, got \"" + name + "\"");
+    }
+    return new Weights(store, path + name + "/", training);
+  }
+
+  /**
+   * The same weights, for layers that are built to be evaluated and not to be trained: loops keep
+   * no history, and no gradient can be taken.
+   *
+   * @return the weights
+   */
+  public Weights forInference() {
+    return new Weights(store, path, false);
+  }
+
+  /**
+   * Whether layers built with these weights can be trained.
+   *
+   * @return false for weights from {@link #forInference()}
+   */
+  public boolean training() {
+    return training;
+  }
+
+  /**
+   * An input matrix or kernel; starts as {@link Initializer#GLOROT_UNIFORM}.
+   *
+   * @param symbol its symbol, {@code W}
+   * @param shape its shape, {@code [I, kH]}
+   * @return the weight
+   */
+  public Expr input(String symbol, long... shape) {
+    return get(symbol, Initializer.GLOROT_UNIFORM, shape);
+  }
+
+  /**
+   * A recurrent matrix; starts as {@link Initializer#ORTHOGONAL}.
+   *
+   * @param symbol its symbol, {@code U}
+   * @param shape its shape, {@code [H, kH]}
+   * @return the weight
+   */
+  public Expr recurrent(String symbol, long... shape) {
+    return get(symbol, Initializer.ORTHOGONAL, shape);
+  }
+
+  /**
+   * A bias or shift; starts as zeros.
+   *
+   * @param symbol its symbol, {@code b}
+   * @param shape its shape, {@code [kH]}
+   * @return the weight
+   */
+  public Expr bias(String symbol, long... shape) {
+    return get(symbol, Initializer.ZEROS, shape);
+  }
+
+  /**
+   * A gain; starts as ones.
+   *
+   * @param symbol its symbol, {@code gamma}
+   * @param shape its shape, {@code [H]}
+   * @return the weight
+   */
+  public Expr gain(String symbol, long... shape) {
+    return get(symbol, Initializer.ONES, shape);
+  }
+
+  /**
+   * A weight.
+   *
+   * @param symbol its symbol; Greek letters and subscripts are spelled, {@code beta_1}
+   * @param initializer its first value, where the weight is not there yet
+   * @param shape its shape
+   * @return the weight
+   * @throws IllegalArgumentException if it exists with another shape, or the name is used in the
+   *     graph
+   */
+  public Expr get(String symbol, Initializer initializer, long... shape) {
+    String name = path + symbol;
+    Shape asked = Shape.of(shape);
+    Expr leaf = store.leaves.get(name);
+    if (leaf == null) {
+      leaf = Vocabulary.leaf(name, asked, Level.WEIGHT);
+      if (store.tf != null) {
+        store.operands.put(
+            name, store.given == null ? variable(name, asked, initializer) : value(name, asked));
+      }
+      store.leaves.put(name, leaf);
+    }
+    if (!leaf.shape().equals(asked)) {
+      throw new IllegalArgumentException(
+          name + ": exists with shape " + text(leaf.shape()) + ", asked for " + text(asked));
+    }
+    return leaf;
+  }
+
+  /**
+   * The weights asked for so far, in the order of their first ask.
+   *
+   * @return full name → expression
+   */
+  public Map<String, Expr> asked() {
+    return Collections.unmodifiableMap(store.leaves);
+  }
+
+  /**
+   * The operands of all weights so far, the list that an optimizer trains.
+   *
+   * @return full name → operand
+   */
+  public Map<String, Operand<TNumber>> operands() {
+    return Collections.unmodifiableMap(store.operands);
+  }
+
+  /**
+   * What each weight's expression is in the graph.
+   *
+   * @return expression → operand
+   */
+  public Map<Expr, Operand<TNumber>> bindings() {
+    Map<Expr, Operand<TNumber>> bindings = new java.util.IdentityHashMap<>();
+    store.leaves.forEach((name, leaf) -> bindings.put(leaf, store.operands.get(name)));
+    return bindings;
+  }
+
+  /**
+   * The operand of one weight.
+   *
+   * @param symbol its symbol, below this path
+   * @return its Variable or given value
+   * @throws IllegalArgumentException if no such weight was asked for
+   */
+  public Operand<TNumber> operand(String symbol) {
+    Operand<TNumber> operand = store.operands.get(path + symbol);
+    if (operand == null) {
+      throw new IllegalArgumentException(
+          path + symbol + ": no such weight; there are " + store.operands.keySet());
+    }
+    return operand;
+  }
+
+  /**
+   * The operations of the graph that the weights are in.
+   *
+   * @return the {@code Ops}
+   * @throws IllegalStateException for symbolic weights
+   */
+  public Ops tf() {
+    if (store.tf == null) {
+      throw new IllegalStateException(
+          "Weights: symbolic weights are in no graph; use Weights.variables(tf, seed)");
+    }
+    return store.tf;
+  }
+
+  /**
+   * The type of all weights.
+   *
+   * @return {@code TFloat32} or {@code TFloat64}
+   */
+  public Class<? extends TNumber> type() {
+    return store.type;
+  }
+
+  private Operand<TNumber> variable(String name, Shape shape, Initializer initializer) {
+    Ops tf = store.tf;
+    Graph graph = (Graph) tf.scope().env();
+    if (graph.operation(name) != null) {
+      throw new IllegalArgumentException(
+          name + ": the graph has an operation of this name already; give the layer another path");
+    }
+    Ops init = tf.withInitScope();
+    Operand<TNumber> first = initializer.value(init, shape, store.type, seedOf(name, store.seed));
+    Variable<TNumber> variable = variable(tf.withName(name), shape, store.type);
+    init.withName(name + "/assign").assign(variable, first, Assign.validateShape(true));
+    return variable;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Variable<TNumber> variable(Ops tf, Shape shape, Class<? extends TNumber> type) {
+    return (Variable<TNumber>) tf.variable(shape, type);
+  }
+
+  private Operand<TNumber> value(String name, Shape shape) {
+    Operand<?> value = store.given.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          name
+              + ": no value was given; there are "
+              + new java.util.TreeSet<>(store.given.keySet()));
+    }
+    if (!value.asOutput().shape().isCompatibleWith(shape) || value.type() != store.type) {
+      throw new IllegalArgumentException(
+          name
+              + ": must be "
+              + store.type.getSimpleName()
+              + " "
+              + text(shape)
+              + ", was given "
+              + value.type().getSimpleName()
+              + " "
+              + text(value.asOutput().shape()));
+    }
+    return Vocabulary.number(value);
+  }
+
+  /** A seed of its own for each weight: FNV-1a of the model's seed and the name. */
+  private static long seedOf(String name, long seed) {
+    long hash = 0xcbf29ce484222325L ^ seed;
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ b) * 0x100000001b3L;
+    }
+    return hash;
+  }
+
+  private static Class<? extends TNumber> checked(Class<? extends TFloating> type) {
+    if (!Set.of(TFloat32.class, TFloat64.class).contains(type)) {
+      throw new IllegalArgumentException(
+          "Weights: the type must be TFloat32 or TFloat64, got " + type.getSimpleName());
+    }
+    return type;
+  }
+
+  private static String text(Shape shape) {
+    return java.util.Arrays.toString(shape.asArray());
+  }
+}

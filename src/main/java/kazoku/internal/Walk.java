@@ -1,0 +1,175 @@
+package kazoku.internal;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import kazoku.Expr;
+import kazoku.Level;
+import kazoku.RowLayer;
+import kazoku.Site;
+import kazoku.Weights;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/** Turns expressions into operations of one graph, each once. */
+public final class Walk {
+  private final Map<Expr, Operand<TNumber>> built = new IdentityHashMap<>();
+  private final Place rows;
+  private final Place weights;
+
+  /**
+   * A walk through one graph.
+   *
+   * @param tf operations of the graph
+   * @param type the working type
+   * @param leading how many axes stand before those of a row
+   * @param leadingShape builds the sizes of the leading axes, if they are needed
+   */
+  public Walk(
+      Ops tf, Class<? extends TNumber> type, int leading, Supplier<Operand<TInt32>> leadingShape) {
+    this.rows = new Place(tf, type, leading, leadingShape, new HashMap<>());
+    this.weights = new Place(tf, type, 0, () -> tf.constant(new int[0]), new HashMap<>());
+  }
+
+  /**
+   * Says what an expression is here.
+   *
+   * @param expr the expression
+   * @param operand its value
+   */
+  public void bind(Expr expr, Operand<?> operand) {
+    built.put(expr, Vocabulary.number(operand));
+  }
+
+  /**
+   * Binds the weights that a trace asked for to those of a graph.
+   *
+   * @param asked the trace's weights, by name
+   * @param given the graph's
+   */
+  public void bind(Map<String, Expr> asked, Weights given) {
+    asked.forEach((symbol, leaf) -> bind(leaf, given.operand(symbol)));
+  }
+
+  /**
+   * The operand of an expression, built if it is not there yet.
+   *
+   * @param expr the expression
+   * @return its operand
+   */
+  public Operand<TNumber> at(Expr expr) {
+    Operand<TNumber> operand = built.get(expr);
+    if (operand == null) {
+      List<Operand<TNumber>> inputs = expr.inputs().stream().map(this::at).toList();
+      Site site = expr.level() == Level.WEIGHT ? weights : rows;
+      operand = expr.primitive().build(site, expr, inputs);
+      built.put(expr, operand);
+    }
+    return operand;
+  }
+
+  /**
+   * The place of rows in this graph.
+   *
+   * @return the site
+   */
+  public Site site() {
+    return rows;
+  }
+
+  /**
+   * Builds a row layer on an operand with any number of leading axes.
+   *
+   * @param layer the layer
+   * @param w the weights at its path
+   * @param x the input
+   * @return the output
+   */
+  public static Operand<TNumber> rows(RowLayer layer, Weights w, Operand<? extends TNumber> x) {
+    Shape row = layer.input();
+    Shape shape = x.asOutput().shape();
+    String who = layer.getClass().getSimpleName();
+    int leading = shape.isUnknown() ? -1 : shape.numDimensions() - row.numDimensions();
+    if (leading < 0 || !shape.takeLast(row.numDimensions()).isCompatibleWith(row)) {
+      throw new IllegalArgumentException(
+          who + ": input must be [.., " + text(row) + ", got " + shape);
+    }
+    requireType(who, w, x);
+    Ops tf = w.tf();
+    int axes = leading;
+    Walk walk =
+        new Walk(
+            tf,
+            w.type(),
+            leading,
+            () -> tf.slice(tf.shape(x), tf.constant(new int[] {0}), tf.constant(new int[] {axes})));
+    Expr input = Vocabulary.leaf("x", row, Level.SEQUENCE);
+    Expr output = layer.equation(w, input);
+    walk.bind(input, x);
+    w.bindings().forEach(walk::bind);
+    return walk.at(output);
+  }
+
+  /**
+   * Raises a mismatch of types where it is made.
+   *
+   * @param who the layer
+   * @param w its weights
+   * @param x its input
+   */
+  public static void requireType(String who, Weights w, Operand<? extends TNumber> x) {
+    if (x.type() != w.type()) {
+      throw new IllegalArgumentException(
+          who
+              + ": input must be "
+              + w.type().getSimpleName()
+              + " as its weights are, got "
+              + x.type().getSimpleName());
+    }
+  }
+
+  private static String text(Shape row) {
+    return Arrays.toString(row.asArray()).substring(1);
+  }
+
+  private record Place(
+      Ops tf,
+      Class<? extends TNumber> type,
+      int leading,
+      Supplier<Operand<TInt32>> sizes,
+      Map<Object, Object> made)
+      implements Site {
+
+    @Override
+    public Operand<TInt32> leadingShape() {
+      return shared("leadingShape", sizes);
+    }
+
+    @Override
+    public Operand<TNumber> scalar(double value) {
+      return shared(
+          value,
+          () ->
+              Vocabulary.number(
+                  type == TFloat64.class ? tf.constant(value) : tf.constant((float) value)));
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // Each key stands for one type.
+    public <V> V shared(Object key, Supplier<V> maker) {
+      V value = (V) made.get(key);
+      if (value == null) {
+        value = maker.get();
+        made.put(key, value);
+      }
+      return value;
+    }
+  }
+}

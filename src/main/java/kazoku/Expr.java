@@ -237,6 +237,16 @@ public final class Expr {
     return of(new Vocabulary.Clip(low, high), List.of(this));
   }
 
+  /**
+   * Cuts values off on both sides, if there is a bound.
+   *
+   * @param bound the largest magnitude that stays; 0 for any
+   * @return the value, at least {@code −bound} and at most {@code bound}
+   */
+  public Expr clipAt(double bound) {
+    return bound == 0 ? this : clip(-bound, bound);
+  }
+
   // Functions, element by element
 
   /**

@@ -13,16 +13,12 @@ import org.tensorflow.ndarray.Shape;
  *
  * @param input the input of the step
  * @param state the state before the step, by slot
- * @param weights the weights that the step asked for, by name
+ * @param weights the weights that the step asked for, by name, symbolic
  * @param output the output
  * @param next the state after the step, by slot, in the order of {@code state}
  */
 public record Trace(
-    Expr input,
-    Map<String, Expr> state,
-    Map<String, Expr> weights,
-    Expr output,
-    Map<String, Expr> next) {
+    Expr input, Map<String, Expr> state, Weights weights, Expr output, Map<String, Expr> next) {
 
   /**
    * Records one step.
@@ -58,7 +54,7 @@ public record Trace(
               after);
           next.put(slot, after);
         });
-    return new Trace(input, state, weights.asked(), step.output(), next);
+    return new Trace(input, state, weights, step.output(), next);
   }
 
   /**
@@ -76,7 +72,7 @@ public record Trace(
    * @return the sum of the weights' sizes
    */
   public long parameters() {
-    Collection<Expr> all = weights.values();
+    Collection<Expr> all = weights.asked().values();
     return all.stream().mapToLong(e -> e.shape().size()).sum();
   }
 

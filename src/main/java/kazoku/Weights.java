@@ -38,6 +38,7 @@ public final class Weights {
     final long seed;
     final Map<String, Operand<?>> given;
     final Map<String, Expr> leaves = new LinkedHashMap<>();
+    final Map<String, Initializer> initializers = new LinkedHashMap<>();
     final Map<String, Operand<TNumber>> operands = new LinkedHashMap<>();
 
     Store(Ops tf, Class<? extends TNumber> type, long seed, Map<String, Operand<?>> given) {
@@ -207,12 +208,24 @@ public final class Weights {
             name, store.given == null ? variable(name, asked, initializer) : value(name, asked));
       }
       store.leaves.put(name, leaf);
+      store.initializers.put(name, initializer);
     }
     if (!leaf.shape().equals(asked)) {
       throw new IllegalArgumentException(
           name + ": exists with shape " + text(leaf.shape()) + ", asked for " + text(asked));
     }
     return leaf;
+  }
+
+  /**
+   * Makes the weights that a trace asked for.
+   *
+   * @param trace symbolic weights
+   */
+  void adopt(Weights trace) {
+    trace.store.leaves.forEach(
+        (symbol, leaf) ->
+            get(symbol, trace.store.initializers.get(symbol), leaf.shape().asArray()));
   }
 
   /**

@@ -245,6 +245,16 @@ public final class Vocabulary {
   public static final Binary GREATER = comparison(">", (tf, a, b) -> tf.math.greater(a, b));
   private static final Binary NOT_LESS = comparison("≥", (tf, a, b) -> tf.math.greaterEqual(a, b));
 
+  /**
+   * Whether a gradient that is the same along an axis may pass through without being repeated.
+   *
+   * @param primitive the operation
+   * @return true for plain arithmetic, which repeats by itself
+   */
+  static boolean repeats(Primitive primitive) {
+    return List.of(PLUS, MINUS, TIMES, DIVIDE, NEGATE).contains(primitive);
+  }
+
   // Functions
 
   private static final Binary SIGMOID_GRAD =
@@ -395,10 +405,7 @@ public final class Vocabulary {
 
         @Override
         public List<Expr> gradient(Expr node, Expr g) {
-          Expr lhs = node.inputs().get(0);
-          Expr weight = node.inputs().get(1);
-          // By the weight only where no loop defers it: inside weight-level arithmetic.
-          return Arrays.asList(g.dot(weight.transpose()), lhs.level() == Level.WEIGHT ? g : null);
+          return Arrays.asList(g.dot(node.inputs().get(1).transpose()), null);
         }
 
         @Override

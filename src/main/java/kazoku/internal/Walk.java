@@ -21,6 +21,7 @@ import org.tensorflow.types.family.TNumber;
 /** Turns expressions into operations of one graph, each once. */
 public final class Walk {
   private final Map<Expr, Operand<TNumber>> built = new IdentityHashMap<>();
+  private final Map<Expr, Supplier<Operand<?>>> promised = new IdentityHashMap<>();
   private final Place rows;
   private final Place weights;
 
@@ -49,13 +50,13 @@ public final class Walk {
   }
 
   /**
-   * Binds the weights that a trace asked for to those of a graph.
+   * Says what an expression is here, if anybody asks for it.
    *
-   * @param asked the trace's weights, by name
-   * @param given the graph's
+   * @param expr the expression
+   * @param operand builds its value
    */
-  public void bind(Map<String, Expr> asked, Weights given) {
-    asked.forEach((symbol, leaf) -> bind(leaf, given.operand(symbol)));
+  public void bind(Expr expr, Supplier<Operand<?>> operand) {
+    promised.putIfAbsent(expr, operand);
   }
 
   /**
@@ -66,6 +67,10 @@ public final class Walk {
    */
   public Operand<TNumber> at(Expr expr) {
     Operand<TNumber> operand = built.get(expr);
+    if (operand == null && promised.containsKey(expr)) {
+      operand = Vocabulary.number(promised.get(expr).get());
+      built.put(expr, operand);
+    }
     if (operand == null) {
       List<Operand<TNumber>> inputs = expr.inputs().stream().map(this::at).toList();
       Site site = expr.level() == Level.WEIGHT ? weights : rows;
@@ -133,6 +138,10 @@ public final class Walk {
               + " as its weights are, got "
               + x.type().getSimpleName());
     }
+  }
+
+  static int[] ints(Shape shape) {
+    return Arrays.stream(shape.asArray()).mapToInt(Math::toIntExact).toArray();
   }
 
   private static String text(Shape row) {

@@ -1,0 +1,100 @@
+package kazoku.cells;
+
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Initializer;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * Long short-term memory with forget gate: a gated linear memory; input, forget and output gates
+ * decide what is written, kept and shown.
+ *
+ * <pre>
+ * [i,f,g,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
+ * c' = σ(f + fb)⊙c + σ(i)⊙act(g)              memory                  [H]
+ * h' = σ(o)⊙act(c')                           output                  [H]
+ * </pre>
+ *
+ * <p>W {@code [I,4H]} starts glorot-uniform, U {@code [H,4H]} orthogonal, b {@code [4H]} zeros with
+ * the forget block at 1 (at 0 where {@code forgetBias} is not 0).
+ *
+ * <p>Source: S. Hochreiter, J. Schmidhuber, Neural Computation 9(8), 1997; F. Gers, J. Schmidhuber,
+ * F. Cummins, "Learning to Forget", Neural Computation 12(10), 2000. The order of blocks is
+ * PyTorch's and Keras's; tf.contrib has i, g, f, o. PyTorch's two biases are one here: their sum.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, at least 1
+ * @param forgetBias fb, added to the forget gate; 0 by default
+ * @param cellClip c' is cut off at ±cellClip; 0, the default, for never
+ * @param useBias whether there is b; true by default
+ * @param activation act; tanh by default
+ * @param gateActivation the σ of the three gates
+ */
+public record LSTMCell(
+    int inputSize,
+    int hiddenSize,
+    double forgetBias,
+    double cellClip,
+    boolean useBias,
+    Activation activation,
+    Activation gateActivation)
+    implements Cell {
+
+  public LSTMCell {
+    Checks.atLeastOne("LSTMCell", "inputSize", inputSize);
+    Checks.atLeastOne("LSTMCell", "hiddenSize", hiddenSize);
+    Checks.notNegative("LSTMCell", "cellClip", cellClip);
+    Checks.given("LSTMCell", "activation", activation);
+    Checks.given("LSTMCell", "gateActivation", gateActivation);
+  }
+
+  /**
+   * The cell as in the papers, with the forget block of b at 1.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public LSTMCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, 0, 0, true, Activation.TANH, Activation.SIGMOID);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return List.of(Slot.of("c", hiddenSize), Slot.of("h", hiddenSize));
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    Expr W = w.input("W", inputSize, 4 * hiddenSize);
+    Expr U = w.recurrent("U", hiddenSize, 4 * hiddenSize);
+    Expr c = s.get("c");
+    Expr h = s.get("h");
+
+    Expr z = x.dot(W).plus(h.dot(U));
+    if (useBias) {
+      Initializer start = Initializer.blocks(0, forgetBias == 0 ? 1 : 0, 0, 0);
+      z = z.plus(w.get("b", start, 4 * hiddenSize));
+    }
+    List<Expr> gates = z.split("i", "f", "g", "o");
+    Expr i = gateActivation.apply(gates.get(0));
+    Expr f = gateActivation.apply(gates.get(1).plus(forgetBias));
+    Expr g = activation.apply(gates.get(2));
+    Expr o = gateActivation.apply(gates.get(3));
+
+    Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
+    Expr hNext = o.times(activation.apply(cNext));
+    return new Step(hNext, State.of("c", cNext).with("h", hNext));
+  }
+}

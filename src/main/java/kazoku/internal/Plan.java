@@ -1,0 +1,194 @@
+package kazoku.internal;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import kazoku.Expr;
+import kazoku.Level;
+import kazoku.Primitive;
+
+/**
+ * What the loop over time does with a recorded step: which values it reads, which histories it
+ * keeps, and what its backward loop computes. Pure thought; {@link TimeLoop} builds it.
+ *
+ * <p>The backward loop recomputes what it needs of a step from the state before it. Three kinds of
+ * values are not recomputed: products with weights (kept by the forward loop), states after the
+ * step (the next entry of the state's history), and what lies below the step level.
+ */
+final class Plan {
+  /** The state before a step, the state after it, in the order of the slots. */
+  final List<Expr> states;
+
+  final List<Expr> next;
+  final Expr output;
+
+  /** What a step computes, inputs first. */
+  private final Set<Expr> steps;
+
+  /** Values below the step level that a step reads: weights, and values of each step. */
+  final List<Expr> weights;
+
+  final List<Expr> sequences;
+
+  /** The products with weights that the backward loop reads. */
+  final List<Expr> kept;
+
+  /** The states whose histories somebody reads, by index. */
+  final Set<Integer> remembered;
+
+  /** The backward loop where outputs reach the loss, and where only final states do. */
+  final Backward withOutput;
+
+  final Backward statesOnly;
+
+  /** The loss's gradients by one output, and by the states after the step. */
+  final Expr outputSeed;
+
+  final List<Expr> stateSeeds;
+
+  /** What one backward step computes. */
+  static final class Backward {
+    /** The gradients by the states before the step. */
+    final List<Expr> states = new ArrayList<>();
+
+    /** Written at every step, once each though it be used twice. */
+    final List<Expr> written = new ArrayList<>();
+
+    /** Weights used otherwise than in products, and their gradients by row. */
+    final List<Expr> summed = new ArrayList<>();
+
+    final List<Expr> summands = new ArrayList<>();
+
+    /** Gradients by {@link Plan#sequences}; null where there is none. */
+    final List<Expr> sequences = new ArrayList<>();
+
+    /** The products with weights, and the gradients by them. */
+    final Map<Expr, Expr> products = new LinkedHashMap<>();
+
+    /** Values below the step level that a backward step reads. */
+    final List<Expr> weightReads = new ArrayList<>();
+
+    final List<Expr> sequenceReads = new ArrayList<>();
+  }
+
+  Plan(List<Expr> states, List<Expr> next, Expr output) {
+    this.states = states;
+    this.next = next;
+    this.output = output;
+    List<Expr> results = new ArrayList<>(next);
+    results.add(output);
+    this.steps = Reverse.steps(results);
+    Set<Expr> reads = new LinkedHashSet<>();
+    steps.forEach(e -> reads.addAll(e.inputs()));
+    reads.addAll(results);
+    this.weights = below(reads, Level.WEIGHT);
+    this.sequences = below(reads, Level.SEQUENCE);
+    this.outputSeed = Vocabulary.leaf("d output", output.shape(), Level.STEP);
+    this.stateSeeds =
+        states.stream()
+            .map(s -> Vocabulary.leaf("d " + s.primitive().glyph(), s.shape(), Level.STEP))
+            .toList();
+    this.withOutput = backward(true);
+    this.statesOnly = backward(false);
+
+    Set<Expr> needed = needs(withOutput);
+    needed.addAll(needs(statesOnly));
+    Set<Integer> histories = new LinkedHashSet<>();
+    for (int k = 0; k < states.size(); k++) {
+      if (needed.contains(states.get(k)) || needed.contains(next.get(k)) || output == next.get(k)) {
+        histories.add(k);
+      }
+    }
+    this.remembered = histories;
+    this.kept = needed.stream().filter(e -> isKept(e) && !next.contains(e)).toList();
+  }
+
+  /** The slot whose value after the step is also the output; −1 if there is none. */
+  int outputSlot() {
+    for (int k = 0; k < next.size(); k++) {
+      if (next.get(k) == output) {
+        return k;
+      }
+    }
+    return -1;
+  }
+
+  private Backward backward(boolean output) {
+    List<Expr> values = new ArrayList<>(next);
+    List<Expr> seeds = new ArrayList<>(stateSeeds);
+    if (output && this.output.level() == Level.STEP) {
+      values.add(this.output);
+      seeds.add(outputSeed);
+    }
+    Reverse reverse = new Reverse(values, seeds);
+    Backward backward = new Backward();
+    Set<Expr> written = new LinkedHashSet<>();
+    for (int k = 0; k < states.size(); k++) {
+      Expr g = reverse.by(states.get(k));
+      backward.states.add(g == null ? stateSeeds.get(k).times(0) : g);
+    }
+    for (Expr sequence : sequences) {
+      Expr g = reverse.by(sequence);
+      backward.sequences.add(g);
+      if (g != null) {
+        written.add(g);
+      }
+    }
+    for (Expr weight : weights) {
+      Expr g = reverse.by(weight);
+      if (g != null) {
+        backward.summed.add(weight);
+        backward.summands.add(g);
+      }
+    }
+    reverse
+        .products()
+        .forEach(
+            (product, g) -> {
+              backward.products.put(product, g);
+              written.add(g);
+              Expr lhs = product.inputs().get(0);
+              if (!states.contains(lhs) && !next.contains(lhs)) {
+                written.add(lhs);
+              }
+            });
+    backward.written.addAll(written);
+    Set<Expr> needed = needs(backward);
+    backward.weightReads.addAll(below(needed, Level.WEIGHT));
+    sequences.stream().filter(needed::contains).forEach(backward.sequenceReads::add);
+    return backward;
+  }
+
+  /** Everything that a backward step computes or reads. */
+  private Set<Expr> needs(Backward backward) {
+    Set<Expr> needed = new LinkedHashSet<>();
+    backward.states.forEach(e -> collect(e, needed));
+    backward.written.forEach(e -> collect(e, needed));
+    backward.summands.forEach(e -> collect(e, needed));
+    // A product's left side is written, or stands in the history of a state.
+    backward.products.keySet().forEach(p -> collect(p.inputs().get(0), needed));
+    return needed;
+  }
+
+  private void collect(Expr expr, Set<Expr> needed) {
+    boolean read = states.contains(expr) || next.contains(expr) || sequences.contains(expr);
+    if (needed.add(expr) && !read && !isKept(expr) && expr.level() != Level.WEIGHT) {
+      expr.inputs().forEach(i -> collect(i, needed));
+    }
+  }
+
+  /** A product of the forward step; the backward step's own are computed. */
+  private boolean isKept(Expr expr) {
+    return expr.primitive() instanceof Primitive.Product && steps.contains(expr);
+  }
+
+  private static List<Expr> below(Collection<Expr> reads, Level level) {
+    return reads.stream()
+        .filter(e -> e.level() == level && !(e.primitive() instanceof Vocabulary.Constant))
+        .toList();
+  }
+}

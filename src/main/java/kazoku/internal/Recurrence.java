@@ -1,0 +1,258 @@
+package kazoku.internal;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import kazoku.Expr;
+import kazoku.Level;
+import kazoku.Loop;
+import kazoku.Trace;
+import kazoku.Weights;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * One cell laid over a time-major batch: masks rows that have ended, computes before the loop what
+ * does not depend on the state, splits the batch, and runs the loop.
+ */
+public final class Recurrence {
+  /** Functions of one graph need distinct names. */
+  private static final Map<Graph, Integer> LOOPS = new WeakHashMap<>();
+
+  private static final String LAST_OUTPUT = "last output";
+
+  private final Trace trace;
+  private final Loop loop;
+  private final Weights weights;
+  private final Ops tf;
+  private final boolean masked;
+  private final boolean remembersOutput;
+  private final Map<Integer, Expr> validByRank = new LinkedHashMap<>();
+  private final Plan plan;
+
+  /**
+   * What a recurrence gives: time-major outputs, final states, and each row's last valid output.
+   */
+  public record Results(
+      Operand<TNumber> outputs,
+      Map<String, Operand<TNumber>> states,
+      Operand<TNumber> lastOutput) {}
+
+  /**
+   * A recurrence in a graph.
+   *
+   * @param trace one step of the cell
+   * @param weights the cell's weights
+   * @param loop how the steps are built
+   * @param masked whether rows have lengths of their own
+   * @param remembersOutput whether the last valid output is carried along
+   */
+  public Recurrence(
+      Trace trace, Weights weights, Loop loop, boolean masked, boolean remembersOutput) {
+    this.trace = trace;
+    this.loop = loop;
+    this.weights = weights;
+    this.tf = weights.tf();
+    this.masked = masked;
+    this.remembersOutput = remembersOutput;
+    this.plan = plan();
+  }
+
+  /** The step as the loop runs it: rows that have ended keep their state. */
+  private Plan plan() {
+    List<Expr> states = new ArrayList<>(trace.state().values());
+    List<Expr> raw = new ArrayList<>(trace.next().values());
+    raw.add(trace.output());
+    List<Expr> results = new ArrayList<>(Regroup.sums(raw));
+    // A state that forgets its past is still a value of each step.
+    results.replaceAll(e -> e.level() == Level.STEP ? e : e.plus(zero(states.get(0), e.shape())));
+    Expr output = results.remove(states.size());
+    int same = results.indexOf(output);
+    List<Expr> next = new ArrayList<>();
+    for (int k = 0; k < states.size(); k++) {
+      next.add(masked ? valid(states.get(k)).where(results.get(k), states.get(k)) : results.get(k));
+    }
+    if (remembersOutput) {
+      Expr before = Vocabulary.leaf(LAST_OUTPUT, output.shape(), Level.STEP);
+      output = masked ? valid(before).where(output, before) : output;
+      states.add(before);
+      next.add(output);
+    } else if (same >= 0) {
+      output = next.get(same);
+    }
+    return new Plan(states, next, output);
+  }
+
+  private Expr valid(Expr like) {
+    int rank = like.shape().numDimensions();
+    return validByRank.computeIfAbsent(
+        rank,
+        r -> {
+          long[] ones = new long[r];
+          java.util.Arrays.fill(ones, 1);
+          return Vocabulary.logicalLeaf("valid", Shape.of(ones), Level.SEQUENCE);
+        });
+  }
+
+  private static Expr zero(Expr state, Shape shape) {
+    Expr row = state.reshape(state.shape().size());
+    long[] ones = new long[shape.numDimensions()];
+    java.util.Arrays.fill(ones, 1);
+    return row.sum().reshape(ones).times(0);
+  }
+
+  /**
+   * Builds the recurrence.
+   *
+   * @param x time-major input, {@code [T, B, …]}
+   * @param valid which steps of which rows are valid, {@code [T, B]}; null if all are
+   * @param initial the state to begin with, by slot; slots that are missing begin at zero
+   * @param steps the number of steps, if it is known, for the unrolled form; −1 otherwise
+   * @return what it gives
+   */
+  public Results build(
+      Operand<TNumber> x, Operand<TBool> valid, Map<String, Operand<TNumber>> initial, long steps) {
+    Map<Expr, Operand<TNumber>> shared = new HashMap<>();
+    Walk weightLevel = new Walk(tf, weights.type(), 0, () -> tf.constant(new int[0]));
+    trace
+        .weights()
+        .asked()
+        .forEach((symbol, leaf) -> weightLevel.bind(leaf, weights.operand(symbol)));
+    for (Expr weight : plan.weights) {
+      shared.put(weight, weightLevel.at(weight));
+    }
+    trace.weights().asked().forEach((symbol, leaf) -> shared.put(leaf, weights.operand(symbol)));
+    TimeLoop timeLoop =
+        loop.form() == Loop.Form.WHILE
+            ? new TimeLoop(graph(), loopName(), plan, weights.type(), weights.training())
+            : null;
+
+    Operand<TInt32> length = size(x, 0);
+    Operand<TInt32> rows = size(x, 1);
+    List<TimeLoop.Results> parts = new ArrayList<>();
+    if (loop.shards() == 1) {
+      parts.add(part(timeLoop, shared, x, valid, initial, length, length, rows, steps));
+    }
+    Operand<TInt32> shards = tf.constant(new int[] {loop.shards()});
+    Operand<TInt32> share = share(rows, shards);
+    for (int k = 0; loop.shards() > 1 && k < loop.shards(); k++) {
+      Operand<TInt32> begin = tf.math.minimum(tf.math.mul(share, tf.constant(new int[] {k})), rows);
+      Operand<TInt32> count = tf.math.minimum(share, tf.math.sub(rows, begin));
+      Map<String, Operand<TNumber>> partial = new LinkedHashMap<>();
+      initial.forEach((slot, value) -> partial.put(slot, cut(value, 0, begin, count)));
+      Operand<TInt32> own = tf.math.mul(length, tf.math.minimum(count, tf.constant(new int[] {1})));
+      parts.add(
+          part(
+              timeLoop,
+              shared,
+              cut(x, 1, begin, count),
+              valid == null ? null : cut(valid, 1, begin, count),
+              partial,
+              length,
+              own,
+              count,
+              steps));
+    }
+    return joined(parts);
+  }
+
+  private Results joined(List<TimeLoop.Results> parts) {
+    List<Operand<TNumber>> states = new ArrayList<>();
+    for (int k = 0; k < plan.states.size(); k++) {
+      int slot = k;
+      // A gradient by two values one of which is made of the other goes wrong without a word.
+      states.add(tf.identity(concat(parts.stream().map(p -> p.states().get(slot)).toList(), 0)));
+    }
+    Map<String, Operand<TNumber>> named = new LinkedHashMap<>();
+    int k = 0;
+    for (String slot : trace.state().keySet()) {
+      named.put(slot, states.get(k++));
+    }
+    Operand<TNumber> outputs =
+        tf.identity(concat(parts.stream().map(TimeLoop.Results::outputs).toList(), 1));
+    return new Results(outputs, named, remembersOutput ? states.get(k) : null);
+  }
+
+  private TimeLoop.Results part(
+      TimeLoop timeLoop,
+      Map<Expr, Operand<TNumber>> shared,
+      Operand<TNumber> x,
+      Operand<TBool> valid,
+      Map<String, Operand<TNumber>> initial,
+      Operand<TInt32> length,
+      Operand<TInt32> own,
+      Operand<TInt32> rows,
+      long steps) {
+    Walk before =
+        new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
+    shared.forEach(before::bind);
+    before.bind(trace.input(), x);
+    validByRank.forEach(
+        (rank, leaf) ->
+            before.bind(leaf, tf.reshape(valid, before.site().fullShape(leaf.shape()))));
+    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
+    for (Expr sequence : plan.sequences) {
+      sequences.put(sequence, before.at(sequence));
+    }
+    Walk zeros = new Walk(tf, weights.type(), 1, () -> rows);
+    List<Operand<TNumber>> states = new ArrayList<>();
+    for (Expr state : plan.states) {
+      Operand<TNumber> given = initial.get(state.primitive().glyph());
+      states.add(
+          given != null
+              ? given
+              : tf.fill(zeros.site().fullShape(state.shape()), zeros.site().scalar(0)));
+    }
+    TimeLoop.Inputs in = new TimeLoop.Inputs(shared, sequences, states, length, own, rows);
+    return timeLoop != null
+        ? timeLoop.build(tf, in)
+        : Unrolled.build(tf, plan, weights.type(), in, Math.toIntExact(steps));
+  }
+
+  /** Rows a shard, rounded up: the last ones get fewer, or none. */
+  private Operand<TInt32> share(Operand<TInt32> rows, Operand<TInt32> shards) {
+    Operand<TInt32> one = tf.constant(new int[] {1});
+    return tf.math.floorDiv(tf.math.sub(tf.math.add(rows, shards), one), shards);
+  }
+
+  private <T extends org.tensorflow.types.family.TType> Operand<T> cut(
+      Operand<T> value, int axis, Operand<TInt32> begin, Operand<TInt32> count) {
+    Operand<TInt32> zero = tf.constant(new int[] {0});
+    Operand<TInt32> end = tf.math.add(begin, count);
+    Operand<TInt32> one = tf.constant(new int[] {1});
+    return axis == 0
+        ? tf.stridedSlice(value, begin, end, one)
+        : tf.stridedSlice(
+            value,
+            tf.concat(List.of(zero, begin), tf.constant(0)),
+            tf.concat(List.of(zero, end), tf.constant(0)),
+            tf.constant(new int[] {1, 1}),
+            org.tensorflow.op.core.StridedSlice.endMask(1L));
+  }
+
+  private Operand<TNumber> concat(List<Operand<TNumber>> parts, int axis) {
+    return parts.size() == 1 ? parts.get(0) : tf.concat(parts, tf.constant(axis));
+  }
+
+  private Operand<TInt32> size(Operand<?> value, int axis) {
+    return tf.slice(tf.shape(value), tf.constant(new int[] {axis}), tf.constant(new int[] {1}));
+  }
+
+  private Graph graph() {
+    return (Graph) tf.scope().env();
+  }
+
+  private String loopName() {
+    synchronized (LOOPS) {
+      return "kazoku_loop_" + LOOPS.merge(graph(), 1, Integer::sum);
+    }
+  }
+}

@@ -1,0 +1,451 @@
+package kazoku.internal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kazoku.Expr;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
+
+/**
+ * The loop over time, and its gradient.
+ *
+ * <p>The forward loop carries the states and writes histories {@code [T, B, …]} in place: of the
+ * states (with the first state in front, {@code T+1} entries), of the output where it is no state,
+ * and of the products with weights. The backward loop goes from the last step to the first; it
+ * reads the histories, recomputes the cheap part of a step, carries the gradients by the states,
+ * and writes histories of gradients, from which the weights' gradients are formed by one product
+ * after the loop.
+ *
+ * <p>The histories of both loops are written by {@code InplaceUpdate}, which changes the buffer
+ * that it is given; each begins as an {@code Empty} of its own, which TensorFlow never merges with
+ * another.
+ */
+final class TimeLoop {
+  private final Plan plan;
+  private final Class<? extends TNumber> type;
+  private final boolean training;
+  private final WhileLoop forward;
+  private final Layout layout;
+  private WhileLoop backwardWithOutput;
+  private WhileLoop backwardStatesOnly;
+
+  /** What one run over time takes. */
+  record Inputs(
+      Map<Expr, Operand<TNumber>> weights,
+      Map<Expr, Operand<TNumber>> sequences,
+      List<Operand<TNumber>> states,
+      Operand<TInt32> length,
+      Operand<TInt32> steps,
+      Operand<TInt32> rows) {}
+
+  /** What it gives: time-major outputs, and the states after the last step. */
+  record Results(Operand<TNumber> outputs, List<Operand<TNumber>> states) {}
+
+  /** Where the forward loop's variables stand. */
+  private record Layout(
+      int states,
+      Map<Integer, Integer> remembered,
+      int output,
+      Map<Expr, Integer> kept,
+      Map<Expr, Integer> weights,
+      Map<Expr, Integer> sequences,
+      List<Class<? extends TType>> types,
+      List<Shape> shapes) {}
+
+  /**
+   * Attaches the functions of both loops.
+   *
+   * @param graph the graph
+   * @param name their names begin with it; unique in the graph
+   * @param plan what the loops compute
+   * @param type the working type
+   * @param training whether a gradient will be taken
+   */
+  TimeLoop(Graph graph, String name, Plan plan, Class<? extends TNumber> type, boolean training) {
+    this.plan = plan;
+    this.type = type;
+    this.training = training;
+    this.layout = layout();
+    this.forward =
+        new WhileLoop(
+            graph,
+            name,
+            layout.types,
+            (tf, v) -> tf.math.less(integer(v.get(0)), integer(v.get(1))),
+            this::step);
+    if (training) {
+      this.backwardWithOutput = attach(graph, name + "_gradient", plan.withOutput, true);
+      this.backwardStatesOnly = attach(graph, name + "_state_gradient", plan.statesOnly, false);
+    }
+  }
+
+  private Layout layout() {
+    List<Class<? extends TType>> types = new ArrayList<>(List.of(TInt32.class, TInt32.class));
+    List<Shape> shapes = new ArrayList<>(List.of(Shape.of(1), Shape.of(1)));
+    int states = types.size();
+    for (Expr state : plan.states) {
+      add(types, shapes, state, 1);
+    }
+    Map<Integer, Integer> remembered = new LinkedHashMap<>();
+    Map<Expr, Integer> kept = new LinkedHashMap<>();
+    if (training) {
+      for (int slot : plan.remembered) {
+        remembered.put(slot, add(types, shapes, plan.states.get(slot), 2));
+      }
+      for (Expr product : plan.kept) {
+        kept.put(product, add(types, shapes, product, 2));
+      }
+    }
+    Integer shared = remembered.get(plan.outputSlot());
+    int output = shared != null ? shared : add(types, shapes, plan.output, 2);
+    Map<Expr, Integer> weights = new LinkedHashMap<>();
+    for (Expr weight : plan.weights) {
+      weights.put(weight, add(types, shapes, weight, 0));
+    }
+    Map<Expr, Integer> sequences = new LinkedHashMap<>();
+    for (Expr sequence : plan.sequences) {
+      sequences.put(sequence, add(types, shapes, sequence, 2));
+    }
+    return new Layout(states, remembered, output, kept, weights, sequences, types, shapes);
+  }
+
+  private int add(List<Class<? extends TType>> types, List<Shape> shapes, Expr expr, int leading) {
+    types.add(expr.primitive().logical() ? TBool.class : type);
+    Shape shape = expr.shape();
+    for (int k = 0; k < leading; k++) {
+      shape = shape.prepend(Shape.UNKNOWN_SIZE);
+    }
+    shapes.add(shape);
+    return types.size() - 1;
+  }
+
+  private boolean outputIsRemembered() {
+    return layout.remembered.containsValue(layout.output);
+  }
+
+  /** One forward step. */
+  private List<Operand<?>> step(Ops tf, List<Operand<?>> v) {
+    Operand<TInt32> now = integer(v.get(0));
+    Operand<TInt32> then = tf.math.add(now, tf.constant(new int[] {1}));
+    Walk walk = body(tf, v.get(layout.states));
+    for (int k = 0; k < plan.states.size(); k++) {
+      walk.bind(plan.states.get(k), v.get(layout.states + k));
+    }
+    layout.weights.forEach((e, k) -> walk.bind(e, v.get(k)));
+    layout.sequences.forEach((e, k) -> walk.bind(e, WhileLoop.entry(tf, v.get(k), now, then)));
+
+    List<Operand<?>> results = new ArrayList<>(v);
+    results.set(0, then);
+    for (int k = 0; k < plan.states.size(); k++) {
+      results.set(layout.states + k, walk.at(plan.next.get(k)));
+    }
+    layout.remembered.forEach(
+        (slot, k) -> results.set(k, write(tf, v.get(k), then, walk.at(plan.next.get(slot)))));
+    layout.kept.forEach((e, k) -> results.set(k, write(tf, v.get(k), now, walk.at(e))));
+    if (!outputIsRemembered()) {
+      results.set(layout.output, write(tf, v.get(layout.output), now, walk.at(plan.output)));
+    }
+    return results;
+  }
+
+  private Walk body(Ops tf, Operand<?> someState) {
+    return new Walk(
+        tf,
+        type,
+        1,
+        () ->
+            tf.slice(tf.shape(someState), tf.constant(new int[] {0}), tf.constant(new int[] {1})));
+  }
+
+  /**
+   * Builds the forward loop.
+   *
+   * @param tf operations of the graph
+   * @param in what it takes
+   * @return what it gives
+   */
+  Results build(Ops tf, Inputs in) {
+    List<Operand<?>> start =
+        new ArrayList<>(java.util.Collections.nCopies(layout.types.size(), null));
+    start.set(0, tf.constant(new int[] {0}));
+    // The zeros that stand for "no gradient" must not flow on into integer arithmetic.
+    start.set(1, tf.stopGradient(in.steps));
+    Operand<TInt32> entries = tf.math.add(in.length, tf.constant(new int[] {1}));
+    for (int k = 0; k < plan.states.size(); k++) {
+      start.set(layout.states + k, in.states.get(k));
+    }
+    layout.remembered.forEach(
+        (slot, k) -> {
+          Operand<TNumber> empty = empty(tf, entries, in.rows, plan.states.get(slot).shape());
+          Operand<TNumber> first =
+              write(tf, empty, tf.constant(new int[] {0}), in.states.get(slot));
+          start.set(k, tf.stopGradient(first));
+        });
+    layout.kept.forEach((e, k) -> start.set(k, empty(tf, in.length, in.rows, e.shape())));
+    if (!outputIsRemembered()) {
+      start.set(layout.output, empty(tf, in.length, in.rows, plan.output.shape()));
+    }
+    layout.weights.forEach((e, k) -> start.set(k, in.weights.get(e)));
+    layout.sequences.forEach(
+        (e, k) -> {
+          Operand<TNumber> values = in.sequences.get(e);
+          start.set(k, e.primitive().logical() ? tf.stopGradient(values) : values);
+        });
+
+    GraphOperation loop = forward.build(tf, start, layout.shapes);
+    if (training) {
+      JavaGradients.registerFor(loop, this::gradient);
+    }
+    Operand<TNumber> outputs = number(loop.output(layout.output));
+    if (outputIsRemembered()) {
+      outputs = withoutFirst(tf, outputs);
+    }
+    List<Operand<TNumber>> states = new ArrayList<>();
+    for (int k = 0; k < plan.states.size(); k++) {
+      states.add(number(loop.output(layout.states + k)));
+    }
+    return new Results(outputs, states);
+  }
+
+  // The gradient
+
+  private WhileLoop attach(Graph graph, String name, Plan.Backward backward, boolean output) {
+    List<Class<? extends TType>> types = new ArrayList<>();
+    types.add(TInt32.class);
+    plan.states.forEach(s -> types.add(type));
+    backward.summed.forEach(s -> types.add(type));
+    backward.written.forEach(s -> types.add(type));
+    backward.weightReads.forEach(s -> types.add(type));
+    backward.sequenceReads.forEach(s -> types.add(s.primitive().logical() ? TBool.class : type));
+    layout.remembered.forEach((s, k) -> types.add(type));
+    layout.kept.forEach((s, k) -> types.add(type));
+    if (output) {
+      types.add(type);
+    }
+    return new WhileLoop(
+        graph,
+        name,
+        types,
+        (tf, v) -> tf.math.greaterEqual(integer(v.get(0)), tf.constant(new int[] {0})),
+        (tf, v) -> backwardStep(tf, v, backward, output));
+  }
+
+  /** One backward step; its variables stand in the order of {@link #attach}. */
+  private List<Operand<?>> backwardStep(
+      Ops tf, List<Operand<?>> v, Plan.Backward backward, boolean output) {
+    Operand<TInt32> now = integer(v.get(0));
+    Operand<TInt32> one = tf.constant(new int[] {1});
+    Operand<TInt32> then = tf.math.add(now, one);
+    Operand<TInt32> after = tf.math.add(then, one);
+    Walk walk = body(tf, v.get(1));
+    int at = 1;
+    for (Expr seed : plan.stateSeeds) {
+      walk.bind(seed, v.get(at++));
+    }
+    int sums = at;
+    int histories = sums + backward.summed.size();
+    at = histories + backward.written.size();
+    for (Expr weight : backward.weightReads) {
+      walk.bind(weight, v.get(at++));
+    }
+    for (Expr sequence : backward.sequenceReads) {
+      Operand<?> history = v.get(at++);
+      walk.bind(sequence, () -> WhileLoop.entry(tf, history, now, then));
+    }
+    List<Runnable> afterStates = new ArrayList<>();
+    for (int slot : layout.remembered.keySet()) {
+      Operand<?> history = v.get(at++);
+      walk.bind(plan.states.get(slot), () -> WhileLoop.entry(tf, history, now, then));
+      afterStates.add(
+          () -> walk.bind(plan.next.get(slot), () -> WhileLoop.entry(tf, history, then, after)));
+    }
+    // A state after the step may be another state before it; that is read where it is at hand.
+    afterStates.forEach(Runnable::run);
+    for (Expr product : layout.kept.keySet()) {
+      Operand<?> history = v.get(at++);
+      walk.bind(product, () -> WhileLoop.entry(tf, history, now, then));
+    }
+    if (output) {
+      Operand<?> history = v.get(at++);
+      boolean shifted = outputIsRemembered();
+      walk.bind(
+          plan.outputSeed,
+          () -> WhileLoop.entry(tf, history, shifted ? then : now, shifted ? after : then));
+    }
+
+    List<Operand<?>> results = new ArrayList<>(v);
+    results.set(0, tf.math.sub(now, one));
+    for (int k = 0; k < plan.states.size(); k++) {
+      results.set(1 + k, walk.at(backward.states.get(k)));
+    }
+    for (int k = 0; k < backward.summed.size(); k++) {
+      results.set(
+          sums + k, tf.math.add(number(v.get(sums + k)), walk.at(backward.summands.get(k))));
+    }
+    for (int k = 0; k < backward.written.size(); k++) {
+      results.set(
+          histories + k, write(tf, v.get(histories + k), now, walk.at(backward.written.get(k))));
+    }
+    return results;
+  }
+
+  /** The gradients by the forward loop's variables. */
+  private List<Operand<?>> gradient(Ops tf, GraphOperation loop, List<Output<?>> gradients) {
+    boolean output = JavaGradients.isPresent(gradients.get(layout.output));
+    Plan.Backward backward = output ? plan.withOutput : plan.statesOnly;
+    Operand<TInt32> one = tf.constant(new int[] {1});
+    Operand<TInt32> steps = integer(loop.input(1));
+    Operand<TInt32> rows =
+        tf.slice(tf.shape(loop.input(layout.states)), tf.constant(new int[] {0}), one);
+    Operand<TInt32> length = length(tf, loop);
+    Walk outside = new Walk(tf, type, 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
+    layout.weights.forEach((e, k) -> outside.bind(e, loop.input(k)));
+
+    List<Operand<?>> start = new ArrayList<>();
+    start.add(tf.math.sub(steps, one));
+    for (int k = 0; k < plan.states.size(); k++) {
+      Output<?> g = gradients.get(layout.states + k);
+      start.add(JavaGradients.isPresent(g) ? g : tf.zerosLike(loop.output(layout.states + k)));
+    }
+    for (Expr weight : backward.summed) {
+      Operand<TInt32> sizes =
+          tf.concat(List.of(rows, tf.constant(Walk.ints(weight.shape()))), tf.constant(0));
+      start.add(tf.fill(sizes, outside.site().scalar(0)));
+    }
+    int sums = 1 + plan.states.size();
+    int histories = start.size();
+    for (Expr written : backward.written) {
+      start.add(empty(tf, length, rows, written.shape()));
+    }
+    backward.weightReads.forEach(e -> start.add(outside.at(e)));
+    backward.sequenceReads.forEach(e -> start.add(loop.input(layout.sequences.get(e))));
+    layout.remembered.forEach((slot, k) -> start.add(loop.output(k)));
+    layout.kept.forEach((e, k) -> start.add(loop.output(k)));
+    if (output) {
+      start.add(gradients.get(layout.output));
+    }
+    WhileLoop loopBack = output ? backwardWithOutput : backwardStatesOnly;
+    GraphOperation back = loopBack.build(tf, start, null);
+
+    List<Operand<?>> results = new ArrayList<>();
+    for (int k = 0; k < loop.numInputs(); k++) {
+      results.add(null);
+    }
+    for (int k = 0; k < plan.states.size(); k++) {
+      results.set(layout.states + k, back.output(1 + k));
+    }
+    layout.weights.forEach(
+        (weight, k) -> {
+          Operand<TNumber> total = null;
+          int sum = backward.summed.indexOf(weight);
+          if (sum >= 0) {
+            total = tf.reduceSum(number(back.output(sums + sum)), tf.constant(new int[] {0}));
+          }
+          for (Map.Entry<Expr, Expr> entry : backward.products.entrySet()) {
+            Expr product = entry.getKey();
+            if (product.inputs().get(1) == weight) {
+              int g = histories + backward.written.indexOf(entry.getValue());
+              Operand<TNumber> part =
+                  ((kazoku.Primitive.Product) product.primitive())
+                      .weightGradient(
+                          outside.site(),
+                          product,
+                          leftSides(tf, loop, back, product.inputs().get(0), backward, histories),
+                          number(back.output(g)));
+              total = total == null ? part : tf.math.add(total, part);
+            }
+          }
+          results.set(k, total);
+        });
+    int s = 0;
+    for (int k : layout.sequences.values()) {
+      Expr g = backward.sequences.get(s++);
+      if (g != null) {
+        results.set(k, back.output(histories + backward.written.indexOf(g)));
+      }
+    }
+    for (int k = 0; k < results.size(); k++) {
+      if (results.get(k) == null) {
+        // "No gradient" cannot be said from Java.
+        results.set(k, tf.zerosLike(loop.input(k)));
+      }
+    }
+    return results;
+  }
+
+  /** The left sides of a product at all steps. */
+  private Operand<TNumber> leftSides(
+      Ops tf,
+      GraphOperation loop,
+      GraphOperation back,
+      Expr lhs,
+      Plan.Backward backward,
+      int histories) {
+    int before = plan.states.indexOf(lhs);
+    if (before >= 0) {
+      return withoutLast(tf, number(loop.output(layout.remembered.get(before))));
+    }
+    int after = plan.next.indexOf(lhs);
+    if (after >= 0) {
+      return withoutFirst(tf, number(loop.output(layout.remembered.get(after))));
+    }
+    return number(back.output(histories + backward.written.indexOf(lhs)));
+  }
+
+  /** The number of entries of a history: all steps, also where a shard without rows runs none. */
+  private Operand<TInt32> length(Ops tf, GraphOperation loop) {
+    Operand<TInt32> one = tf.constant(new int[] {1});
+    Operand<TInt32> entries =
+        tf.slice(tf.shape(loop.output(layout.output)), tf.constant(new int[] {0}), one);
+    return outputIsRemembered() ? tf.math.sub(entries, one) : entries;
+  }
+
+  // Histories
+
+  private Operand<TNumber> empty(Ops tf, Operand<TInt32> length, Operand<TInt32> rows, Shape row) {
+    Operand<TInt32> sizes =
+        tf.concat(List.of(length, rows, tf.constant(Walk.ints(row))), tf.constant(0));
+    return tf.stopGradient(number(tf.empty(sizes, type)));
+  }
+
+  private static Operand<TNumber> write(
+      Ops tf, Operand<?> history, Operand<TInt32> index, Operand<TNumber> value) {
+    return tf.inplaceUpdate(number(history), index, tf.expandDims(value, tf.constant(0)));
+  }
+
+  private static Operand<TNumber> withoutFirst(Ops tf, Operand<TNumber> history) {
+    return tf.stridedSlice(
+        history,
+        tf.constant(new int[] {1}),
+        tf.constant(new int[] {0}),
+        tf.constant(new int[] {1}),
+        org.tensorflow.op.core.StridedSlice.endMask(1L));
+  }
+
+  private static Operand<TNumber> withoutLast(Ops tf, Operand<TNumber> history) {
+    return tf.stridedSlice(
+        history,
+        tf.constant(new int[] {0}),
+        tf.constant(new int[] {-1}),
+        tf.constant(new int[] {1}));
+  }
+
+  private static Operand<TNumber> number(Operand<?> operand) {
+    return Vocabulary.number(operand);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Operand<TInt32> integer(Operand<?> operand) {
+    return (Operand<TInt32>) operand;
+  }
+}

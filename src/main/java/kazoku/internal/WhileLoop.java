@@ -1,0 +1,136 @@
+package kazoku.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.ConcreteFunction;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.NameAttrList;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TType;
+
+/**
+ * A loop of the graph: {@code StatelessWhile} with its condition and its body, which are attached
+ * to the graph before the loop is built, since inside a gradient nothing can be attached.
+ *
+ * <p>The first variable is a counter of shape {@code [1]}: a vector is what slices and in-place
+ * updates take.
+ */
+final class WhileLoop {
+  private final String condition;
+  private final String body;
+
+  /** The steps of a loop: variables in, variables out. */
+  @FunctionalInterface
+  interface Body {
+    List<Operand<?>> build(Ops tf, List<Operand<?>> variables);
+  }
+
+  /** Whether there is another step. */
+  @FunctionalInterface
+  interface Condition {
+    Operand<TBool> build(Ops tf, List<Operand<?>> variables);
+  }
+
+  /**
+   * Attaches the loop's functions.
+   *
+   * @param graph the graph
+   * @param name the functions' names begin with it; unique in the graph
+   * @param types the variables' types
+   * @param condition whether there is another step, as one element
+   * @param body one step
+   */
+  WhileLoop(
+      Graph graph,
+      String name,
+      List<Class<? extends TType>> types,
+      Condition condition,
+      Body body) {
+    this.condition =
+        attach(
+            graph,
+            name + "_condition",
+            types,
+            (tf, v) -> List.of(tf.reshape(condition.build(tf, v), tf.constant(new int[0]))));
+    this.body = attach(graph, name + "_body", types, body);
+  }
+
+  private static String attach(
+      Graph graph, String name, List<Class<? extends TType>> types, Body body) {
+    try (Graph inner = new Graph()) {
+      Ops tf = Ops.create(inner);
+      Signature.Builder signature = Signature.builder(name);
+      List<Operand<?>> variables = new ArrayList<>();
+      for (int k = 0; k < types.size(); k++) {
+        Operand<?> variable =
+            tf.withName("in" + k).placeholder(types.get(k), Placeholder.shape(Shape.unknown()));
+        variables.add(variable);
+        signature.input("in" + k, variable);
+      }
+      List<Operand<?>> results = body.build(tf, variables);
+      for (int k = 0; k < results.size(); k++) {
+        signature.output("out" + k, results.get(k));
+      }
+      try (ConcreteFunction function = ConcreteFunction.create(signature.build(), inner)) {
+        graph.attachFunction(function);
+        return function.getDefinedName();
+      }
+    }
+  }
+
+  /**
+   * Builds the loop.
+   *
+   * @param tf operations of the graph
+   * @param start the variables' first values
+   * @param shapes the variables' shapes, as far as they are known; null if nothing is
+   * @return the loop
+   */
+  GraphOperation build(Ops tf, List<Operand<?>> start, List<Shape> shapes) {
+    var builder =
+        tf.scope()
+            .env()
+            .opBuilder("StatelessWhile", tf.scope().makeOpName("loop"), tf.scope())
+            .addInputList(start.stream().map(Operand::asOutput).toArray(Output<?>[]::new))
+            .setAttr("cond", function(condition))
+            .setAttr("body", function(body))
+            // Without it each step pays two function calls across threads.
+            .setAttr("_lower_using_switch_merge", true);
+    if (shapes != null) {
+      builder.setAttr("output_shapes", shapes.toArray(Shape[]::new));
+    }
+    return (GraphOperation) builder.build();
+  }
+
+  private static AttrValue function(String name) {
+    return AttrValue.newBuilder().setFunc(NameAttrList.newBuilder().setName(name)).build();
+  }
+
+  /**
+   * One entry of a history, without copying it.
+   *
+   * @param tf operations of a body
+   * @param history {@code [T, …]}
+   * @param index which entry, {@code [1]}
+   * @param after the index after it, {@code [1]}
+   * @return {@code […]}
+   */
+  static Operand<? extends TType> entry(
+      Ops tf, Operand<? extends TType> history, Operand<TInt32> index, Operand<TInt32> after) {
+    return tf.stridedSlice(
+        history,
+        index,
+        after,
+        tf.constant(new int[] {1}),
+        org.tensorflow.op.core.StridedSlice.shrinkAxisMask(1L));
+  }
+}

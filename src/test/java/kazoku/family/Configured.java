@@ -1,0 +1,126 @@
+package kazoku.family;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Parameter;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Comparator;
+import kazoku.Activation;
+import kazoku.Cell;
+
+/**
+ * Makes records from a golden file's configuration: first by the constructor that takes the least,
+ * for the defaults, then with every setting that the configuration names.
+ */
+final class Configured {
+  private Configured() {}
+
+  static <T> T record(Class<T> type, JsonNode config) {
+    T defaults =
+        Arrays.stream(type.getConstructors())
+            .sorted(Comparator.comparing(Constructor::getParameterCount))
+            .filter(c -> Arrays.stream(c.getParameters()).allMatch(p -> has(config, p)))
+            .findFirst()
+            .map(c -> type.cast(call(c, arguments(c, config))))
+            .orElseThrow(
+                () ->
+                    new AssertionError(type + ": no constructor takes only what is in " + config));
+    RecordComponent[] components = type.getRecordComponents();
+    Object[] arguments = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      RecordComponent component = components[i];
+      JsonNode value = config.get(component.getName());
+      arguments[i] =
+          value == null
+              ? get(component, defaults)
+              : value(component.getType(), component.getName(), value, config);
+    }
+    try {
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      return type.cast(call(type.getConstructor(types), arguments));
+    } catch (NoSuchMethodException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean has(JsonNode config, Parameter parameter) {
+    return config.has(parameter.getName());
+  }
+
+  private static Object[] arguments(Constructor<?> constructor, JsonNode config) {
+    return Arrays.stream(constructor.getParameters())
+        .map(p -> value(p.getType(), p.getName(), config.get(p.getName()), config))
+        .toArray();
+  }
+
+  private static Object value(Class<?> type, String name, JsonNode value, JsonNode config) {
+    if (type == int.class) {
+      return value.asInt();
+    }
+    if (type == double.class) {
+      return value.asDouble();
+    }
+    if (type == boolean.class) {
+      return value.asBoolean();
+    }
+    if (type == Activation.class) {
+      return Activation.valueOf(value.asText());
+    }
+    if (type == Cell.class) {
+      return innerCell(value, config);
+    }
+    if (type.isEnum()) {
+      return Arrays.stream(type.getEnumConstants())
+          .filter(e -> e.toString().equals(value.asText()))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError(name + ": no " + value + " in " + type));
+    }
+    if (type == java.util.List.class) {
+      java.util.List<Integer> all = new java.util.ArrayList<>();
+      value.forEach(v -> all.add(v.asInt()));
+      return java.util.List.copyOf(all);
+    }
+    throw new AssertionError(name + ": no way to make a " + type);
+  }
+
+  /** An inner cell by name; in the golden files inner LSTMs have forget bias 0. */
+  private static Cell innerCell(JsonNode value, JsonNode config) {
+    try {
+      Class<?> type = Class.forName("kazoku.cells." + value.asText());
+      return (Cell)
+          type.getConstructor(int.class, int.class)
+              .newInstance(InnerSize.of(config), config.get("hiddenSize").asInt());
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The input width that an outer cell gives to its inner cell. */
+  private static final class InnerSize {
+    static int of(JsonNode config) {
+      int heads = config.path("readHeads").asInt(0) * config.path("wordSize").asInt(0);
+      return config.get("inputSize").asInt() + heads;
+    }
+  }
+
+  private static Object get(RecordComponent component, Object record) {
+    try {
+      return component.getAccessor().invoke(record);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Object call(Constructor<?> constructor, Object[] arguments) {
+    try {
+      return constructor.newInstance(arguments);
+    } catch (InvocationTargetException e) {
+      throw new AssertionError(constructor + " " + Arrays.toString(arguments), e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package kazoku.family;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A golden file: float64 numbers that something other than this library computed. Read from the
+ * class path, or from the folder that {@code -Dkazoku.golden} names.
+ */
+record Golden(String name, List<Case> cases) {
+
+  /** Values in row-major order. */
+  record Values(long[] shape, double[] values) {
+    static Values of(JsonNode node) {
+      return new Values(
+          doubles(node.get("shape")).length == 0 ? new long[0] : longs(node.get("shape")),
+          doubles(node.get("values")));
+    }
+
+    private static long[] longs(JsonNode node) {
+      long[] all = new long[node.size()];
+      for (int i = 0; i < all.length; i++) {
+        all[i] = node.get(i).asLong();
+      }
+      return all;
+    }
+
+    private static double[] doubles(JsonNode node) {
+      double[] all = new double[node.size()];
+      for (int i = 0; i < all.length; i++) {
+        all[i] = node.get(i).asDouble();
+      }
+      return all;
+    }
+  }
+
+  /** One configuration with its numbers. */
+  record Case(
+      String name,
+      JsonNode config,
+      Map<String, Values> weights,
+      Values input,
+      Map<String, Values> initialState,
+      Values output,
+      Map<String, Values> finalState,
+      Map<String, Values> lossWeights,
+      double loss,
+      Map<String, Values> gradients) {}
+
+  static Golden read(String name) {
+    JsonNode file = json(name + ".json");
+    List<Case> cases = new ArrayList<>();
+    for (JsonNode node : file.get("cases")) {
+      cases.add(
+          new Case(
+              node.get("name").asText(),
+              node.get("config"),
+              all(node.get("weights")),
+              Values.of(node.get("input")),
+              all(node.get("initialState")),
+              Values.of(node.get("output")),
+              all(node.get("finalState")),
+              all(node.get("lossWeights")),
+              Values.of(node.get("loss")).values()[0],
+              all(node.get("gradients"))));
+    }
+    return new Golden(name, cases);
+  }
+
+  private static Map<String, Values> all(JsonNode node) {
+    Map<String, Values> all = new LinkedHashMap<>();
+    node.fields().forEachRemaining(e -> all.put(e.getKey(), Values.of(e.getValue())));
+    return all;
+  }
+
+  private static JsonNode json(String file) {
+    String folder = System.getProperty("kazoku.golden", "");
+    try (InputStream in =
+        folder.isBlank()
+            ? Golden.class.getResourceAsStream("/golden/" + file)
+            : Files.newInputStream(Path.of(folder, file))) {
+      if (in == null) {
+        throw new AssertionError("src/test/resources/golden/" + file + ": missing golden file");
+      }
+      return new ObjectMapper().readTree(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("missing golden file " + folder + "/" + file, e);
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package kazoku.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import kazoku.Cell;
+import kazoku.Dense;
+import kazoku.Loop;
+import kazoku.RNN;
+import kazoku.Signal;
+import kazoku.Weights;
+import kazoku.internal.Vocabulary;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * Every cell against its golden file, every case: outputs, final states, and the gradients by
+ * weights, input and initial state, in float64.
+ */
+class GoldenTest {
+  private static final double TOLERANCE = 1e-9;
+
+  private static final List<Loop> LOOPS =
+      List.of(
+          new Loop(Loop.Form.WHILE, 1),
+          new Loop(Loop.Form.WHILE, 2),
+          new Loop(Loop.Form.UNROLLED, 1),
+          new Loop(Loop.Form.UNROLLED, 2));
+
+  @TestFactory
+  Stream<DynamicTest> cells() {
+    return Family.cells().stream()
+        .flatMap(type -> tests(type.getSimpleName(), c -> Configured.record(type, c.config())));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> recurrence() {
+    return tests("RNN", GoldenTest::innerCell);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> dense() {
+    return Golden.read("Dense").cases().stream()
+        .map(
+            c ->
+                DynamicTest.dynamicTest(
+                    "Dense " + c.name(),
+                    () -> {
+                      try (Run run = new Run(c)) {
+                        Dense dense = Configured.record(Dense.class, c.config());
+                        run.output = Vocabulary.number(dense.apply(run.weights, run.x));
+                        run.check("Dense " + c.name());
+                      }
+                    }));
+  }
+
+  private interface Maker {
+    Cell make(Golden.Case golden);
+  }
+
+  private static Stream<DynamicTest> tests(String name, Maker maker) {
+    return Golden.read(name).cases().stream()
+        .flatMap(
+            c ->
+                LOOPS.stream()
+                    .map(
+                        loop ->
+                            DynamicTest.dynamicTest(
+                                name + " " + c.name() + " " + loop,
+                                () -> check(name, c, maker.make(c), loop))));
+  }
+
+  private static Cell innerCell(Golden.Case c) {
+    try {
+      return (Cell)
+          Class.forName("kazoku.cells." + c.config().get("cell").asText())
+              .getConstructor(int.class, int.class)
+              .newInstance(
+                  c.config().get("inputSize").asInt(), c.config().get("hiddenSize").asInt());
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void check(String name, Golden.Case c, Cell cell, Loop loop) {
+    boolean bare = !name.equals("RNN");
+    JsonNode config = c.config();
+    RNN rnn =
+        new RNN(
+            cell,
+            config.path("reverse").asBoolean(),
+            false,
+            RNN.MaskedOutput.valueOf(config.path("maskedOutput").asText("ZERO")),
+            false,
+            loop);
+    try (Run run = new Run(c)) {
+      // A cell's file names weights and slots without the path that RNN puts before them.
+      Weights weights =
+          bare ? Weights.given(run.tf, TFloat64.class, run.under("cell/")) : run.weights;
+      Map<String, Operand<TFloat64>> initial = new LinkedHashMap<>();
+      run.states.forEach((slot, value) -> initial.put(bare ? slot : slot.substring(5), value));
+      RNN.Result result = rnn.run(weights, new Signal(run.x, run.lengths), initial);
+      run.output = result.outputs();
+      result.finalState().forEach((s, value) -> run.finals.put(bare ? s : "cell/" + s, value));
+      run.check(name + " " + c.name() + " " + loop);
+    }
+  }
+
+  /** One graph with a case's numbers as constants, and the comparison with its results. */
+  private static final class Run implements AutoCloseable {
+    private final Golden.Case golden;
+    private final Graph graph = new Graph();
+    private final Ops tf = Ops.create(graph);
+    private final Map<String, Operand<TFloat64>> values = new LinkedHashMap<>();
+    private final Map<String, Operand<TFloat64>> states = new LinkedHashMap<>();
+    private final Map<String, Operand<TNumber>> finals = new LinkedHashMap<>();
+    private final Weights weights;
+    private final Operand<TFloat64> x;
+    private final Operand<TInt32> lengths;
+    private Operand<TNumber> output;
+
+    Run(Golden.Case golden) {
+      this.golden = golden;
+      golden.weights().forEach((name, value) -> values.put(name, constant(value)));
+      golden.initialState().forEach((slot, value) -> states.put(slot, constant(value)));
+      this.weights = Weights.given(tf, TFloat64.class, values);
+      this.x = constant(golden.input());
+      List<Integer> rows = new ArrayList<>();
+      golden.config().path("lengths").forEach(n -> rows.add(n.asInt()));
+      this.lengths = rows.isEmpty() ? null : tf.constant(rows.stream().mapToInt(i -> i).toArray());
+    }
+
+    private Operand<TFloat64> constant(Golden.Values v) {
+      return tf.reshape(tf.constant(v.values()), tf.constant(v.shape()));
+    }
+
+    Map<String, Operand<TFloat64>> under(String path) {
+      Map<String, Operand<TFloat64>> all = new LinkedHashMap<>();
+      values.forEach((name, value) -> all.put(path + name, value));
+      return all;
+    }
+
+    void check(String who) {
+      Operand<TNumber> loss = weighted(output, "output");
+      for (String slot : finals.keySet()) {
+        String key = "finalState/" + slot;
+        if (golden.lossWeights().containsKey(key)) {
+          loss = tf.math.add(loss, weighted(finals.get(slot), key));
+        }
+      }
+      List<String> by = new ArrayList<>(golden.gradients().keySet());
+      Output<?>[] xs = by.stream().map(this::variable).toArray(Output<?>[]::new);
+      Output<?>[] gradients = graph.addGradients(loss.asOutput(), xs);
+      try (Session session = new Session(graph, Sessions.plain())) {
+        Session.Runner runner = session.runner().fetch(loss).fetch(output);
+        finals.values().forEach(runner::fetch);
+        for (Output<?> gradient : gradients) {
+          runner.fetch(gradient);
+        }
+        try (var results = runner.run()) {
+          compare(who + " output", results.get(1), golden.output());
+          int k = 2;
+          assertThat(finals.keySet()).as(who).containsAll(golden.finalState().keySet());
+          for (String slot : finals.keySet()) {
+            compare(who + " final " + slot, results.get(k++), golden.finalState().get(slot));
+          }
+          for (String name : by) {
+            compare(who + " d " + name, results.get(k++), golden.gradients().get(name));
+          }
+        }
+      }
+    }
+
+    private Output<?> variable(String name) {
+      if (name.equals("input")) {
+        return x.asOutput();
+      }
+      if (name.startsWith("weights/")) {
+        return values.get(name.substring("weights/".length())).asOutput();
+      }
+      return states.get(name.substring("initialState/".length())).asOutput();
+    }
+
+    private Operand<TNumber> weighted(Operand<TNumber> value, String key) {
+      Operand<TNumber> product =
+          tf.math.mul(value, Vocabulary.number(constant(golden.lossWeights().get(key))));
+      return tf.reduceSum(
+          tf.reshape(product, tf.constant(new int[] {-1})), tf.constant(new int[] {0}));
+    }
+
+    private static void compare(String what, Tensor actual, Golden.Values expected) {
+      assertThat(actual.shape().asArray()).as(what).isEqualTo(expected.shape());
+      double[] numbers = new double[expected.values().length];
+      ((TFloat64) actual).asRawTensor().data().asDoubles().read(numbers);
+      for (int i = 0; i < numbers.length; i++) {
+        double error = Math.abs(numbers[i] - expected.values()[i]);
+        double scale = Math.max(1, Math.abs(expected.values()[i]));
+        if (!(error <= TOLERANCE * scale)) {
+          throw new AssertionError(
+              what + "[" + i + "]: expected " + expected.values()[i] + ", got " + numbers[i]);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      graph.close();
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package kazoku.family;
+
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.RewriterConfig;
+
+/** Session settings of the tests. */
+final class Sessions {
+  private Sessions() {}
+
+  /** One thread for stable digits; no meta-optimiser, which takes longer than the small graphs. */
+  static ConfigProto plain() {
+    return ConfigProto.newBuilder()
+        .setIntraOpParallelismThreads(1)
+        .setInterOpParallelismThreads(1)
+        .setGraphOptions(
+            GraphOptions.newBuilder()
+                .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
+        .build();
+  }
+}

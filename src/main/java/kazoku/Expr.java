@@ -485,7 +485,7 @@ public final class Expr {
     for (int k = 0; k < sizes.length; k++) {
       parts.add(of(new Vocabulary.Part(axis, all, k, names[k]), List.of(this)));
     }
-    return parts;
+    return sizes.length == 1 ? List.of(this) : parts;
   }
 
   /**

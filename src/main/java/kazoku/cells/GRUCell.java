@@ -30,7 +30,8 @@ import org.tensorflow.ndarray.Shape;
  * updateConvention} WRITE, {@code h' = (1−z)⊙h + z⊙n}, the form of J. Chung et al., 2014, Sonnet
  * and Haiku; TensorFlow, Keras, PyTorch and Flax have KEEP. The two are the same family with z
  * replaced by 1−z. tf.contrib has two kernels over {@code [x,h]}: the gates, in the order r, z, and
- * the candidate. GRUResetAfterCell is the form of cuDNN; weights do not move between the two.
+ * the candidate. {@link GRUResetAfterCell} is the form of cuDNN; weights do not move between the
+ * two.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
@@ -76,19 +77,18 @@ public record GRUCell(
   @Override
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 3 * hiddenSize);
-    List<Expr> U =
-        w.recurrent("U", hiddenSize, 3 * hiddenSize).split(-1, 2 * hiddenSize, hiddenSize);
+    Expr U = w.recurrent("U", hiddenSize, 3 * hiddenSize);
+    List<Expr> blocks = U.split(-1, 2 * hiddenSize, hiddenSize);
+    Expr U_zr = blocks.get(0);
+    Expr U_n = blocks.get(1);
     Expr h = s.get("h");
 
-    Expr a = x.dot(W);
-    if (useBias) {
-      a = a.plus(w.bias("b", 3 * hiddenSize));
-    }
-    List<Expr> parts = a.split(-1, 2 * hiddenSize, hiddenSize);
-    List<Expr> gates = parts.get(0).plus(h.dot(U.get(0))).sigmoid().split("z", "r");
+    Expr a = Terms.biased(useBias, x.dot(W), w, "b");
+    List<Expr> terms = a.split(-1, 2 * hiddenSize, hiddenSize);
+    List<Expr> gates = terms.get(0).plus(h.dot(U_zr)).sigmoid().split("z", "r");
     Expr z = gates.get(0);
     Expr r = gates.get(1);
-    Expr n = activation.apply(parts.get(1).plus(r.times(h).dot(U.get(1))));
+    Expr n = activation.apply(terms.get(1).plus(r.times(h).dot(U_n)));
 
     Expr hNext = updateConvention.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

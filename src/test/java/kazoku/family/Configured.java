@@ -11,8 +11,8 @@ import kazoku.Activation;
 import kazoku.Cell;
 
 /**
- * Makes records from a golden file's configuration: first by the constructor that takes the least,
- * for the defaults, then with every setting that the configuration names.
+ * Makes records from a golden file's configuration: first by the constructor that takes the most of
+ * it, for the defaults, then with every setting that the configuration names.
  */
 final class Configured {
   private Configured() {}
@@ -20,7 +20,7 @@ final class Configured {
   static <T> T record(Class<T> type, JsonNode config) {
     T defaults =
         Arrays.stream(type.getConstructors())
-            .sorted(Comparator.comparing(Constructor::getParameterCount))
+            .sorted(Comparator.comparing(Constructor::getParameterCount, Comparator.reverseOrder()))
             .filter(c -> Arrays.stream(c.getParameters()).allMatch(p -> has(config, p)))
             .findFirst()
             .map(c -> type.cast(call(c, arguments(c, config))))

@@ -1,0 +1,85 @@
+package kazoku.cells;
+
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * Gated recurrent unit, reset after the product: the two gates of {@link GRUCell}, but the reset
+ * acts on the recurrent product, so that one matrix product a step suffices.
+ *
+ * <pre>
+ * [xz,xr,xn] = split_3(x·W + b)               input terms             [3H]
+ * [hz,hr,hn] = split_3(h·U + b_r)             recurrent terms         [3H]
+ * z  = σ(xz + hz)                             update gate             [H]
+ * r  = σ(xr + hr)                             reset gate              [H]
+ * n  = act(xn + r⊙hn)                         candidate               [H]
+ * h' = z⊙h + (1−z)⊙n                          output                  [H]
+ * </pre>
+ *
+ * <p>W {@code [I,3H]} starts glorot-uniform, U {@code [H,3H]} orthogonal, b and b_r {@code [3H]}
+ * zeros. Only the last third of b_r, inside the reset, is not redundant.
+ *
+ * <p>Source: K. Cho et al., <a href="https://arxiv.org/abs/1406.1078">arXiv:1406.1078</a>, 2014,
+ * version 1; the form of cuDNN. Keras ({@code reset_after=True}, its default) has this order of
+ * blocks and stores the biases as {@code [2,3H]}; PyTorch, cuDNN and Flax have r, z, n. Flax has
+ * only the last third of b_r, Flux's GRUCell none. The published version of the paper is {@link
+ * GRUCell}; weights do not move between the two.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, at least 1
+ * @param useBias whether there are b and b_r; true by default
+ * @param activation act; tanh by default
+ */
+public record GRUResetAfterCell(
+    int inputSize, int hiddenSize, boolean useBias, Activation activation) implements Cell {
+
+  public GRUResetAfterCell {
+    Checks.atLeastOne("GRUResetAfterCell", "inputSize", inputSize);
+    Checks.atLeastOne("GRUResetAfterCell", "hiddenSize", hiddenSize);
+    Checks.given("GRUResetAfterCell", "activation", activation);
+  }
+
+  /**
+   * The cell with biases and a tanh candidate.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public GRUResetAfterCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, true, Activation.TANH);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return List.of(Slot.of("h", hiddenSize));
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    Expr W = w.input("W", inputSize, 3 * hiddenSize);
+    Expr U = w.recurrent("U", hiddenSize, 3 * hiddenSize);
+    Expr h = s.get("h");
+
+    List<Expr> X = Terms.biased(useBias, x.dot(W), w, "b").split("xz", "xr", "xn");
+    List<Expr> R = Terms.biased(useBias, h.dot(U), w, "b_r").split("hz", "hr", "hn");
+    Expr z = X.get(0).plus(R.get(0)).sigmoid();
+    Expr r = X.get(1).plus(R.get(1)).sigmoid();
+    Expr n = activation.apply(X.get(2).plus(r.times(R.get(2))));
+
+    Expr hNext = UpdateConvention.KEEP.update(z, h, n);
+    return new Step(hNext, State.of("h", hNext));
+  }
+}

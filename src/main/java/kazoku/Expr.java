@@ -3,6 +3,7 @@ package kazoku;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import kazoku.internal.Convolution;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.ndarray.Shape;
@@ -51,6 +52,16 @@ public final class Expr {
    */
   public static Expr constant(double value) {
     return of(new Vocabulary.Constant(value), List.of());
+  }
+
+  /**
+   * The identity matrix.
+   *
+   * @param size its rows and columns
+   * @return {@code [size, size]}, ones on the diagonal
+   */
+  public static Expr identity(int size) {
+    return of(new Vocabulary.Identity(size), List.of());
   }
 
   /**
@@ -164,21 +175,21 @@ public final class Expr {
   /**
    * The sum.
    *
-   * @param other the other addend
+   * @param other the other addend; adding the constant 0 adds nothing
    * @return {@code this + other}
    */
   public Expr plus(Expr other) {
-    return of(Vocabulary.PLUS, List.of(this, other));
+    return Vocabulary.isConstant(other, 0) ? this : of(Vocabulary.PLUS, List.of(this, other));
   }
 
   /**
    * The sum with a number.
    *
-   * @param number the other addend; adding 0 adds nothing
+   * @param number the other addend
    * @return {@code this + number}
    */
   public Expr plus(double number) {
-    return number == 0 ? this : plus(constant(number));
+    return plus(constant(number));
   }
 
   /**
@@ -194,21 +205,21 @@ public final class Expr {
   /**
    * The elementwise product.
    *
-   * @param other the other factor
+   * @param other the other factor; the constant 1 does nothing
    * @return {@code this ⊙ other}
    */
   public Expr times(Expr other) {
-    return of(Vocabulary.TIMES, List.of(this, other));
+    return Vocabulary.isConstant(other, 1) ? this : of(Vocabulary.TIMES, List.of(this, other));
   }
 
   /**
    * The product with a number.
    *
-   * @param number the other factor; a factor of 1 does nothing
+   * @param number the other factor
    * @return {@code number · this}
    */
   public Expr times(double number) {
-    return number == 1 ? this : times(constant(number));
+    return times(constant(number));
   }
 
   /**
@@ -456,16 +467,16 @@ public final class Expr {
    * Cuts the last axis in equal blocks and names them.
    *
    * @param names the blocks' names, in order: {@code split("i", "f", "g", "o")}
-   * @return one expression a name
+   * @return the blocks
    */
-  public List<Expr> split(String... names) {
+  public Parts split(String... names) {
     if (size() % names.length != 0) {
       throw new IllegalArgumentException(
           this + ": cannot be cut in " + names.length + " equal blocks");
     }
     int[] sizes = new int[names.length];
     Arrays.fill(sizes, size() / names.length);
-    return cut(-1, sizes, names);
+    return cut(-1, sizes, Arrays.asList(names));
   }
 
   /**
@@ -473,19 +484,19 @@ public final class Expr {
    *
    * @param axis the axis, counted from the end: −1 is the last
    * @param sizes the blocks' sizes; their sum is the size of the axis
-   * @return one expression a block
+   * @return the blocks
    */
-  public List<Expr> split(int axis, int... sizes) {
-    return cut(axis, sizes, new String[sizes.length]);
+  public Parts split(int axis, int... sizes) {
+    return cut(axis, sizes, IntStream.range(0, sizes.length).mapToObj(k -> "part " + k).toList());
   }
 
-  private List<Expr> cut(int axis, int[] sizes, String[] names) {
+  private Parts cut(int axis, int[] sizes, List<String> names) {
     List<Expr> parts = new ArrayList<>();
     List<Integer> all = Arrays.stream(sizes).boxed().toList();
     for (int k = 0; k < sizes.length; k++) {
-      parts.add(of(new Vocabulary.Part(axis, all, k, names[k]), List.of(this)));
+      parts.add(of(new Vocabulary.Part(axis, all, k, names.get(k)), List.of(this)));
     }
-    return sizes.length == 1 ? List.of(this) : parts;
+    return new Parts(sizes.length == 1 ? List.of(this) : parts, names);
   }
 
   /**
@@ -520,7 +531,7 @@ public final class Expr {
     if (k == 0) {
       return this;
     }
-    List<Expr> parts = split(-1, size() - k, k);
+    Parts parts = split(-1, size() - k, k);
     return concat(parts.get(1), parts.get(0));
   }
 

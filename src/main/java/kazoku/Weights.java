@@ -179,6 +179,18 @@ public final class Weights {
   }
 
   /**
+   * A bias that a cell may be made without.
+   *
+   * @param used whether there is one
+   * @param symbol its symbol, {@code b}
+   * @param shape its shape, {@code [kH]}
+   * @return the weight, or the constant 0, which adds nothing
+   */
+  public Expr biasIf(boolean used, String symbol, long... shape) {
+    return used ? bias(symbol, shape) : Expr.constant(0);
+  }
+
+  /**
    * A gain; starts as ones.
    *
    * @param symbol its symbol, {@code gamma}

@@ -17,7 +17,8 @@ import org.tensorflow.ndarray.Shape;
  * part, so that the state neither grows nor fades.
  *
  * <pre>
- * a  = x·W + h·(U − Uᵀ) + b − γ·h             velocity before act     [H]
+ * A  = U − Uᵀ − γ·I                           without real part       [H,H]
+ * a  = x·W + h·A + b                          velocity before act     [H]
  * h' = h + ε·act(a)                           output                  [H]
  * </pre>
  *
@@ -26,10 +27,9 @@ import org.tensorflow.ndarray.Shape;
  *
  * <p>Source: B. Chang, M. Chen, E. Haber, E. H. Chi, "AntisymmetricRNN: A Dynamical System View on
  * Recurrent Neural Networks", ICLR 2019, <a
- * href="https://arxiv.org/abs/1902.09689">arXiv:1902.09689</a>, where the matrix is written {@code
- * U − Uᵀ − γ·I}. The paper tunes ε and γ, near 0.01, and the variance of U. RecurrentLayers.jl and
- * torchrecurrent have ε = 1 and γ = 0, which are placeholders, and start U glorot-uniform and
- * normal with variance 1.
+ * href="https://arxiv.org/abs/1902.09689">arXiv:1902.09689</a>. The paper tunes ε and γ, near 0.01,
+ * and the variance of U. RecurrentLayers.jl and torchrecurrent have ε = 1 and γ = 0, which are
+ * placeholders, and start U glorot-uniform and normal with variance 1.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
@@ -84,13 +84,11 @@ public record AntisymmetricRNNCell(
     Initializer start = Initializer.normal(1 / Math.sqrt(hiddenSize));
     Expr W = w.input("W", inputSize, hiddenSize);
     Expr U = w.get("U", start, hiddenSize, hiddenSize);
+    Expr b = w.biasIf(useBias, "b", hiddenSize);
     Expr h = s.get("h");
 
-    Expr A = U.minus(U.transpose());
-    Expr a = Terms.biased(useBias, x.dot(W).plus(h.dot(A)), w, "b");
-    if (gamma != 0) {
-      a = a.minus(h.times(gamma));
-    }
+    Expr A = U.minus(U.transpose()).minus(Expr.identity(hiddenSize).times(gamma));
+    Expr a = x.dot(W).plus(h.dot(A)).plus(b);
     Expr hNext = h.plus(activation.apply(a).times(epsilon));
     return new Step(hNext, State.of("h", hNext));
   }

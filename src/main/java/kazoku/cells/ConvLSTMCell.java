@@ -7,7 +7,7 @@ import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Initializer;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -147,17 +147,16 @@ public record ConvLSTMCell(
   public Step step(Weights w, Expr x, State s) {
     Expr K_x = w.input("K_x", shape(kernelShape, inputSize, 4 * hiddenSize));
     Expr K_h = w.recurrent("K_h", shape(kernelShape, hiddenSize, 4 * hiddenSize));
-    Initializer start = Initializer.blocks(0, forgetBias == 0 ? 1 : 0, 0, 0);
-    Expr b = w.get("b", start, 4 * hiddenSize);
+    Expr b = Biases.lstm(w, true, forgetBias, hiddenSize);
     Expr c = s.get("c");
     Expr h = s.get("h");
 
     Expr z = x.conv(K_x, new Window(stride, dilation, padding)).plus(h.conv(K_h, Window.SAME));
-    List<Expr> gates = z.plus(b).split("i", "f", "g", "o");
-    Expr i = gates.get(0);
-    Expr f = gates.get(1).plus(forgetBias);
-    Expr g = gates.get(2);
-    Expr o = gates.get(3);
+    Parts gates = z.plus(b).split("i", "f", "g", "o");
+    Expr i = gates.get("i");
+    Expr f = gates.get("f").plus(forgetBias);
+    Expr g = gates.get("g");
+    Expr o = gates.get("o");
     if (peephole) {
       i = i.plus(w.input("P_i", stateShape()).times(c));
       f = f.plus(w.input("P_f", stateShape()).times(c));

@@ -5,6 +5,7 @@ import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -78,16 +79,16 @@ public record GRUCell(
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 3 * hiddenSize);
     Expr U = w.recurrent("U", hiddenSize, 3 * hiddenSize);
-    List<Expr> blocks = U.split(-1, 2 * hiddenSize, hiddenSize);
+    Parts blocks = U.split(-1, 2 * hiddenSize, hiddenSize);
     Expr U_zr = blocks.get(0);
     Expr U_n = blocks.get(1);
+    Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
     Expr h = s.get("h");
 
-    Expr a = Terms.biased(useBias, x.dot(W), w, "b");
-    List<Expr> terms = a.split(-1, 2 * hiddenSize, hiddenSize);
-    List<Expr> gates = terms.get(0).plus(h.dot(U_zr)).sigmoid().split("z", "r");
-    Expr z = gates.get(0);
-    Expr r = gates.get(1);
+    Parts terms = x.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize);
+    Parts gates = terms.get(0).plus(h.dot(U_zr)).sigmoid().split("z", "r");
+    Expr z = gates.get("z");
+    Expr r = gates.get("r");
     Expr n = activation.apply(terms.get(1).plus(r.times(h).dot(U_n)));
 
     Expr hNext = updateConvention.update(z, h, n);

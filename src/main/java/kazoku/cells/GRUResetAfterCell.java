@@ -5,6 +5,7 @@ import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -71,13 +72,15 @@ public record GRUResetAfterCell(
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 3 * hiddenSize);
     Expr U = w.recurrent("U", hiddenSize, 3 * hiddenSize);
+    Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
+    Expr b_r = w.biasIf(useBias, "b_r", 3 * hiddenSize);
     Expr h = s.get("h");
 
-    List<Expr> X = Terms.biased(useBias, x.dot(W), w, "b").split("xz", "xr", "xn");
-    List<Expr> R = Terms.biased(useBias, h.dot(U), w, "b_r").split("hz", "hr", "hn");
-    Expr z = X.get(0).plus(R.get(0)).sigmoid();
-    Expr r = X.get(1).plus(R.get(1)).sigmoid();
-    Expr n = activation.apply(X.get(2).plus(r.times(R.get(2))));
+    Parts X = x.dot(W).plus(b).split("xz", "xr", "xn");
+    Parts R = h.dot(U).plus(b_r).split("hz", "hr", "hn");
+    Expr z = X.get("xz").plus(R.get("hz")).sigmoid();
+    Expr r = X.get("xr").plus(R.get("hr")).sigmoid();
+    Expr n = activation.apply(X.get("xn").plus(r.times(R.get("hn"))));
 
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

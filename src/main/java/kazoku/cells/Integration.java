@@ -10,7 +10,7 @@ public enum Integration {
   ADD {
     @Override
     public Expr of(Weights w, boolean useBias, Expr xW, Expr hU) {
-      return Terms.biased(useBias, xW.plus(hU), w, "b");
+      return xW.plus(hU).plus(w.biasIf(useBias, "b", hU.size()));
     }
   },
 
@@ -21,7 +21,9 @@ public enum Integration {
   MULTIPLY {
     @Override
     public Expr of(Weights w, boolean useBias, Expr xW, Expr hU) {
-      return Terms.biased(useBias, xW, w, "b_x").times(Terms.biased(useBias, hU, w, "b_h"));
+      Expr b_x = w.biasIf(useBias, "b_x", hU.size());
+      Expr b_h = w.biasIf(useBias, "b_h", hU.size());
+      return xW.plus(b_x).times(hU.plus(b_h));
     }
   },
 
@@ -38,7 +40,7 @@ public enum Integration {
       Expr beta2 = w.gain("beta_2", hU.size());
       // Two terms on hU are one, so that all but one product and one sum leave the loop.
       Expr slope = alpha.times(xW).plus(beta1);
-      return slope.times(hU).plus(Terms.biased(useBias, beta2.times(xW), w, "b"));
+      return slope.times(hU).plus(beta2.times(xW)).plus(w.biasIf(useBias, "b", hU.size()));
     }
   };
 

@@ -5,7 +5,7 @@ import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Initializer;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -79,19 +79,15 @@ public record LSTMCell(
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 4 * hiddenSize);
     Expr U = w.recurrent("U", hiddenSize, 4 * hiddenSize);
+    Expr b = Biases.lstm(w, useBias, forgetBias, hiddenSize);
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Expr z = x.dot(W).plus(h.dot(U));
-    if (useBias) {
-      Initializer start = Initializer.blocks(0, forgetBias == 0 ? 1 : 0, 0, 0);
-      z = z.plus(w.get("b", start, 4 * hiddenSize));
-    }
-    List<Expr> gates = z.split("i", "f", "g", "o");
-    Expr i = gateActivation.apply(gates.get(0));
-    Expr f = gateActivation.apply(gates.get(1).plus(forgetBias));
-    Expr g = activation.apply(gates.get(2));
-    Expr o = gateActivation.apply(gates.get(3));
+    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
+    Expr i = gateActivation.apply(gates.get("i"));
+    Expr f = gateActivation.apply(gates.get("f").plus(forgetBias));
+    Expr g = activation.apply(gates.get("g"));
+    Expr o = gateActivation.apply(gates.get("o"));
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
     Expr hNext = o.times(activation.apply(cNext));

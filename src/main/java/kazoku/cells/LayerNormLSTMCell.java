@@ -7,6 +7,7 @@ import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Initializer;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -185,13 +186,13 @@ public record LayerNormLSTMCell(
   }
 
   private Step contrib(Weights w, Expr a, Expr c, String out) {
-    List<Expr> gates = normEach(w, a, "i", "g", "f", "o");
-    Expr i = peephole(w, gates.get(0), "p_i", c).sigmoid();
-    Expr g = activation.apply(gates.get(1));
-    Expr f = peephole(w, gates.get(2).plus(forgetBias), "p_f", c).sigmoid();
+    Parts gates = normEach(w, a, "i", "g", "f", "o");
+    Expr i = peephole(w, gates.get("i"), "p_i", c).sigmoid();
+    Expr g = activation.apply(gates.get("g"));
+    Expr f = peephole(w, gates.get("f").plus(forgetBias), "p_f", c).sigmoid();
 
     Expr cNext = norm(w, f.times(c).plus(i.times(g)), "c").clipAt(cellClip);
-    Expr o = peephole(w, gates.get(3), "p_o", cNext).sigmoid();
+    Expr o = peephole(w, gates.get("o"), "p_o", cNext).sigmoid();
     Expr hNext = o.times(activation.apply(cNext));
     if (numProj > 0) {
       hNext = hNext.dot(w.input("P", hiddenSize, numProj)).clipAt(projClip);
@@ -201,11 +202,11 @@ public record LayerNormLSTMCell(
 
   private Step paper(Weights w, Expr xW, Expr hU, Expr c) {
     Expr z = norm(w, hU, "1").plus(norm(w, xW, "2")).plus(w.bias("b", 4 * hiddenSize));
-    List<Expr> gates = z.split("f", "i", "o", "g");
-    Expr f = gates.get(0).sigmoid();
-    Expr i = gates.get(1).sigmoid();
-    Expr o = gates.get(2).sigmoid();
-    Expr g = activation.apply(gates.get(3));
+    Parts gates = z.split("f", "i", "o", "g");
+    Expr f = gates.get("f").sigmoid();
+    Expr i = gates.get("i").sigmoid();
+    Expr o = gates.get("o").sigmoid();
+    Expr g = activation.apply(gates.get("g"));
 
     Expr cNext = f.times(c).plus(i.times(g));
     Expr hNext = o.times(activation.apply(norm(w, cNext, "3")));
@@ -215,11 +216,11 @@ public record LayerNormLSTMCell(
   private Step addons(Weights w, Expr xW, Expr hU, Expr c) {
     Expr b = w.get("b", Initializer.blocks(0, 1, 0, 0), 4 * hiddenSize);
     Expr z = norm(w, xW, "1").plus(norm(w, hU, "2")).plus(b);
-    List<Expr> gates = z.split("i", "f", "g", "o");
-    Expr i = gates.get(0).sigmoid();
-    Expr f = gates.get(1).sigmoid();
-    Expr g = activation.apply(gates.get(2));
-    Expr o = gates.get(3).sigmoid();
+    Parts gates = z.split("i", "f", "g", "o");
+    Expr i = gates.get("i").sigmoid();
+    Expr f = gates.get("f").sigmoid();
+    Expr g = activation.apply(gates.get("g"));
+    Expr o = gates.get("o").sigmoid();
 
     Expr cNext = norm(w, f.times(c).plus(i.times(g)), "3");
     Expr hNext = o.times(activation.apply(cNext));
@@ -231,7 +232,7 @@ public record LayerNormLSTMCell(
   }
 
   /** Normalises each block by itself: the blocks are the rows of one matrix. */
-  private List<Expr> normEach(Weights w, Expr a, String... blocks) {
+  private Parts normEach(Weights w, Expr a, String... blocks) {
     int n = blocks.length;
     Expr gains = rows(Stream.of(blocks).map(k -> w.gain("gamma_" + k, hiddenSize)));
     Expr shifts = rows(Stream.of(blocks).map(k -> w.bias("beta_" + k, hiddenSize)));

@@ -6,6 +6,7 @@ import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -151,7 +152,7 @@ public record MGUCell(
       hn = cut(h.dot(U), gate);
       f = sum(gate).sigmoid();
       if (resetAfter) {
-        hn = f.times(Terms.biased(useBias, hn, w, "b_r"));
+        hn = f.times(hn.plus(w.biasIf(useBias, "b_r", hiddenSize)));
       }
     }
     Expr n = activation.apply(xn.plus(hn));
@@ -169,9 +170,9 @@ public record MGUCell(
     if (blocks.size() == hiddenSize) {
       return blocks;
     }
-    List<Expr> parts = blocks.split("f", "n");
-    gate.add(parts.get(0));
-    return parts.get(1);
+    Parts parts = blocks.split("f", "n");
+    gate.add(parts.get("f"));
+    return parts.get("n");
   }
 
   private static Expr sum(List<Expr> terms) {

@@ -4,6 +4,7 @@ import java.util.List;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -76,23 +77,20 @@ public record NASCell(int inputSize, int hiddenSize, int numProj, boolean useBia
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 8 * hiddenSize);
     Expr U = w.recurrent("U", outputSize(), 8 * hiddenSize);
+    Expr b = w.biasIf(useBias, "b", 8 * hiddenSize);
     Expr c = s.get("c");
     Expr m = s.get("m");
 
-    Expr recurrent = m.dot(U);
-    if (useBias) {
-      recurrent = recurrent.plus(w.bias("b", 8 * hiddenSize));
-    }
-    List<Expr> a = x.dot(W).split("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7");
-    List<Expr> r = recurrent.split("r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7");
-    Expr n0 = a.get(0).plus(r.get(0)).sigmoid();
-    Expr n1 = a.get(1).plus(r.get(1)).relu();
-    Expr n2 = a.get(2).plus(r.get(2)).sigmoid();
-    Expr n3 = a.get(3).times(r.get(3)).relu();
-    Expr n4 = a.get(4).plus(r.get(4)).tanh();
-    Expr n5 = a.get(5).plus(r.get(5)).sigmoid();
-    Expr n6 = a.get(6).plus(r.get(6)).tanh();
-    Expr n7 = a.get(7).plus(r.get(7)).sigmoid();
+    Parts a = x.dot(W).split("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7");
+    Parts r = m.dot(U).plus(b).split("r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7");
+    Expr n0 = a.get("a0").plus(r.get("r0")).sigmoid();
+    Expr n1 = a.get("a1").plus(r.get("r1")).relu();
+    Expr n2 = a.get("a2").plus(r.get("r2")).sigmoid();
+    Expr n3 = a.get("a3").times(r.get("r3")).relu();
+    Expr n4 = a.get("a4").plus(r.get("r4")).tanh();
+    Expr n5 = a.get("a5").plus(r.get("r5")).sigmoid();
+    Expr n6 = a.get("a6").plus(r.get("r6")).tanh();
+    Expr n7 = a.get("a7").plus(r.get("r7")).sigmoid();
 
     Expr p0 = n0.times(n1).tanh().plus(c).tanh();
     Expr p1 = n2.plus(n3).tanh();

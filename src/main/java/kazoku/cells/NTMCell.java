@@ -6,6 +6,7 @@ import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Initializer;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -154,10 +155,10 @@ public record NTMCell(
     int words = 2 * wordSize * writeHeads;
     Expr P = w.get("P", scaled(hiddenSize), hiddenSize, width * heads() + words);
     Expr b = w.bias("b", width * heads() + words);
-    List<Expr> p = y.dot(P).plus(b).clipAt(clip).split(-1, width * heads(), words);
+    Parts p = y.dot(P).plus(b).clipAt(clip).split(-1, width * heads(), words);
     Expr addresses = address(p.get(0).reshape(heads(), width), before, M);
 
-    List<Expr> byHead = addresses.split(-2, readHeads, writeHeads);
+    Parts byHead = addresses.split(-2, readHeads, writeHeads);
     Expr rNext = byHead.get(0).matmul(M);
     Expr MNext = write(M, byHead.get(1), p.get(1).reshape(writeHeads, 2 * wordSize));
 
@@ -177,7 +178,7 @@ public record NTMCell(
 
   /** Where each head looks: by content, or as before, shifted and sharpened; {@code [R+W, N]}. */
   private Expr address(Expr p, Expr before, Expr M) {
-    List<Expr> parts = p.split(-1, wordSize, 1, 1, 2 * shiftRange + 1, 1);
+    Parts parts = p.split(-1, wordSize, 1, 1, 2 * shiftRange + 1, 1);
     Expr k = parts.get(0).tanh();
     Expr beta = parts.get(1).softplus();
     Expr g = parts.get(2).sigmoid();
@@ -196,7 +197,7 @@ public record NTMCell(
   private Expr shifted(Expr gated, Expr shift) {
     int[] ones = new int[2 * shiftRange + 1];
     java.util.Arrays.fill(ones, 1);
-    List<Expr> weights = shift.split(-1, ones);
+    Parts weights = shift.split(-1, ones);
     Expr sum = weights.get(0).times(gated);
     for (int k = 1; k < ones.length; k++) {
       int offset = k <= shiftRange ? k : k - ones.length;
@@ -209,13 +210,13 @@ public record NTMCell(
   private Expr write(Expr M, Expr addresses, Expr words) {
     int[] ones = new int[writeHeads];
     java.util.Arrays.fill(ones, 1);
-    List<Expr> heads = addresses.split(-2, ones);
-    List<Expr> eraseAndAdd = words.split(-2, ones);
+    Parts heads = addresses.split(-2, ones);
+    Parts eraseAndAdd = words.split(-2, ones);
     for (int head = 0; head < writeHeads; head++) {
       Expr column = heads.get(head).transpose();
-      List<Expr> word = eraseAndAdd.get(head).split("erase", "add");
-      Expr erase = column.times(word.get(0).sigmoid());
-      Expr add = column.times(word.get(1).tanh());
+      Parts word = eraseAndAdd.get(head).split("erase", "add");
+      Expr erase = column.times(word.get("erase").sigmoid());
+      Expr add = column.times(word.get("add").tanh());
       M = M.times(erase.oneMinus()).plus(add);
     }
     return M;

@@ -5,7 +5,7 @@ import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Initializer;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -82,21 +82,17 @@ public record PeepholeLSTMCell(
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 4 * hiddenSize);
     Expr U = w.recurrent("U", hiddenSize, 4 * hiddenSize);
+    Expr b = Biases.lstm(w, useBias, forgetBias, hiddenSize);
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Expr a = x.dot(W).plus(h.dot(U));
-    if (useBias) {
-      Initializer start = Initializer.blocks(0, forgetBias == 0 ? 1 : 0, 0, 0);
-      a = a.plus(w.get("b", start, 4 * hiddenSize));
-    }
-    List<Expr> blocks = a.split("i", "f", "g", "o");
-    Expr i = blocks.get(0).plus(w.input("p_i", hiddenSize).times(c)).sigmoid();
-    Expr f = blocks.get(1).plus(forgetBias).plus(w.input("p_f", hiddenSize).times(c)).sigmoid();
-    Expr g = activation.apply(blocks.get(2));
+    Parts blocks = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
+    Expr i = blocks.get("i").plus(w.input("p_i", hiddenSize).times(c)).sigmoid();
+    Expr f = blocks.get("f").plus(forgetBias).plus(w.input("p_f", hiddenSize).times(c)).sigmoid();
+    Expr g = activation.apply(blocks.get("g"));
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-    Expr o = blocks.get(3).plus(w.input("p_o", hiddenSize).times(cNext)).sigmoid();
+    Expr o = blocks.get("o").plus(w.input("p_o", hiddenSize).times(cNext)).sigmoid();
     Expr hNext = o.times(activation.apply(cNext));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));
   }

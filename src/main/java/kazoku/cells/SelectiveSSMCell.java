@@ -6,6 +6,7 @@ import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Initializer;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -103,9 +104,9 @@ public record SelectiveSSMCell(
     Expr b_K = w.bias("b_K", hiddenSize);
     Expr W_out = w.input("W_out", hiddenSize, inputSize);
 
-    List<Expr> parts = x.dot(W_in).split("ũ", "z");
-    Expr z = parts.get(1);
-    Expr newest = parts.get(0).reshape(1, hiddenSize);
+    Parts parts = x.dot(W_in).split("ũ", "z");
+    Expr z = parts.get("z");
+    Expr newest = parts.get("ũ").reshape(1, hiddenSize);
     Expr window = Expr.concat(-2, s.get("u"), newest);
     Expr uNext = window.split(-2, 1, kernelSize - 1).get(1);
     Expr convolved = K.times(window).transpose().sum().reshape(hiddenSize).plus(b_K);
@@ -115,7 +116,8 @@ public record SelectiveSSMCell(
     return new Step(y.dot(W_out), State.of("s", sNext).with("u", uNext));
   }
 
-  private List<Expr> projections(Weights w, Expr x) {
+  /** d, Bt and Ct. */
+  private Parts projections(Weights w, Expr x) {
     Expr W_x = w.input("W_x", hiddenSize, rank + 2 * stateSize);
     return x.dot(W_x).split(-1, rank, stateSize, stateSize);
   }
@@ -126,7 +128,7 @@ public record SelectiveSSMCell(
     Expr b_Delta = w.get("b_Delta", SelectiveSSMCell::stepSizes, hiddenSize);
     Expr A_log = w.get("A_log", Initializer.computed(this::logs), hiddenSize, stateSize);
 
-    List<Expr> parts = projections(w, x);
+    Parts parts = projections(w, x);
     Expr Bt = parts.get(1).reshape(1, stateSize);
     Expr Delta = parts.get(0).dot(W_Delta).plus(b_Delta).softplus();
     Expr A = Delta.reshape(hiddenSize, 1).times(A_log.exp().negate()).exp();

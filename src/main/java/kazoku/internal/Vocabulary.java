@@ -102,6 +102,45 @@ public final class Vocabulary {
     }
   }
 
+  /** The identity matrix. */
+  public static final class Identity extends Primitive {
+    private final int size;
+
+    public Identity(int size) {
+      super("I");
+      this.size = size;
+    }
+
+    @Override
+    public Shape shape(List<Expr> inputs) {
+      return Shape.of(size, size);
+    }
+
+    @Override
+    public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+      Ops tf = site.tf();
+      Operand<TNumber> ones = tf.fill(tf.constant(new int[] {size}), site.scalar(1));
+      return tf.linalg.matrixDiag(
+          ones, tf.constant(0), tf.constant(size), tf.constant(size), site.scalar(0));
+    }
+
+    @Override
+    public List<Expr> gradient(Expr node, Expr g) {
+      return List.of();
+    }
+  }
+
+  /**
+   * Whether an expression is a certain number.
+   *
+   * @param expr the expression
+   * @param value the number
+   * @return true if it is this constant
+   */
+  public static boolean isConstant(Expr expr, double value) {
+    return expr.primitive() instanceof Constant constant && constant.value == value;
+  }
+
   // Forms shared by many
 
   @FunctionalInterface
@@ -595,7 +634,7 @@ public final class Vocabulary {
     private final int index;
 
     public Part(int axis, List<Integer> sizes, int index, String name) {
-      super(name == null ? "part " + index : name);
+      super(name);
       this.axis = axis;
       this.sizes = sizes;
       this.index = index;
@@ -748,8 +787,8 @@ public final class Vocabulary {
 
     @Override
     public List<Expr> gradient(Expr node, Expr g) {
-      return g.split(
-          axis, node.inputs().stream().mapToInt(e -> (int) e.shape().get(axis)).toArray());
+      int[] sizes = node.inputs().stream().mapToInt(e -> (int) e.shape().get(axis)).toArray();
+      return g.split(axis, sizes).all();
     }
   }
 

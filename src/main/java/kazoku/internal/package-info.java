@@ -1,11 +1,12 @@
 /**
  * How a recorded step becomes a graph; not part of the API.
  *
- * <p>{@link kazoku.internal.Vocabulary} has every operation with its rule. {@link kazoku.internal.Walk}
- * turns expressions into operations. {@code Recurrence} lays a trace over time: {@code Regroup} puts
- * together what can leave the loop, {@code Reverse} takes the gradient of a step in the vocabulary
- * itself, {@code Plan} decides what the loops read, keep and write, {@code TimeLoop} builds the forward
- * and the backward loop from it ({@code WhileLoop} is the bare loop), {@code Unrolled} writes every step
- * out. {@code JavaGradients} is the one place that registers gradients with TensorFlow.
+ * <p>{@link kazoku.internal.Vocabulary} has every operation with its rule. {@link
+ * kazoku.internal.Walk} turns expressions into operations. {@code Recurrence} lays a trace over
+ * time: {@code Regroup} puts together what can leave the loop, {@code Reverse} takes the gradient
+ * of a step in the vocabulary itself, {@code Plan} decides what the loops read, keep and write,
+ * {@code TimeLoop} builds the forward and the backward loop from it ({@code WhileLoop} is the bare
+ * loop), {@code Unrolled} writes every step out. {@code JavaGradients} is the one place that
+ * registers gradients with TensorFlow.
  */
 package kazoku.internal;

@@ -131,7 +131,31 @@ public final class Expr {
    * @return {@code [S'.., K]} for this value's {@code [S.., C]}
    */
   public Expr conv(Expr kernel, Window window) {
-    return of(new Convolution(window), List.of(this, kernel));
+    Expr spread = kernel;
+    for (int axis = -3; axis >= -kernel.shape().numDimensions(); axis--) {
+      spread = spread.spread(axis, window.dilation());
+    }
+    Window plain = new Window(window.stride(), 1, window.padding());
+    return of(new Convolution(plain), List.of(this, spread));
+  }
+
+  /** Puts {@code distance} − 1 zeros between neighbours on an axis. */
+  private Expr spread(int axis, int distance) {
+    if (distance == 1) {
+      return this;
+    }
+    long size = shape.get(axis);
+    long[] sizes = shape.asArray();
+    long after = shape.takeLast(-axis - 1).size();
+    long before = shape.size() / size / after;
+    Expr elements = reshape(before * size, 1, after);
+    Expr[] padded = new Expr[distance];
+    Arrays.fill(padded, elements.times(0));
+    padded[0] = elements;
+    Expr wide = concat(-2, padded).reshape(before, size * distance, after);
+    int kept = Math.toIntExact((size - 1) * distance + 1);
+    sizes[sizes.length + axis] = kept;
+    return wide.split(-2, kept, distance - 1).get(0).reshape(sizes);
   }
 
   // Arithmetic, element by element; the smaller shape is repeated over leading row axes and axes of
@@ -461,7 +485,7 @@ public final class Expr {
     for (int k = 0; k < sizes.length; k++) {
       parts.add(of(new Vocabulary.Part(axis, all, k, names[k]), List.of(this)));
     }
-    return parts;
+    return sizes.length == 1 ? List.of(this) : parts;
   }
 
   /**

@@ -43,4 +43,13 @@ public record Loop(Form form, int shards) {
   public Loop shards(int number) {
     return new Loop(form, number);
   }
+
+  /**
+   * Whether this is a platform without Java gradients.
+   *
+   * @return true on Windows
+   */
+  public static boolean isWindows() {
+    return System.getProperty("os.name").startsWith("Windows");
+  }
 }

@@ -8,7 +8,9 @@ import java.util.Set;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Operation;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Operands;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Assign;
 import org.tensorflow.op.core.Variable;
@@ -305,14 +307,19 @@ public final class Weights {
     }
     Ops init = tf.withInitScope();
     Operand<TNumber> first = initializer.value(init, shape, store.type, seedOf(name, store.seed));
-    Variable<TNumber> variable = variable(tf.withName(name), shape, store.type);
-    init.withName(name + "/assign").assign(variable, first, Assign.validateShape(true));
-    return variable;
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Variable<TNumber> variable(Ops tf, Shape shape, Class<? extends TNumber> type) {
-    return (Variable<TNumber>) tf.variable(shape, type);
+    // Ops.withName refuses a path; the builders beneath it take one.
+    Operation variable =
+        graph
+            .opBuilder(Variable.OP_NAME, name, tf.scope())
+            .setAttr("shape", shape)
+            .setAttr("dtype", Operands.toDataType(store.type))
+            .build();
+    graph
+        .opBuilder(Assign.OP_NAME, name + "/assign", init.scope())
+        .addInput(variable.output(0))
+        .addInput(first.asOutput())
+        .build();
+    return new Variable<>(variable);
   }
 
   private Operand<TNumber> value(String name, Shape shape) {

@@ -7,17 +7,18 @@ import java.util.List;
 import java.util.stream.LongStream;
 import kazoku.Expr;
 import kazoku.Level;
+import kazoku.Loop;
 import kazoku.Primitive;
 import kazoku.Site;
 import kazoku.Window;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceProd;
-import org.tensorflow.op.nn.Conv2d;
 import org.tensorflow.op.nn.Conv2dBackpropFilter;
 import org.tensorflow.op.nn.Conv2dBackpropInput;
-import org.tensorflow.op.nn.Conv3d;
 import org.tensorflow.op.nn.Conv3dBackpropFilter;
 import org.tensorflow.op.nn.Conv3dBackpropInput;
 import org.tensorflow.types.TInt32;
@@ -30,6 +31,11 @@ import org.tensorflow.types.family.TNumber;
 public final class Convolution extends Primitive.Product {
   private final Window window;
 
+  /**
+   * A convolution.
+   *
+   * @param window stride and padding; its dilation is 1
+   */
   public Convolution(Window window) {
     super("∗");
     this.window = window;
@@ -67,6 +73,9 @@ public final class Convolution extends Primitive.Product {
   public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
     Expr image = node.inputs().get(0);
     Expr kernel = node.inputs().get(1);
+    if (spatial(node) == 3 && !Loop.isWindows()) {
+      JavaGradients.register("Conv3D", Convolution::gradient3d);
+    }
     Operand<TNumber> result = forward(site, node, inputs.get(0), inputs.get(1), image, kernel);
     return site.tf().reshape(result, site.fullShape(node.shape()));
   }
@@ -77,9 +86,8 @@ public final class Convolution extends Primitive.Product {
     Operand<TNumber> images = images(tf, x, image.shape());
     Operand<TNumber> kernels = kernels(tf, k, kernel.shape());
     return spatial(node) == 3
-        ? tf.nn.conv3d(images, kernels, strides(node), padding(), Conv3d.dilations(dilations(node)))
-        : tf.nn.conv2d(
-            images, kernels, strides(node), padding(), Conv2d.dilations(dilations(node)));
+        ? tf.nn.conv3d(images, kernels, strides(node), padding())
+        : tf.nn.conv2d(images, kernels, strides(node), padding());
   }
 
   @Override
@@ -114,21 +122,9 @@ public final class Convolution extends Primitive.Product {
       Operand<TNumber> result =
           spatial(forward) == 3
               ? Conv3dBackpropInput.create(
-                  tf.scope(),
-                  sizes,
-                  kernels,
-                  g,
-                  strides(forward),
-                  padding(),
-                  Conv3dBackpropInput.dilations(dilations(forward)))
+                  tf.scope(), sizes, kernels, g, strides(forward), padding())
               : Conv2dBackpropInput.create(
-                  tf.scope(),
-                  sizes,
-                  kernels,
-                  g,
-                  strides(forward),
-                  padding(),
-                  Conv2dBackpropInput.dilations(dilations(forward)));
+                  tf.scope(), sizes, kernels, g, strides(forward), padding());
       return tf.reshape(result, site.fullShape(image));
     }
 
@@ -148,23 +144,25 @@ public final class Convolution extends Primitive.Product {
     Operand<TInt32> sizes = tf.constant(ints(paddedKernel(kernel)));
     Operand<TNumber> result =
         spatial(node) == 3
-            ? Conv3dBackpropFilter.create(
-                tf.scope(),
-                images,
-                sizes,
-                gs,
-                strides(node),
-                padding(),
-                Conv3dBackpropFilter.dilations(dilations(node)))
-            : Conv2dBackpropFilter.create(
-                tf.scope(),
-                images,
-                sizes,
-                gs,
-                strides(node),
-                padding(),
-                Conv2dBackpropFilter.dilations(dilations(node)));
+            ? Conv3dBackpropFilter.create(tf.scope(), images, sizes, gs, strides(node), padding())
+            : Conv2dBackpropFilter.create(tf.scope(), images, sizes, gs, strides(node), padding());
     return tf.reshape(result, tf.constant(ints(kernel)));
+  }
+
+  /** The gradient of {@code Conv3D}, which TensorFlow has none for outside of Python. */
+  private static List<Operand<?>> gradient3d(
+      Ops tf, GraphOperation convolution, List<Output<?>> gradients) {
+    Operand<TNumber> images = Vocabulary.number(convolution.input(0));
+    Operand<TNumber> kernels = Vocabulary.number(convolution.input(1));
+    Operand<TNumber> g = Vocabulary.number(gradients.get(0));
+    List<Long> strides = new ArrayList<>();
+    for (long stride : convolution.attributes().getAttrIntList("strides")) {
+      strides.add(stride);
+    }
+    String padding = convolution.attributes().getAttrString("padding");
+    return List.of(
+        Conv3dBackpropInput.create(tf.scope(), tf.shape(images), kernels, g, strides, padding),
+        Conv3dBackpropFilter.create(tf.scope(), images, tf.shape(kernels), g, strides, padding));
   }
 
   private String padding() {
@@ -175,19 +173,11 @@ public final class Convolution extends Primitive.Product {
     return Math.max(2, node.shape().numDimensions() - 1);
   }
 
+  /** Batch 1, the stride on every spatial axis (but the one that was put in), channels 1. */
   private List<Long> strides(Expr node) {
-    return around(node, window.stride());
-  }
-
-  private List<Long> dilations(Expr node) {
-    return around(node, window.dilation());
-  }
-
-  /** Batch 1, the number on every spatial axis (but the one that was put in), channels 1. */
-  private static List<Long> around(Expr node, long number) {
     List<Long> all = new ArrayList<>(Collections.nCopies(spatial(node) + 2, 1L));
     for (int d = 1; d < node.shape().numDimensions(); d++) {
-      all.set(all.size() - 1 - d, number);
+      all.set(all.size() - 1 - d, (long) window.stride());
     }
     return all;
   }

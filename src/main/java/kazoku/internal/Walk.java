@@ -40,6 +40,22 @@ public final class Walk {
   }
 
   /**
+   * A walk along an operand.
+   *
+   * @param tf operations of the graph
+   * @param type the working type
+   * @param leading how many axes of the operand stand before those of a row
+   * @param x the operand
+   */
+  public Walk(Ops tf, Class<? extends TNumber> type, int leading, Operand<? extends TNumber> x) {
+    this(
+        tf,
+        type,
+        leading,
+        () -> tf.slice(tf.shape(x), tf.constant(new int[] {0}), tf.constant(new int[] {leading})));
+  }
+
+  /**
    * Says what an expression is here.
    *
    * @param expr the expression
@@ -99,27 +115,34 @@ public final class Walk {
    */
   public static Operand<TNumber> rows(RowLayer layer, Weights w, Operand<? extends TNumber> x) {
     Shape row = layer.input();
-    Shape shape = x.asOutput().shape();
     String who = layer.getClass().getSimpleName();
-    int leading = shape.isUnknown() ? -1 : shape.numDimensions() - row.numDimensions();
-    if (leading < 0 || !shape.takeLast(row.numDimensions()).isCompatibleWith(row)) {
-      throw new IllegalArgumentException(
-          who + ": input must be [.., " + text(row) + ", got " + shape);
-    }
+    int leading = leadingAxes(who, row, x);
     requireType(who, w, x);
-    Ops tf = w.tf();
-    int axes = leading;
-    Walk walk =
-        new Walk(
-            tf,
-            w.type(),
-            leading,
-            () -> tf.slice(tf.shape(x), tf.constant(new int[] {0}), tf.constant(new int[] {axes})));
+    Walk walk = new Walk(w.tf(), w.type(), leading, x);
     Expr input = Vocabulary.leaf("x", row, Level.SEQUENCE);
     Expr output = layer.equation(w, input);
     walk.bind(input, x);
     w.bindings().forEach(walk::bind);
     return walk.at(output);
+  }
+
+  /**
+   * How many axes stand before those of a row.
+   *
+   * @param who the layer
+   * @param row the shape of a row
+   * @param x its input
+   * @return the number of leading axes
+   * @throws IllegalArgumentException if the input's last axes are not those of a row
+   */
+  public static int leadingAxes(String who, Shape row, Operand<? extends TNumber> x) {
+    Shape shape = x.asOutput().shape();
+    int leading = shape.isUnknown() ? -1 : shape.numDimensions() - row.numDimensions();
+    if (leading < 0 || !shape.takeLast(row.numDimensions()).isCompatibleWith(row)) {
+      throw new IllegalArgumentException(
+          who + ": input must be [.., " + text(row) + ", got " + shape);
+    }
+    return leading;
   }
 
   /**

@@ -1,0 +1,96 @@
+package kazoku.cells;
+
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * Gated recurrent unit, reset before the product: one gate interpolates between the old state and a
+ * candidate, a second decides how much of the old state the candidate sees.
+ *
+ * <pre>
+ * [z,r] = σ(split_2(x·W_zr + h·U_zr + b_zr))  update and reset gate   [2H]
+ * n  = act(x·W_n + (r⊙h)·U_n + b_n)           candidate               [H]
+ * h' = z⊙h + (1−z)⊙n                          output                  [H]
+ * </pre>
+ *
+ * <p>W {@code [I,3H]} starts glorot-uniform, U {@code [H,3H]} orthogonal, b {@code [3H]} zeros as
+ * in Keras; tf.contrib starts the gate blocks of b at 1. Blocks are z, r, n.
+ *
+ * <p>Source: K. Cho et al., "Learning Phrase Representations using RNN Encoder–Decoder for
+ * Statistical Machine Translation", EMNLP 2014, <a
+ * href="https://arxiv.org/abs/1406.1078">arXiv:1406.1078</a> (version 3). With {@code
+ * updateConvention} WRITE, {@code h' = (1−z)⊙h + z⊙n}, the form of J. Chung et al., 2014, Sonnet
+ * and Haiku; TensorFlow, Keras, PyTorch and Flax have KEEP. The two are the same family with z
+ * replaced by 1−z. tf.contrib has two kernels over {@code [x,h]}: the gates, in the order r, z, and
+ * the candidate. GRUResetAfterCell is the form of cuDNN; weights do not move between the two.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, at least 1
+ * @param updateConvention what z multiplies; KEEP, the old state, by default
+ * @param useBias whether there is b; true by default
+ * @param activation act; tanh by default
+ */
+public record GRUCell(
+    int inputSize,
+    int hiddenSize,
+    UpdateConvention updateConvention,
+    boolean useBias,
+    Activation activation)
+    implements Cell {
+
+  public GRUCell {
+    Checks.atLeastOne("GRUCell", "inputSize", inputSize);
+    Checks.atLeastOne("GRUCell", "hiddenSize", hiddenSize);
+    Checks.given("GRUCell", "updateConvention", updateConvention);
+    Checks.given("GRUCell", "activation", activation);
+  }
+
+  /**
+   * The cell as in the paper: z keeps the old state, tanh candidate.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public GRUCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, UpdateConvention.KEEP, true, Activation.TANH);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return List.of(Slot.of("h", hiddenSize));
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    Expr W = w.input("W", inputSize, 3 * hiddenSize);
+    List<Expr> U =
+        w.recurrent("U", hiddenSize, 3 * hiddenSize).split(-1, 2 * hiddenSize, hiddenSize);
+    Expr h = s.get("h");
+
+    Expr a = x.dot(W);
+    if (useBias) {
+      a = a.plus(w.bias("b", 3 * hiddenSize));
+    }
+    List<Expr> parts = a.split(-1, 2 * hiddenSize, hiddenSize);
+    List<Expr> gates = parts.get(0).plus(h.dot(U.get(0))).sigmoid().split("z", "r");
+    Expr z = gates.get(0);
+    Expr r = gates.get(1);
+    Expr n = activation.apply(parts.get(1).plus(r.times(h).dot(U.get(1))));
+
+    Expr hNext = updateConvention.update(z, h, n);
+    return new Step(hNext, State.of("h", hNext));
+  }
+}

@@ -1,0 +1,160 @@
+package kazoku.cells;
+
+import java.util.Arrays;
+import java.util.List;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Initializer;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * A diagonal state space whose step size, input map and output map depend on the input: S6, the
+ * recurrence of Mamba.
+ *
+ * <pre>
+ * [d,Bt,Ct] = split(x·W_x ; r,N,N)                      [r], [N], [N]
+ * Δ  = softplus(d·W_Δ + b_Δ)                            step size            [H]
+ * Ā  = exp(Δ[:,None]·(−e^A_log))                        decay                [H,N]
+ * s' = Ā⊙s + (Δ⊙x)[:,None]·Bt[None,:]                   state                [H,N]
+ * y  = Σ_N s'⊙Ct[None,:] + D⊙x                          output               [H]
+ * </pre>
+ *
+ * <p>As a full Mamba block the input of I columns is widened, convolved over the last k steps,
+ * gated, and projected back:
+ *
+ * <pre>
+ * [ũ,z] = split_2(x·W_in)                               [H], [H]
+ * window = [u_1..u_(k−1), ũ]                            the last inputs      [k,H]
+ * u' = window without its oldest                        state                [k−1,H]
+ * û = silu(Σ_j K_j⊙window_j + b_K)                      input of the step above
+ * out = (y⊙silu(z))·W_out                               output               [I]
+ * </pre>
+ *
+ * <p>W_x {@code [H,r+2N]}, W_in {@code [I,2H]}, K {@code [k,H]} and W_out {@code [H,I]} start
+ * glorot-uniform, W_Δ {@code [r,H]} uniform in ±1/√r, A_log {@code [H,N]} ln(1..N) in every row, D
+ * {@code [H]} ones, b_K zeros, b_Δ so that softplus(b_Δ) is log-uniform between 0.001 and 0.1. In
+ * the graph Δ is spelled Delta.
+ *
+ * <p>Source: A. Gu, T. Dao, "Mamba", arXiv:2312.00752, 2023. The input map is discretised as Δ·B
+ * and not by the exact zero-order hold, as in the authors' code. There the convolution's weight is
+ * Kᵀ {@code [H,1,k]}.
+ *
+ * @param inputSize I, at least 1; equal to {@code hiddenSize} without the block
+ * @param hiddenSize H, at least 1
+ * @param stateSize N, at least 1; 16 by default
+ * @param rank r, at least 1; I/16, rounded up, by default
+ * @param block whether the cell is a full Mamba block; false by default
+ * @param kernelSize k, steps that the block's convolution sees, at least 2; 4 by default
+ */
+public record SelectiveSSMCell(
+    int inputSize, int hiddenSize, int stateSize, int rank, boolean block, int kernelSize)
+    implements Cell {
+
+  public SelectiveSSMCell {
+    Checks.atLeastOne("SelectiveSSMCell", "inputSize", inputSize);
+    Checks.atLeastOne("SelectiveSSMCell", "hiddenSize", hiddenSize);
+    Checks.atLeastOne("SelectiveSSMCell", "stateSize", stateSize);
+    Checks.atLeastOne("SelectiveSSMCell", "rank", rank);
+    Checks.require(
+        kernelSize >= 2, "SelectiveSSMCell", "kernelSize must be at least 2", kernelSize);
+    Checks.require(
+        block || inputSize == hiddenSize,
+        "SelectiveSSMCell",
+        "inputSize must equal hiddenSize " + hiddenSize + " without block",
+        inputSize);
+  }
+
+  /**
+   * The recurrence alone if both sizes are equal, a full block otherwise.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public SelectiveSSMCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, 16, (inputSize + 15) / 16, inputSize != hiddenSize, 4);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    Slot s = Slot.of("s", hiddenSize, stateSize);
+    return block ? List.of(s, Slot.of("u", kernelSize - 1, hiddenSize)) : List.of(s);
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    if (!block) {
+      Expr sNext = next(w, x, s.get("s"));
+      return new Step(read(w, x, sNext), State.of("s", sNext));
+    }
+    Expr W_in = w.input("W_in", inputSize, 2 * hiddenSize);
+    Expr K = w.input("K", kernelSize, hiddenSize);
+    Expr b_K = w.bias("b_K", hiddenSize);
+    Expr W_out = w.input("W_out", hiddenSize, inputSize);
+
+    List<Expr> parts = x.dot(W_in).split("ũ", "z");
+    Expr z = parts.get(1);
+    Expr newest = parts.get(0).reshape(1, hiddenSize);
+    Expr window = Expr.concat(-2, s.get("u"), newest);
+    Expr uNext = window.split(-2, 1, kernelSize - 1).get(1);
+    Expr convolved = K.times(window).transpose().sum().reshape(hiddenSize).plus(b_K);
+    Expr u = silu(convolved);
+    Expr sNext = next(w, u, s.get("s"));
+    Expr y = read(w, u, sNext).times(silu(z));
+    return new Step(y.dot(W_out), State.of("s", sNext).with("u", uNext));
+  }
+
+  private List<Expr> projections(Weights w, Expr x) {
+    Expr W_x = w.input("W_x", hiddenSize, rank + 2 * stateSize);
+    return x.dot(W_x).split(-1, rank, stateSize, stateSize);
+  }
+
+  private Expr next(Weights w, Expr x, Expr s) {
+    double limit = 1 / Math.sqrt(rank);
+    Expr W_Delta = w.get("W_Delta", Initializer.uniform(-limit, limit), rank, hiddenSize);
+    Expr b_Delta = w.get("b_Delta", SelectiveSSMCell::stepSizes, hiddenSize);
+    Expr A_log = w.get("A_log", Initializer.computed(this::logs), hiddenSize, stateSize);
+
+    List<Expr> parts = projections(w, x);
+    Expr Bt = parts.get(1).reshape(1, stateSize);
+    Expr Delta = parts.get(0).dot(W_Delta).plus(b_Delta).softplus();
+    Expr A = Delta.reshape(hiddenSize, 1).times(A_log.exp().negate()).exp();
+    return A.times(s).plus(Delta.times(x).reshape(hiddenSize, 1).times(Bt));
+  }
+
+  private Expr read(Weights w, Expr x, Expr sNext) {
+    Expr D = w.gain("D", hiddenSize);
+    Expr Ct = projections(w, x).get(2).reshape(1, stateSize);
+    return sNext.times(Ct).sum().reshape(hiddenSize).plus(D.times(x));
+  }
+
+  private static Expr silu(Expr a) {
+    return a.times(a.sigmoid());
+  }
+
+  private double[] logs(Shape shape) {
+    double[] logs = new double[hiddenSize * stateSize];
+    Arrays.setAll(logs, i -> Math.log(1 + i % stateSize));
+    return logs;
+  }
+
+  /** dt + ln(1 − e^−dt) for dt log-uniform in [0.001, 0.1], which softplus turns back into dt. */
+  private static Operand<TNumber> stepSizes(
+      org.tensorflow.op.Ops tf, Shape shape, Class<? extends TNumber> type, long seed) {
+    Operand<TNumber> logs =
+        Initializer.uniform(Math.log(0.001), Math.log(0.1)).value(tf, shape, type, seed);
+    Operand<TNumber> dt = tf.math.exp(logs);
+    return tf.math.add(dt, tf.math.log(tf.math.neg(tf.math.expm1(tf.math.neg(dt)))));
+  }
+}

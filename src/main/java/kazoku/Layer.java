@@ -1,6 +1,7 @@
 package kazoku;
 
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TNumber;
 
 /**
@@ -32,6 +33,15 @@ public interface Layer {
   @SuppressWarnings("unchecked") // A layer gives back the type that it is given.
   default <T extends TNumber> Operand<T> apply(Weights w, Operand<T> x) {
     return (Operand<T>) apply(w, Signal.of(x)).value();
+  }
+
+  /**
+   * The shape of one row of the input, be it a sample or a step.
+   *
+   * @return for example {@code [I]}; unknown where the layer takes any
+   */
+  default Shape input() {
+    return Shape.unknown();
   }
 
   /**
@@ -67,6 +77,11 @@ public interface Layer {
     @Override
     public Signal apply(Weights w, Signal x) {
       return layer.apply(w, x);
+    }
+
+    @Override
+    public Shape input() {
+      return layer.input();
     }
   }
 }

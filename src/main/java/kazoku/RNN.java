@@ -109,6 +109,11 @@ public record RNN(
   public record Result(Operand<TNumber> outputs, Map<String, Operand<TNumber>> finalState) {}
 
   @Override
+  public Shape input() {
+    return cell.input();
+  }
+
+  @Override
   public Signal apply(Weights w, Signal x) {
     Operand<TNumber> outputs = run(w, x, Map.of()).outputs();
     return lastOnly ? Signal.of(outputs) : x.with(outputs);

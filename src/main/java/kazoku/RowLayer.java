@@ -14,6 +14,7 @@ public interface RowLayer extends Layer {
    *
    * @return for example {@code [I]}
    */
+  @Override
   Shape input();
 
   /**

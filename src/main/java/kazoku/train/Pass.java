@@ -1,0 +1,73 @@
+package kazoku.train;
+
+import kazoku.Layer;
+import kazoku.Signal;
+import kazoku.Weights;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * A layer in a graph, from placeholders to its output.
+ *
+ * @param input {@code [B, T, I]}
+ * @param lengths {@code [B]}
+ * @param output {@code [B, O]} or {@code [B, T, O]}
+ */
+record Pass(Placeholder<TFloat32> input, Placeholder<TInt32> lengths, Operand<TFloat32> output) {
+
+  static Pass build(Ops tf, Weights weights, Layer layer) {
+    Shape row = layer.input();
+    if (!row.isUnknown() && row.numDimensions() != 1) {
+      throw new IllegalArgumentException(
+          "Model: steps must be vectors [I], but " + layer.name() + " takes " + row);
+    }
+    long size = row.isUnknown() ? Shape.UNKNOWN_SIZE : row.get(0);
+    Shape shape = Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE, size);
+    Placeholder<TFloat32> input =
+        tf.withName("input").placeholder(TFloat32.class, Placeholder.shape(shape));
+    Placeholder<TInt32> lengths =
+        tf.withName("lengths")
+            .placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
+    return new Pass(input, lengths, output(weights, layer, input, lengths));
+  }
+
+  /** The same input through the layer again, with weights of another use. */
+  Pass again(Weights weights, Layer layer) {
+    return new Pass(input, lengths, output(weights, layer, input, lengths));
+  }
+
+  @SuppressWarnings("unchecked") // A layer gives back the type that it is given.
+  private static Operand<TFloat32> output(
+      Weights weights, Layer layer, Operand<TFloat32> input, Operand<TInt32> lengths) {
+    Signal signal = layer.apply(weights, new Signal(input, lengths));
+    return (Operand<TFloat32>) signal.value();
+  }
+
+  /** The number of axes of the output, or −1. */
+  int rank() {
+    Shape shape = output.asOutput().shape();
+    return shape.isUnknown() ? -1 : shape.numDimensions();
+  }
+
+  /** O, or −1. */
+  long outputSize() {
+    return rank() < 1 ? -1 : output.asOutput().shape().get(-1);
+  }
+
+  /** The size of a step of this data, which must be I. */
+  int columns(Sequences data) {
+    long size = input.asOutput().shape().get(2);
+    if (size >= 0 && data.inputSize() >= 0 && size != data.inputSize()) {
+      throw new IllegalArgumentException(
+          "Model: steps must have "
+              + size
+              + " numbers, as the first layer takes, got "
+              + data.inputSize());
+    }
+    return size >= 0 ? (int) size : Math.max(0, data.inputSize());
+  }
+}

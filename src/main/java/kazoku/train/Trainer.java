@@ -1,0 +1,178 @@
+package kazoku.train;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import kazoku.Weights;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.op.Op;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TNumber;
+
+/** Runs a model over data with targets, with updates of the weights or without. */
+final class Trainer {
+  static final int ROWS_AT_ONCE = 256;
+
+  private record StepKey(Objective objective, Optimizer optimizer) {}
+
+  private final Graph graph;
+  private final Session session;
+  private final Weights weights;
+  private final Pass training;
+  private final Pass inference;
+  private final long seed;
+  private final Map<Objective.Key, Objective> objectives = new HashMap<>();
+  private final Map<StepKey, Op> steps = new HashMap<>();
+  private int epochsSoFar;
+
+  Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
+    this.graph = graph;
+    this.session = session;
+    this.weights = weights;
+    this.training = training;
+    this.inference = inference;
+    this.seed = seed;
+  }
+
+  History fit(Sequences data, Optimizer optimizer, Loss loss, Epochs epochs) {
+    Objective objective = objective(data, loss);
+    if (epochs.validation() != null) {
+      objective(epochs.validation(), loss);
+    }
+    Op step = steps.computeIfAbsent(new StepKey(objective, optimizer), this::step);
+    session.initialize();
+    List<History.Epoch> history = new ArrayList<>();
+    try {
+      for (int number = 1; number <= epochs.count(); number++) {
+        Scores scores = epoch(data, objective, step, number, epochs);
+        Sequences validation = epochs.validation();
+        history.add(
+            new History.Epoch(
+                number, scores, validation == null ? null : evaluate(validation, loss)));
+        epochs.progress().epoch(history.get(number - 1), epochs.count());
+      }
+    } finally {
+      epochs.progress().end();
+    }
+    return new History(history);
+  }
+
+  private Scores epoch(Sequences data, Objective objective, Op step, int number, Epochs epochs) {
+    Sum sum = new Sum();
+    int[][] batches = data.batches(epochs.batchSize(), seed, ++epochsSoFar);
+    for (int b = 0; b < batches.length; b++) {
+      float loss = sum.add(data, batches[b], objective, objective.training(), step);
+      if (!Float.isFinite(loss)) {
+        throw new IllegalStateException(
+            "Model: the loss is %s in epoch %d, batch %d of %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
+                .formatted(loss, number, b + 1, batches.length));
+      }
+      epochs.progress().batch(b + 1, batches.length, epochs.count());
+    }
+    return sum.scores(objective.loss());
+  }
+
+  Scores evaluate(Sequences data, Loss loss) {
+    Objective objective = objective(data, loss);
+    Sum sum = new Sum();
+    for (int[] rows : data.batches(ROWS_AT_ONCE)) {
+      sum.add(data, rows, objective, objective.inference(), null);
+    }
+    return sum.scores(loss);
+  }
+
+  /** The sums of loss and metric over batches. */
+  private final class Sum {
+    private double loss;
+    private double metric;
+    private long count;
+
+    /** Runs a batch, and gives its mean loss. */
+    float add(Sequences data, int[] rows, Objective objective, Objective.Means means, Op step) {
+      try (Batch batch = data.batch(rows, training.columns(data))) {
+        Session.Runner runner =
+            session
+                .runner()
+                .feed(training.input(), batch.input())
+                .feed(training.lengths(), batch.lengths())
+                .feed(objective.target(), batch.target())
+                .fetch(means.loss())
+                .fetch(means.metric());
+        if (step != null) {
+          runner.addTarget(step);
+        }
+        try (Result result = runner.run()) {
+          float batchLoss = ((TFloat32) result.get(0)).getFloat();
+          loss += batchLoss * (double) batch.count();
+          metric += ((TFloat32) result.get(1)).getFloat() * (double) batch.count();
+          count += batch.count();
+          return batchLoss;
+        }
+      }
+    }
+
+    Scores scores(Loss of) {
+      long all = Math.max(1, count);
+      return new Scores(loss / all, of.metricName(), metric / all);
+    }
+  }
+
+  private Objective objective(Sequences data, Loss loss) {
+    training.columns(data);
+    Targets targets = data.targets();
+    if (targets == null) {
+      throw new IllegalArgumentException(
+          "Sequences: there are no targets; give them, Sequences.of(inputs).labels(labels)");
+    }
+    if (targets.hasLabels() != loss.labels()) {
+      throw new IllegalArgumentException(
+          "Loss: "
+              + loss
+              + " needs "
+              + (loss.labels() ? "labels" : "numbers")
+              + " as targets, got "
+              + targets.text());
+    }
+    int rank = training.rank();
+    if (rank >= 0 && rank != (targets.perStep() ? 3 : 2)) {
+      throw new IllegalArgumentException(
+          "Model: targets are "
+              + targets.text()
+              + ", but the output is "
+              + (rank == 3 ? "for each step, [B, T, O]; use rnn.last()" : "for each row, [B, O]"));
+    }
+    if (training.outputSize() >= 0) {
+      targets.checkOutputs(training.outputSize());
+    }
+    return objectives.computeIfAbsent(
+        new Objective.Key(loss, targets.perStep()),
+        key -> Objective.build(weights.tf(), key, training, inference));
+  }
+
+  @SuppressWarnings("unchecked") // A model's weights and gradients are float32.
+  private Op step(StepKey key) {
+    List<Operand<TNumber>> all = List.copyOf(weights.operands().values());
+    Output<?>[] gradients =
+        graph.addGradients(
+            key.objective().training().loss().asOutput(),
+            all.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
+    List<Operand<TFloat32>> reached = new ArrayList<>();
+    List<Operand<TFloat32>> given = new ArrayList<>();
+    for (int i = 0; i < gradients.length; i++) {
+      if (gradients[i] != null && !gradients[i].isClosed()) {
+        reached.add((Operand<TFloat32>) (Operand<?>) all.get(i));
+        given.add((Operand<TFloat32>) gradients[i]);
+      }
+    }
+    if (reached.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Model: no weight reaches the loss; there is none to train");
+    }
+    return key.optimizer().update(weights.tf(), reached, given);
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Training: {@link kazoku.train.Model} owns a graph, a session and weights; {@link
+ * kazoku.train.Sequences} is data of different lengths; {@link kazoku.train.Loss} is made small by
+ * an {@link kazoku.train.Optimizer} for some {@link kazoku.train.Epochs}, {@link
+ * kazoku.train.Progress} hears how it goes, and {@link kazoku.train.History} is what remains.
+ *
+ * <pre>{@code
+ * Sequences train = Sequences.of(utterances).labels(speakers);
+ * Layer layers = new Sequential(new RNN(new LSTMCell(12, 64)).last(), new Dense(64, 9));
+ * try (Model model = Model.of(layers, 42)) {
+ *   model.fit(train, new Adam(5e-3).clip(1), Loss.softmaxCrossEntropy(), Epochs.of(40));
+ *   System.out.println(model.evaluate(test, Loss.softmaxCrossEntropy()));
+ *   model.export(Path.of("speaker-model"));
+ * }
+ * }</pre>
+ *
+ * <p>Letters: B rows (batch), T steps (time), I numbers of an input step, O numbers of an output.
+ */
+package kazoku.train;

@@ -226,6 +226,7 @@ public final class Weights {
    *     graph
    */
   public Expr get(String symbol, Initializer initializer, long... shape) {
+    requireOpen();
     String name = path + symbol;
     Shape asked = Shape.of(shape);
     Expr leaf = store.leaves.get(name);
@@ -240,7 +241,11 @@ public final class Weights {
     }
     if (!leaf.shape().equals(asked)) {
       throw new IllegalArgumentException(
-          name + ": exists with shape " + text(leaf.shape()) + ", asked for " + text(asked));
+          name
+              + ": exists with shape "
+              + Checks.text(leaf.shape())
+              + ", asked for "
+              + Checks.text(asked));
     }
     return leaf;
   }
@@ -305,13 +310,14 @@ public final class Weights {
    * The operations of the graph that the weights are in.
    *
    * @return the {@code Ops}
-   * @throws IllegalStateException for symbolic weights
+   * @throws IllegalStateException for symbolic weights, or if the graph is closed
    */
   public Ops tf() {
     if (store.tf == null) {
       throw new IllegalStateException(
           "Weights: symbolic weights are in no graph; use Weights.variables(tf, seed)");
     }
+    requireOpen();
     return store.tf;
   }
 
@@ -349,6 +355,18 @@ public final class Weights {
     return new Variable<>(variable);
   }
 
+  /** Raised here, and not by a null handle somewhere below. */
+  private void requireOpen() {
+    if (store.tf != null && store.tf.scope().env() instanceof Graph graph) {
+      try {
+        graph.operation("");
+      } catch (IllegalStateException e) {
+        throw new IllegalStateException(
+            "Weights: their graph is closed; make weights in an open graph", e);
+      }
+    }
+  }
+
   private Operand<TNumber> value(String name, Shape shape) {
     Operand<?> value = store.given.get(name);
     if (value == null) {
@@ -363,11 +381,11 @@ public final class Weights {
               + ": must be "
               + store.type.getSimpleName()
               + " "
-              + text(shape)
+              + Checks.text(shape)
               + ", was given "
               + value.type().getSimpleName()
               + " "
-              + text(value.asOutput().shape()));
+              + Checks.text(value.asOutput().shape()));
     }
     return Vocabulary.number(value);
   }
@@ -387,9 +405,5 @@ public final class Weights {
           "Weights: the type must be TFloat32 or TFloat64, got " + type.getSimpleName());
     }
     return type;
-  }
-
-  private static String text(Shape shape) {
-    return java.util.Arrays.toString(shape.asArray());
   }
 }

@@ -39,12 +39,12 @@ public final class SunspotExample {
   /**
    * Runs the example.
    *
-   * @param args seed (42), epochs (60), file (target/sunspots.png)
+   * @param args seed (42), epochs (30), file (target/sunspots.png)
    * @throws IOException if the data cannot be read or the file not be written
    */
   public static void main(String[] args) throws IOException {
     long seed = args.length > 0 ? Long.parseLong(args[0]) : 42;
-    int epochs = args.length > 1 ? Integer.parseInt(args[1]) : 60;
+    int epochs = args.length > 1 ? Integer.parseInt(args[1]) : 30;
     Path file = Path.of(args.length > 2 ? args[2] : "target/sunspots.png");
 
     List<String[]> lines =
@@ -60,7 +60,7 @@ public final class SunspotExample {
     try (Model model = Model.of(layers, seed)) {
       model.fit(
           windows(spots, WINDOW, firstTest),
-          new Adam(3e-3).clip(1),
+          new Adam(5e-3).clip(1),
           Loss.meanSquaredError(),
           Epochs.of(epochs).batchSize(16));
 

@@ -46,15 +46,9 @@ public final class FrameworkAdam extends Adam {
   /** The same value under a name without slashes; the framework asks it for name and shape. */
   @SuppressWarnings("unchecked") // An alias has the type of what it stands for.
   private <T extends TType> Output<T> alias(Output<T> variable) {
-    String name = variable.op().name();
     return (Output<T>)
         aliases.computeIfAbsent(
-            name,
-            key ->
-                getTF()
-                    .withInitScope()
-                    .withName(name.replace('/', '.'))
-                    .identity(variable)
-                    .asOutput());
+            variable.op().name().replace('/', '.'),
+            name -> getTF().withName(name).identity(variable).asOutput());
   }
 }

@@ -42,7 +42,7 @@ class ModelTest {
       assertThat(history.last().training().loss()).isLessThan(history.losses()[0] / 2);
       assertThat(history.last().validation()).isEqualTo(model.evaluate(test, CLASSES));
       assertThat(history.last().validation().loss()).isLessThan(before / 2);
-      assertThat(history.last().validation().metric()).isGreaterThan(0.9);
+      assertThat(history.last().validation().metric()).isGreaterThan(0.85);
     }
   }
 

@@ -1,5 +1,8 @@
 package kazoku;
 
+import java.util.Arrays;
+import org.tensorflow.ndarray.Shape;
+
 /** The sentences of configuration errors: who, the rule, the value. */
 public final class Checks {
   private Checks() {}
@@ -52,7 +55,20 @@ public final class Checks {
    */
   public static void require(boolean holds, String who, String rule, Object value) {
     if (!holds) {
-      throw new IllegalArgumentException(who + ": " + rule + ", got " + value);
+      Object shown = value instanceof Shape shape ? text(shape) : value;
+      throw new IllegalArgumentException(who + ": " + rule + ", got " + shown);
     }
+  }
+
+  /**
+   * A shape for people.
+   *
+   * @param shape the shape
+   * @return its sizes, with ? for those that are not known: {@code [?, 4]}
+   */
+  public static String text(Shape shape) {
+    return shape.isUnknown()
+        ? "an unknown shape"
+        : Arrays.toString(shape.asArray()).replace("-1", "?");
   }
 }

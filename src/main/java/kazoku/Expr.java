@@ -606,6 +606,6 @@ public final class Expr {
    */
   @Override
   public String toString() {
-    return primitive.glyph() + " " + Arrays.toString(shape.asArray());
+    return primitive.glyph() + " " + Checks.text(shape);
   }
 }

@@ -52,7 +52,7 @@ public record Product(int inputSize) {
     Checks.require(
         x2.shape().isCompatibleWith(x1.shape()),
         "Product",
-        "both inputs must have one shape, " + x1.shape(),
+        "both inputs must have one shape, " + Checks.text(x1.shape()),
         x2.shape());
     Walk walk = new Walk(tf, x1.type(), leading, x1);
     walk.bind(first, x1);

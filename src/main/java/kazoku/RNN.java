@@ -141,12 +141,12 @@ public record RNN(
    * @throws IllegalArgumentException if a rank, size, type or slot does not fit
    */
   public Result run(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
+    Ops tf = w.tf();
     Trace trace = Trace.of(cell);
     checkInput(w, x);
     checkState(w, trace, initialState);
     Weights cellWeights = w.in("cell");
     cellWeights.adopt(trace.weights());
-    Ops tf = w.tf();
 
     Operand<TNumber> sequence = Vocabulary.number(x.value());
     Operand<TNumber> steps = timeMajor ? sequence : exchanged(tf, sequence);
@@ -185,9 +185,7 @@ public record RNN(
     Checks.require(
         fits,
         who(),
-        "input must be "
-            + (timeMajor ? "[T, B, " : "[B, T, ")
-            + Arrays.toString(row.asArray()).substring(1),
+        "input must be " + (timeMajor ? "[T, B, " : "[B, T, ") + Checks.text(row).substring(1),
         shape);
     Walk.requireType(who(), w, x.value());
     if (x.lengths() != null) {
@@ -196,7 +194,7 @@ public record RNN(
       Checks.require(
           given.isUnknown() || given.isCompatibleWith(one),
           who(),
-          "lengths must have one number a row, " + one,
+          "lengths must have one number a row, " + Checks.text(one),
           given);
     }
     Checks.require(
@@ -218,7 +216,7 @@ public record RNN(
           Checks.require(
               shape.isUnknown() || shape.isCompatibleWith(needed),
               who(),
-              "initial state " + slot + " must be [B, …] = " + needed,
+              "initial state " + slot + " must be " + Checks.text(needed),
               shape);
           Checks.require(
               value.type() == w.type(),

@@ -54,11 +54,13 @@ public final class Weights {
   private final Store store;
   private final String path;
   private final boolean training;
+  private final boolean dotted;
 
-  private Weights(Store store, String path, boolean training) {
+  private Weights(Store store, String path, boolean training, boolean dotted) {
     this.store = store;
     this.path = path;
     this.training = training;
+    this.dotted = dotted;
   }
 
   /**
@@ -87,7 +89,7 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: Variables live in a graph, got an eager session; use Ops.create(graph)");
     }
-    return new Weights(new Store(tf, checked(type), seed, null), "", true);
+    return new Weights(new Store(tf, checked(type), seed, null), "", true, false);
   }
 
   /**
@@ -100,7 +102,7 @@ public final class Weights {
    */
   public static Weights given(
       Ops tf, Class<? extends TFloating> type, Map<String, ? extends Operand<?>> values) {
-    return new Weights(new Store(tf, checked(type), 0, Map.copyOf(values)), "", true);
+    return new Weights(new Store(tf, checked(type), 0, Map.copyOf(values)), "", true, false);
   }
 
   /**
@@ -109,7 +111,7 @@ public final class Weights {
    * @return the weights
    */
   public static Weights symbolic() {
-    return new Weights(new Store(null, TFloat32.class, 0, null), "", true);
+    return new Weights(new Store(null, TFloat32.class, 0, null), "", true, false);
   }
 
   /**
@@ -123,7 +125,7 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: a path has letters, digits and _ . - / only, got \"" + name + "\"");
     }
-    return new Weights(store, path + name + "/", training);
+    return new Weights(store, path + name + "/", training, dotted);
   }
 
   /**
@@ -133,7 +135,19 @@ public final class Weights {
    * @return the weights
    */
   public Weights forInference() {
-    return new Weights(store, path, false);
+    return new Weights(store, path, false, dotted);
+  }
+
+  /**
+   * The same weights, whose Variables have dots in the place of slashes: {@code dense.W}. The
+   * optimizers of {@code tensorflow-framework} that keep slots (Adam, momentum, …) need it: they
+   * refuse Variables with a slash in the name. Everything else calls the weight {@code dense/W} as
+   * before, but a checkpoint has the name with the dot.
+   *
+   * @return the weights
+   */
+  public Weights dotted() {
+    return new Weights(store, path, training, true);
   }
 
   /**
@@ -212,6 +226,7 @@ public final class Weights {
    *     graph
    */
   public Expr get(String symbol, Initializer initializer, long... shape) {
+    requireOpen();
     String name = path + symbol;
     Shape asked = Shape.of(shape);
     Expr leaf = store.leaves.get(name);
@@ -226,7 +241,11 @@ public final class Weights {
     }
     if (!leaf.shape().equals(asked)) {
       throw new IllegalArgumentException(
-          name + ": exists with shape " + text(leaf.shape()) + ", asked for " + text(asked));
+          name
+              + ": exists with shape "
+              + Checks.text(leaf.shape())
+              + ", asked for "
+              + Checks.text(asked));
     }
     return leaf;
   }
@@ -291,13 +310,14 @@ public final class Weights {
    * The operations of the graph that the weights are in.
    *
    * @return the {@code Ops}
-   * @throws IllegalStateException for symbolic weights
+   * @throws IllegalStateException for symbolic weights, or if the graph is closed
    */
   public Ops tf() {
     if (store.tf == null) {
       throw new IllegalStateException(
           "Weights: symbolic weights are in no graph; use Weights.variables(tf, seed)");
     }
+    requireOpen();
     return store.tf;
   }
 
@@ -313,7 +333,8 @@ public final class Weights {
   private Operand<TNumber> variable(String name, Shape shape, Initializer initializer) {
     Ops tf = store.tf;
     Graph graph = (Graph) tf.scope().env();
-    if (graph.operation(name) != null) {
+    String operation = dotted ? name.replace('/', '.') : name;
+    if (graph.operation(operation) != null) {
       throw new IllegalArgumentException(
           name + ": the graph has an operation of this name already; give the layer another path");
     }
@@ -322,16 +343,28 @@ public final class Weights {
     // Ops.withName refuses a path; the builders beneath it take one.
     Operation variable =
         graph
-            .opBuilder(Variable.OP_NAME, name, tf.scope())
+            .opBuilder(Variable.OP_NAME, operation, tf.scope())
             .setAttr("shape", shape)
             .setAttr("dtype", Operands.toDataType(store.type))
             .build();
     graph
-        .opBuilder(Assign.OP_NAME, name + "/assign", init.scope())
+        .opBuilder(Assign.OP_NAME, operation + "/assign", init.scope())
         .addInput(variable.output(0))
         .addInput(first.asOutput())
         .build();
     return new Variable<>(variable);
+  }
+
+  /** Raised here, and not by a null handle somewhere below. */
+  private void requireOpen() {
+    if (store.tf != null && store.tf.scope().env() instanceof Graph graph) {
+      try {
+        graph.operation("");
+      } catch (IllegalStateException e) {
+        throw new IllegalStateException(
+            "Weights: their graph is closed; make weights in an open graph", e);
+      }
+    }
   }
 
   private Operand<TNumber> value(String name, Shape shape) {
@@ -348,11 +381,11 @@ public final class Weights {
               + ": must be "
               + store.type.getSimpleName()
               + " "
-              + text(shape)
+              + Checks.text(shape)
               + ", was given "
               + value.type().getSimpleName()
               + " "
-              + text(value.asOutput().shape()));
+              + Checks.text(value.asOutput().shape()));
     }
     return Vocabulary.number(value);
   }
@@ -372,9 +405,5 @@ public final class Weights {
           "Weights: the type must be TFloat32 or TFloat64, got " + type.getSimpleName());
     }
     return type;
-  }
-
-  private static String text(Shape shape) {
-    return java.util.Arrays.toString(shape.asArray());
   }
 }

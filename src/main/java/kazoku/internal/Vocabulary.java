@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Primitive;
@@ -357,7 +358,7 @@ public final class Vocabulary {
       super("clip");
       if (!(low <= high)) {
         throw new IllegalArgumentException(
-            "clip: low must not exceed high, got " + low + ", " + high);
+            "clip: low must not exceed high, got " + low + " and " + high);
       }
       this.low = low;
       this.high = high;
@@ -804,7 +805,7 @@ public final class Vocabulary {
     public Shape shape(List<Expr> inputs) {
       if (inputs.get(0).shape().size() != to.size()) {
         throw new IllegalArgumentException(
-            "reshape: " + inputs.get(0) + " has not as many elements as " + to);
+            "reshape: " + inputs.get(0) + " has not as many elements as " + Checks.text(to));
       }
       return to;
     }

@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.RowLayer;
@@ -114,11 +115,12 @@ public final class Walk {
    * @return the output
    */
   public static Operand<TNumber> rows(RowLayer layer, Weights w, Operand<? extends TNumber> x) {
+    Ops tf = w.tf();
     Shape row = layer.input();
     String who = layer.getClass().getSimpleName();
     int leading = leadingAxes(who, row, x);
     requireType(who, w, x);
-    Walk walk = new Walk(w.tf(), w.type(), leading, x);
+    Walk walk = new Walk(tf, w.type(), leading, x);
     Expr input = Vocabulary.leaf("x", row, Level.SEQUENCE);
     Expr output = layer.equation(w, input);
     walk.bind(input, x);
@@ -140,7 +142,11 @@ public final class Walk {
     int leading = shape.isUnknown() ? -1 : shape.numDimensions() - row.numDimensions();
     if (leading < 0 || !shape.takeLast(row.numDimensions()).isCompatibleWith(row)) {
       throw new IllegalArgumentException(
-          who + ": input must be [.., " + text(row) + ", got " + shape);
+          who
+              + ": input must be [.., "
+              + Checks.text(row).substring(1)
+              + ", got "
+              + Checks.text(shape));
     }
     return leading;
   }
@@ -165,10 +171,6 @@ public final class Walk {
 
   static int[] ints(Shape shape) {
     return Arrays.stream(shape.asArray()).mapToInt(Math::toIntExact).toArray();
-  }
-
-  private static String text(Shape row) {
-    return Arrays.toString(row.asArray()).substring(1);
   }
 
   private record Place(

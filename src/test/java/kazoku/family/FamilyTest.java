@@ -1,0 +1,307 @@
+package kazoku.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import kazoku.Cell;
+import kazoku.RNN;
+import kazoku.Signal;
+import kazoku.Slot;
+import kazoku.Trace;
+import kazoku.Weights;
+import kazoku.internal.Vocabulary;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.SessionFunction;
+import org.tensorflow.Signature;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * What holds for every cell, beside its golden numbers. Finds the cells by itself, and takes sizes
+ * and inputs from the first case of their golden files.
+ */
+class FamilyTest {
+  @TempDir static Path folder;
+
+  @TestFactory
+  Stream<DynamicTest> everyCell() {
+    return Family.cells().stream()
+        .flatMap(
+            type -> {
+              String name = type.getSimpleName();
+              Golden.Case golden = Golden.read(name).cases().get(0);
+              Cell cell = Configured.record(type, golden.config());
+              Map<String, Check> checks = new LinkedHashMap<>();
+              checks.put("asks for the weights of its catalogue entry", FamilyTest::names);
+              checks.put("step by step gives the whole", FamilyTest::stepByStep);
+              checks.put("rows do not see each other", FamilyTest::rowsAreIndependent);
+              checks.put("a length is a truncation", FamilyTest::lengthsTruncate);
+              checks.put("every weight has a gradient", FamilyTest::everyWeightHasAGradient);
+              checks.put("one seed, one start", FamilyTest::seeds);
+              checks.put("exported, it is the same", FamilyTest::exported);
+              checks.put("refuses a size of 0", FamilyTest::refusesNothing);
+              return checks.entrySet().stream()
+                  .map(
+                      e ->
+                          DynamicTest.dynamicTest(
+                              name + ": " + e.getKey(), () -> e.getValue().run(cell, golden)));
+            });
+  }
+
+  private interface Check {
+    void run(Cell cell, Golden.Case golden) throws Exception;
+  }
+
+  private static void names(Cell cell, Golden.Case golden) {
+    Trace trace = Trace.of(cell);
+    Map<String, Shape> asked = new LinkedHashMap<>();
+    trace.weights().asked().forEach((name, weight) -> asked.put(name, weight.shape()));
+    Map<String, Shape> entry = new LinkedHashMap<>();
+    golden.weights().forEach((name, values) -> entry.put(name, Shape.of(values.shape())));
+    assertThat(asked).containsExactlyInAnyOrderEntriesOf(entry);
+    assertThat(cell.state().stream().map(Slot::name))
+        .containsExactlyInAnyOrderElementsOf(golden.initialState().keySet());
+    long[] output = golden.output().shape();
+    assertThat(trace.outputShape().asArray())
+        .isEqualTo(Arrays.copyOfRange(output, 2, output.length));
+  }
+
+  private static void stepByStep(Cell cell, Golden.Case golden) {
+    try (Net net = new Net(cell, golden)) {
+      RNN.Result whole = net.run(net.x, null, net.states);
+      int steps = (int) golden.input().shape()[1];
+      Map<String, ? extends Operand<?>> state = net.states;
+      List<Operand<TNumber>> outputs = new ArrayList<>();
+      for (int t = 0; t < steps; t++) {
+        RNN.Result one = net.run(net.steps(t, t + 1), null, state);
+        outputs.add(one.outputs());
+        state = one.finalState();
+      }
+      net.same(whole.outputs(), net.tf.concat(outputs, net.tf.constant(1)));
+      for (Slot slot : cell.state()) {
+        net.same(whole.finalState().get(slot.name()), Vocabulary.number(state.get(slot.name())));
+      }
+    }
+  }
+
+  private static void rowsAreIndependent(Cell cell, Golden.Case golden) {
+    try (Net net = new Net(cell, golden)) {
+      Map<String, Operand<TNumber>> first = new LinkedHashMap<>();
+      net.states.forEach((slot, value) -> first.put(slot, net.cut(value, 0, 0, 1)));
+      RNN.Result alone = net.run(net.cut(net.x, 0, 0, 1), null, first);
+      RNN.Result both = net.run(net.x, null, net.states);
+      net.same(alone.outputs(), net.cut(both.outputs(), 0, 0, 1));
+    }
+  }
+
+  private static void lengthsTruncate(Cell cell, Golden.Case golden) {
+    try (Net net = new Net(cell, golden)) {
+      int rows = (int) golden.input().shape()[0];
+      int[] lengths = new int[rows];
+      Arrays.fill(lengths, 2);
+      RNN.Result padded = net.run(net.x, net.tf.constant(lengths), net.states);
+      RNN.Result cut = net.run(net.steps(0, 2), null, net.states);
+      net.same(net.cut(padded.outputs(), 1, 0, 2), cut.outputs());
+      int steps = (int) golden.input().shape()[1];
+      Operand<TNumber> past = net.cut(padded.outputs(), 1, 2, steps);
+      net.same(past, net.tf.zerosLike(past));
+      for (Slot slot : cell.state()) {
+        net.same(padded.finalState().get(slot.name()), cut.finalState().get(slot.name()));
+      }
+    }
+  }
+
+  private static void everyWeightHasAGradient(Cell cell, Golden.Case golden) {
+    try (Net net = new Net(cell, golden)) {
+      // From zero states: where a cell begins, its first values are read as well.
+      RNN.Result result = net.run(net.x, null, Map.of());
+      Operand<TNumber> square = net.tf.math.square(result.outputs());
+      Operand<TNumber> loss =
+          net.tf.reduceSum(
+              net.tf.reshape(square, net.tf.constant(new int[] {-1})),
+              net.tf.constant(new int[] {0}));
+      List<String> names = List.copyOf(golden.weights().keySet());
+      Output<?>[] by =
+          names.stream()
+              .map(n -> net.weights.operand("cell/" + n).asOutput())
+              .toArray(Output<?>[]::new);
+      Output<?>[] gradients = net.graph.addGradients(loss.asOutput(), by);
+      for (int k = 0; k < names.size(); k++) {
+        assertThat(Arrays.stream(net.values(gradients[k])).map(Math::abs).max().getAsDouble())
+            .as(names.get(k))
+            .isPositive();
+      }
+    }
+  }
+
+  private static void seeds(Cell cell, Golden.Case golden) {
+    List<double[]> once = firstValues(cell, golden, 3);
+    List<double[]> again = firstValues(cell, golden, 3);
+    List<double[]> other = firstValues(cell, golden, 4);
+    boolean differs = false;
+    for (int k = 0; k < once.size(); k++) {
+      assertThat(again.get(k)).containsExactly(once.get(k));
+      assertThat(Arrays.stream(once.get(k)).allMatch(Double::isFinite)).isTrue();
+      differs |= !Arrays.equals(other.get(k), once.get(k));
+    }
+    assertThat(differs).isTrue();
+  }
+
+  private static List<double[]> firstValues(Cell cell, Golden.Case golden, long seed) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Weights weights = Weights.variables(tf, TFloat64.class, seed);
+      new RNN(cell).apply(weights, Net.constant(tf, golden.input()));
+      try (Session session = new Session(graph, Sessions.plain())) {
+        return weights.operands().values().stream().map(w -> Net.values(session, w)).toList();
+      }
+    }
+  }
+
+  private static void exported(Cell cell, Golden.Case golden) throws IOException {
+    String path = folder.resolve(cell.getClass().getSimpleName()).toString();
+    double[] expected;
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Weights weights = Weights.variables(tf, TFloat64.class, 5);
+      long[] shape = golden.input().shape().clone();
+      Arrays.fill(shape, 0, 2, Shape.UNKNOWN_SIZE);
+      Operand<TFloat64> x =
+          tf.withName("x")
+              .placeholder(
+                  TFloat64.class, org.tensorflow.op.core.Placeholder.shape(Shape.of(shape)));
+      Operand<TNumber> y = new RNN(cell).run(weights, Signal.of(x)).outputs();
+      Signature signature = Signature.builder().input("x", x).output("y", y).build();
+      try (Session session = new Session(graph, Sessions.plain());
+          Tensor input = input(golden)) {
+        session.initialize();
+        expected = call(SessionFunction.create(signature, session), input);
+        SavedModelBundle.exporter(path)
+            .withFunction(SessionFunction.create(signature, session))
+            .export();
+      }
+    }
+    try (SavedModelBundle bundle = SavedModelBundle.load(path);
+        Tensor input = input(golden)) {
+      assertThat(call(bundle.function("serving_default"), input)).containsExactly(expected);
+    }
+  }
+
+  private static double[] call(SessionFunction function, Tensor input) {
+    try (Result result = function.call(Map.of("x", input))) {
+      return Net.numbers(result.get(0));
+    }
+  }
+
+  private static Tensor input(Golden.Case golden) {
+    return TFloat64.tensorOf(
+        Shape.of(golden.input().shape()), DataBuffers.of(golden.input().values()));
+  }
+
+  private static void refusesNothing(Cell cell, Golden.Case golden) {
+    com.fasterxml.jackson.databind.node.ObjectNode config = golden.config().deepCopy();
+    config.put("hiddenSize", 0);
+    assertThatThrownBy(() -> Configured.record(cell.getClass(), config))
+        .rootCause()
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("Cell: hiddenSize must be at least 1, got 0");
+  }
+
+  /** A cell with the golden weights, input and state as constants of a graph. */
+  private static final class Net implements AutoCloseable {
+    private final Graph graph = new Graph();
+    private final Ops tf = Ops.create(graph);
+    private final Cell cell;
+    private final Weights weights;
+    private final Operand<TNumber> x;
+    private final Map<String, Operand<TFloat64>> states = new LinkedHashMap<>();
+
+    Net(Cell cell, Golden.Case golden) {
+      this.cell = cell;
+      Map<String, Operand<TFloat64>> values = new LinkedHashMap<>();
+      golden.weights().forEach((name, value) -> values.put("cell/" + name, constant(tf, value)));
+      golden.initialState().forEach((slot, value) -> states.put(slot, constant(tf, value)));
+      this.weights = Weights.given(tf, TFloat64.class, values);
+      this.x = Vocabulary.number(constant(tf, golden.input()));
+    }
+
+    static Operand<TFloat64> constant(Ops tf, Golden.Values v) {
+      return tf.reshape(tf.constant(v.values()), tf.constant(v.shape()));
+    }
+
+    RNN.Result run(
+        Operand<TNumber> input,
+        Operand<TInt32> lengths,
+        Map<String, ? extends Operand<?>> initial) {
+      return new RNN(cell).run(weights, new Signal(input, lengths), initial);
+    }
+
+    Operand<TNumber> steps(int from, int to) {
+      return cut(x, 1, from, to);
+    }
+
+    Operand<TNumber> cut(Operand<? extends TNumber> value, int axis, int from, int to) {
+      int[] begin = {axis == 0 ? from : 0, axis == 1 ? from : 0};
+      int[] size = {axis == 0 ? to - from : -1, axis == 1 ? to - from : -1};
+      int rank = value.asOutput().shape().numDimensions();
+      int[] begins = Arrays.copyOf(begin, rank);
+      int[] sizes = new int[rank];
+      Arrays.fill(sizes, -1);
+      System.arraycopy(size, 0, sizes, 0, Math.min(2, rank));
+      return tf.slice(Vocabulary.number(value), tf.constant(begins), tf.constant(sizes));
+    }
+
+    void same(Operand<TNumber> actual, Operand<TNumber> expected) {
+      double[] a = values(actual);
+      double[] b = values(expected);
+      assertThat(a).hasSameSizeAs(b);
+      for (int i = 0; i < a.length; i++) {
+        assertThat(Math.abs(a[i] - b[i])).as("element %d", i).isLessThan(1e-12);
+      }
+    }
+
+    double[] values(Operand<?> operand) {
+      try (Session session = new Session(graph, Sessions.plain())) {
+        return values(session, operand);
+      }
+    }
+
+    static double[] values(Session session, Operand<?> operand) {
+      try (Result result = session.runner().fetch(operand).run()) {
+        return numbers(result.get(0));
+      }
+    }
+
+    static double[] numbers(Tensor tensor) {
+      double[] copy = new double[Math.toIntExact(tensor.shape().size())];
+      tensor.asRawTensor().data().asDoubles().read(copy);
+      return copy;
+    }
+
+    @Override
+    public void close() {
+      graph.close();
+    }
+  }
+}

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import kazoku.Dense;
+import kazoku.Layer;
 import kazoku.RNN;
 import kazoku.Sequential;
 import kazoku.cells.LSTMCell;
@@ -69,6 +70,36 @@ class ModelTest {
       double[] losses =
           model.fit(data, new GradientDescent(0.5), CLASSES, Toys.epochs(10)).losses();
       assertThat(losses[9]).isLessThan(losses[0]);
+    }
+  }
+
+  @Test
+  void aWeightThatDoesNotReachTheLossStaysAsItIs() {
+    Layer last = new Sequential(new RNN(new LSTMCell(2, 4)).last(), Toys.head(4, 2));
+    Layer spare =
+        ((Layer)
+                (w, x) -> {
+                  w.in("spare").gain("g", 3);
+                  return last.apply(w, x);
+                })
+            .named("both");
+    Sequences data = Toys.labelled(20, 1);
+    try (Model model = Model.of(spare, 42)) {
+      float[] before = model.weight("both/dense/W");
+      model.fit(data, new Adam(0.01).clip(1), CLASSES, Toys.epochs(1));
+      assertThat(model.weight("both/spare/g")).containsExactly(1, 1, 1);
+      assertThat(model.weight("both/dense/W")).isNotEqualTo(before);
+    }
+    Layer frozen = ((Layer) (w, x) -> Toys.ignoring(w, x)).named("frozen");
+    try (Model model = Model.of(frozen, 42)) {
+      refuses(
+          () ->
+              model.fit(
+                  Sequences.of(new float[2][3][2]).stepLabels(new int[2][3]),
+                  new Adam(0.01),
+                  CLASSES,
+                  Toys.epochs(1)),
+          "no weight reaches the loss");
     }
   }
 

@@ -8,6 +8,8 @@ import kazoku.Initializer;
 import kazoku.Layer;
 import kazoku.RNN;
 import kazoku.Sequential;
+import kazoku.Signal;
+import kazoku.Weights;
 import kazoku.cells.LSTMCell;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -69,6 +71,12 @@ final class Toys {
 
   static Layer head(int inputSize, int outputSize) {
     return new Dense(inputSize, outputSize, Activation.IDENTITY, Initializer.GLOROT_UNIFORM);
+  }
+
+  /** Gives its input back; its one weight is not used. */
+  static Signal ignoring(Weights w, Signal x) {
+    w.bias("unused", 1);
+    return x;
   }
 
   static Epochs epochs(int count) {

@@ -65,8 +65,8 @@ public final class Diagnostics {
         "processors  " + Runtime.getRuntime().availableProcessors(),
         "oneDNN      " + oneDnn().toString().toLowerCase(Locale.ROOT) + advice,
         "loops       "
-            + (Loop.isWindows()
-                ? "for inference; training writes every step out (no Java gradients on Windows)"
-                : "for training and inference"));
+            + (Loop.supportsJavaGradients()
+                ? "for training and inference"
+                : "for inference; training writes every step out"));
   }
 }

@@ -1,32 +1,37 @@
 package kazoku;
 
+import java.util.Locale;
+
 /**
  * How a recurrence is laid over time.
  *
  * @param form in a loop of the graph, or written out step by step
- * @param shards into how many parts the batch is split, which then run side by side; at least 1
+ * @param shards into how many parts the batch is split, which then run side by side; at least 1.
+ *     Two shards use two cores better than two threads in each small product.
  */
 public record Loop(Form form, int shards) {
 
   /** The forms. */
   public enum Form {
+    /** {@link #WHILE}, but {@link #UNROLLED} for training where there are no Java gradients. */
+    AUTO,
     /**
      * One loop of the graph, for any number of steps. Its gradient is Kazoku's own and is
-     * registered with TensorFlow from Java, which Windows does not support.
+     * registered with TensorFlow from Java, which TensorFlow-Java does not support on Windows;
+     * without a gradient it runs there, too.
      */
     WHILE,
     /**
      * Every step written out, for a number of steps that is known while building. For very short
-     * sequences, for checking, and for platforms without Java gradients.
+     * sequences, for checking, and for training on Windows.
      */
     UNROLLED
   }
 
-  /** A loop of the graph, or every step written out where Java gradients are not supported. */
-  public static final Loop DEFAULT =
-      new Loop(System.getProperty("os.name").startsWith("Windows") ? Form.UNROLLED : Form.WHILE, 1);
+  /** The form that suits the platform, in one shard. */
+  public static final Loop DEFAULT = new Loop(Form.AUTO, 1);
 
-  /** Every step written out. */
+  /** Every step written out, in one shard. */
   public static final Loop UNROLLED = new Loop(Form.UNROLLED, 1);
 
   public Loop {
@@ -45,11 +50,21 @@ public record Loop(Form form, int shards) {
   }
 
   /**
-   * Whether this is a platform without Java gradients.
+   * Whether every step is written out.
    *
-   * @return true on Windows
+   * @param training whether a gradient will be taken
+   * @return true for {@link Form#UNROLLED}, and for {@link Form#AUTO} where training needs it
    */
-  public static boolean isWindows() {
-    return System.getProperty("os.name").startsWith("Windows");
+  public boolean unrolls(boolean training) {
+    return form == Form.UNROLLED || form == Form.AUTO && training && !supportsJavaGradients();
+  }
+
+  /**
+   * Whether TensorFlow-Java takes gradients that are written in Java on this platform.
+   *
+   * @return false on Windows
+   */
+  public static boolean supportsJavaGradients() {
+    return !System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
   }
 }

@@ -198,10 +198,10 @@ public record RNN(
           given);
     }
     Checks.require(
-        loop.form() == Loop.Form.WHILE || knownSteps(x) >= 0,
+        !loop.unrolls(w.training()) || knownSteps(x) >= 0,
         who(),
-        "the unrolled form needs to know the number of steps while building; use Loop.DEFAULT,"
-            + " or a fixed T",
+        "the unrolled form (which training takes on Windows) needs to know the number of steps"
+            + " while building; give the input a fixed T",
         shape);
   }
 

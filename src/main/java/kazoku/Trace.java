@@ -29,6 +29,9 @@ public record Trace(
    *     declared
    */
   public static Trace of(Cell cell) {
+    String who = cell.getClass().getSimpleName();
+    Checks.require(
+        !cell.state().isEmpty(), who, "a cell must have a state of at least one slot", "none");
     Weights weights = Weights.symbolic();
     Expr input = Vocabulary.leaf("x", cell.input(), Level.SEQUENCE);
     Map<String, Expr> state = new LinkedHashMap<>();
@@ -36,7 +39,6 @@ public record Trace(
       state.put(slot.name(), Vocabulary.leaf(slot.name(), slot.shape(), Level.STEP));
     }
     Step step = cell.step(weights, input, State.of(state));
-    String who = cell.getClass().getSimpleName();
     Map<String, Expr> given = step.next().values();
     Checks.require(
         given.keySet().equals(state.keySet()),

@@ -90,8 +90,8 @@ class ErrorsTest {
             () ->
                 RNN.with(Loop.UNROLLED)
                     .apply(Weights.variables(tf, 1).in("r"), input(tf, -1, -1, 3)),
-        "RNN(LSTMCell): the unrolled form needs to know the number of steps while building; use"
-            + " Loop.DEFAULT, or a fixed T, got [?, ?, 3]");
+        "RNN(LSTMCell): the unrolled form (which training takes on Windows) needs to know the number"
+            + " of steps while building; give the input a fixed T, got [?, ?, 3]");
     in(
         tf -> () -> new Product(2).apply(tf, input(tf, 5, 2), input(tf, 4, 2)),
         "Product: both inputs must have one shape, [5, 2], got [4, 2]");

@@ -73,7 +73,7 @@ public final class Convolution extends Primitive.Product {
   public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
     Expr image = node.inputs().get(0);
     Expr kernel = node.inputs().get(1);
-    if (spatial(node) == 3 && !Loop.isWindows()) {
+    if (spatial(node) == 3 && Loop.supportsJavaGradients()) {
       JavaGradients.register("Conv3D", Convolution::gradient3d);
     }
     Operand<TNumber> result = forward(site, node, inputs.get(0), inputs.get(1), image, kernel);

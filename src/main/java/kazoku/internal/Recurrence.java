@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.WeakHashMap;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Loop;
@@ -24,9 +23,6 @@ import org.tensorflow.types.family.TNumber;
  * does not depend on the state, splits the batch, and runs the loop.
  */
 public final class Recurrence {
-  /** Functions of one graph need distinct names. */
-  private static final Map<Graph, Integer> LOOPS = new WeakHashMap<>();
-
   private static final String LAST_OUTPUT = "last output";
 
   private final Trace trace;
@@ -131,9 +127,9 @@ public final class Recurrence {
     }
     trace.weights().asked().forEach((symbol, leaf) -> shared.put(leaf, weights.operand(symbol)));
     TimeLoop timeLoop =
-        loop.form() == Loop.Form.WHILE
-            ? new TimeLoop(graph(), loopName(), plan, weights.type(), weights.training())
-            : null;
+        loop.unrolls(weights.training())
+            ? null
+            : new TimeLoop(graph(), functionName(), plan, weights.type(), weights.training());
 
     Operand<TInt32> length = size(x, 0);
     Operand<TInt32> rows = size(x, 1);
@@ -250,9 +246,8 @@ public final class Recurrence {
     return (Graph) tf.scope().env();
   }
 
-  private String loopName() {
-    synchronized (LOOPS) {
-      return "kazoku_loop_" + LOOPS.merge(graph(), 1, Integer::sum);
-    }
+  /** A name for the loop's functions: no other operation of the graph gets it. */
+  private String functionName() {
+    return "kazoku_" + tf.scope().makeOpName("loop_functions").replace('/', '_');
   }
 }

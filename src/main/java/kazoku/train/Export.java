@@ -9,11 +9,15 @@ import kazoku.Layer;
 import kazoku.Weights;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Operation;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.SessionFunction;
 import org.tensorflow.Signature;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Operands;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Variable;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
@@ -34,9 +38,7 @@ final class Export {
       Ops tf = Ops.create(graph);
       Map<String, Operand<?>> variables = new HashMap<>();
       weights.forEach(
-          (name, weight) ->
-              variables.put(
-                  name, tf.withName(name).variable(weight.asOutput().shape(), TFloat32.class)));
+          (name, weight) -> variables.put(name, variable(tf, name, weight.asOutput().shape())));
       Weights given = Weights.given(tf, TFloat32.class, variables).forInference();
       Pass pass = Pass.build(tf, given, layer);
       Operand<TFloat32> output = tf.withName("output").identity(pass.output());
@@ -50,5 +52,16 @@ final class Export {
           .withFunction(SessionFunction.create(signature.output("output", output).build(), session))
           .export();
     }
+  }
+
+  /** {@code Ops.withName} refuses a path; the builder beneath it takes one. */
+  private static Operand<TFloat32> variable(Ops tf, String name, Shape shape) {
+    Operation variable =
+        ((Graph) tf.scope().env())
+            .opBuilder(Variable.OP_NAME, name, tf.scope())
+            .setAttr("shape", shape)
+            .setAttr("dtype", Operands.toDataType(TFloat32.class))
+            .build();
+    return new Variable<>(variable);
   }
 }

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kazoku.Weights;
 import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
@@ -156,11 +158,17 @@ final class Trainer {
 
   @SuppressWarnings("unchecked") // A model's weights and gradients are float32.
   private Op step(StepKey key) {
-    List<Operand<TNumber>> all = List.copyOf(weights.operands().values());
+    Operand<TFloat32> loss = key.objective().training().loss();
+    Set<GraphOperation> before = graph.subgraphTo(Set.of(loss));
+    List<Operand<TNumber>> all =
+        weights.operands().values().stream().filter(w -> before.contains(w.op())).toList();
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Model: no weight reaches the loss; there is none to train");
+    }
     Output<?>[] gradients =
         graph.addGradients(
-            key.objective().training().loss().asOutput(),
-            all.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
+            loss.asOutput(), all.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
     List<Operand<TFloat32>> reached = new ArrayList<>();
     List<Operand<TFloat32>> given = new ArrayList<>();
     for (int i = 0; i < gradients.length; i++) {
@@ -168,10 +176,6 @@ final class Trainer {
         reached.add((Operand<TFloat32>) (Operand<?>) all.get(i));
         given.add((Operand<TFloat32>) gradients[i]);
       }
-    }
-    if (reached.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Model: no weight reaches the loss; there is none to train");
     }
     return key.optimizer().update(weights.tf(), reached, given);
   }

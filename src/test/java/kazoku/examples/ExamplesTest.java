@@ -1,0 +1,58 @@
+package kazoku.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each example, run small. Examples are in no package, so they are found by name. */
+class ExamplesTest {
+
+  @Test
+  void denseExamplePrintsTwoShapes() throws Exception {
+    assertThat(run("DenseExample").lines()).containsExactly("(1, 2)", "(1, 3)");
+  }
+
+  @Test
+  void speakerExampleLearnsAndIsServed(@TempDir Path folder) throws Exception {
+    String printed = run("SpeakerExample", "42", "2", folder.resolve("model").toString());
+    assertThat(printed)
+        .contains("epoch 2/2: loss ", "speaker, taken for", "gives the same outputs");
+    String accuracy = printed.replaceAll("(?s).*\\ntest: loss [^,]*, accuracy (\\S+).*", "$1");
+    assertThat(Double.parseDouble(accuracy)).isGreaterThan(0.85);
+    assertThat(folder.resolve("model/saved_model.pb")).exists();
+  }
+
+  @Test
+  void sunspotExampleDrawsTheCurve(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("sunspots.png");
+    assertThat(run("SunspotExample", "42", "2", file.toString()))
+        .contains("naive forecast   33.2 spots", "drawn to");
+    assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(1000);
+    assertThat(folder.toFile().list()).containsExactly("sunspots.png");
+  }
+
+  @Test
+  void embeddedExampleTrainsAndIsServed(@TempDir Path folder) throws Exception {
+    assertThat(run("EmbeddedExample", "100", folder.resolve("model").toString()))
+        .contains("batch 100: loss 0.0")
+        .contains("gives the same outputs: true");
+  }
+
+  private static String run(String example, String... args) throws Exception {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream console = System.out;
+    try (PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
+      System.setOut(out);
+      Class.forName(example).getMethod("main", String[].class).invoke(null, (Object) args);
+    } finally {
+      System.setOut(console);
+    }
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,381 @@
+package kazoku.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import kazoku.Dense;
+import kazoku.Layer;
+import kazoku.RNN;
+import kazoku.Sequential;
+import kazoku.cells.LSTMCell;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.ndarray.StdArrays;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+class ModelTest {
+  private static final Loss CLASSES = Loss.softmaxCrossEntropy();
+  private static final Loss NUMBERS = Loss.meanSquaredError();
+
+  @Test
+  void learnsClassesOfRows() {
+    Sequences test = Toys.labelled(100, 2);
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      double before = model.evaluate(test, CLASSES).loss();
+      History history =
+          model.fit(
+              Toys.labelled(200, 1), new Adam(0.01), CLASSES, Toys.epochs(20).validation(test));
+
+      assertThat(history.losses()).hasSize(20);
+      assertThat(history.last().training().loss()).isLessThan(history.losses()[0] / 2);
+      assertThat(history.last().validation()).isEqualTo(model.evaluate(test, CLASSES));
+      assertThat(history.last().validation().loss()).isLessThan(before / 2);
+      assertThat(history.last().validation().metric()).isGreaterThan(0.85);
+    }
+  }
+
+  @Test
+  void learnsNumbersOfSteps() {
+    float[][][] inputs = Toys.inputs(100, 1);
+    Sequences data = Sequences.of(inputs).stepTargets(Toys.sums(inputs));
+    try (Model model = Model.of(new Sequential(new RNN(new LSTMCell(2, 8)), Toys.head(8, 1)), 42)) {
+      double before = model.evaluate(data, NUMBERS).loss();
+      model.fit(data, new Adam(0.01).clip(1), NUMBERS, Toys.epochs(20));
+      assertThat(model.evaluate(data, NUMBERS).loss()).isLessThan(before / 4);
+
+      float[][][] predicted = model.predictSteps(data);
+      for (int row = 0; row < predicted.length; row++) {
+        assertThat(predicted[row]).hasDimensions(inputs[row].length, 1);
+      }
+    }
+  }
+
+  @Test
+  void gradientDescentGoesDown() {
+    Sequences data = Toys.labelled(50, 1);
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      double[] losses =
+          model.fit(data, new GradientDescent(0.5), CLASSES, Toys.epochs(10)).losses();
+      assertThat(losses[9]).isLessThan(losses[0]);
+    }
+  }
+
+  @Test
+  void aWeightThatDoesNotReachTheLossStaysAsItIs() {
+    Layer last = new Sequential(new RNN(new LSTMCell(2, 4)).last(), Toys.head(4, 2));
+    Layer spare =
+        ((Layer)
+                (w, x) -> {
+                  w.in("spare").gain("g", 3);
+                  return last.apply(w, x);
+                })
+            .named("both");
+    Sequences data = Toys.labelled(20, 1);
+    try (Model model = Model.of(spare, 42)) {
+      float[] before = model.weight("both/dense/W");
+      model.fit(data, new Adam(0.01).clip(1), CLASSES, Toys.epochs(1));
+      assertThat(model.weight("both/spare/g")).containsExactly(1, 1, 1);
+      assertThat(model.weight("both/dense/W")).isNotEqualTo(before);
+    }
+    Layer frozen = ((Layer) (w, x) -> Toys.ignoring(w, x)).named("frozen");
+    try (Model model = Model.of(frozen, 42)) {
+      refuses(
+          () ->
+              model.fit(
+                  Sequences.of(new float[2][3][2]).stepLabels(new int[2][3]),
+                  new Adam(0.01),
+                  CLASSES,
+                  Toys.epochs(1)),
+          "no weight reaches the loss");
+    }
+  }
+
+  @Test
+  void oneSeedGivesEqualBitsAndAnotherOthers() {
+    List<float[]> first = trained(1);
+    List<float[]> again = trained(1);
+    List<float[]> other = trained(2);
+    for (int i = 0; i < first.size(); i++) {
+      assertThat(again.get(i)).containsExactly(first.get(i));
+      assertThat(other.get(i)).isNotEqualTo(first.get(i));
+    }
+  }
+
+  private static List<float[]> trained(long seed) {
+    try (Model model = Model.of(Toys.classifier(), seed)) {
+      model.fit(Toys.labelled(60, 1), new Adam(0.01).clip(1), CLASSES, Toys.epochs(4));
+      return model.weights().stream().map(model::weight).toList();
+    }
+  }
+
+  @Test
+  void twoTrainingsAreAsOneOfBothLengths() {
+    Sequences data = Toys.labelled(30, 1);
+    try (Model once = Model.of(Toys.classifier(), 1);
+        Model twice = Model.of(Toys.classifier(), 1)) {
+      once.fit(data, new Adam(0.01), CLASSES, Toys.epochs(4));
+      twice.fit(data, new Adam(0.01), CLASSES, Toys.epochs(2));
+      twice.fit(data, new Adam(0.01), CLASSES, Toys.epochs(2));
+      assertThat(twice.weight("dense/W")).containsExactly(once.weight("dense/W"));
+    }
+  }
+
+  @Test
+  void paddingChangesNothing() {
+    float[][][] inputs = Toys.inputs(20, 3);
+    Sequences plain = Sequences.of(inputs);
+    Sequences padded = Sequences.of(Toys.padded(inputs, 3, Float.NaN), Toys.lengths(inputs));
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      assertThat(model.predict(padded)).isDeepEqualTo(model.predict(plain));
+      float[][] all = model.predict(plain);
+      for (int row = 0; row < inputs.length; row++) {
+        float[] alone = model.predict(Sequences.of(new float[][][] {inputs[row]}))[0];
+        assertThat(alone).containsExactly(all[row], within(1e-6f));
+      }
+    }
+    try (Model model = Model.of(new Sequential(new RNN(new LSTMCell(2, 4)), Toys.head(4, 1)), 42)) {
+      Sequences data = plain.stepTargets(Toys.sums(inputs));
+      double mean = 0;
+      int steps = 0;
+      for (int row = 0; row < inputs.length; row++) {
+        float[][][] one = {inputs[row]};
+        double loss = model.evaluate(Sequences.of(one).stepTargets(Toys.sums(one)), NUMBERS).loss();
+        mean += loss * inputs[row].length;
+        steps += inputs[row].length;
+      }
+      assertThat(model.evaluate(data, NUMBERS).loss()).isCloseTo(mean / steps, within(1e-6));
+    }
+  }
+
+  @Test
+  void classifiesByTheLargestOutput() {
+    Sequences data = Toys.labelled(20, 1);
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      float[][] outputs = model.predict(data);
+      int[] classes = model.classify(data);
+      for (int row = 0; row < classes.length; row++) {
+        assertThat(classes[row]).isEqualTo(outputs[row][1] > outputs[row][0] ? 1 : 0);
+      }
+    }
+  }
+
+  @Test
+  void savedWeightsGiveTheSameOutputs(@TempDir Path folder) {
+    Sequences data = Toys.labelled(20, 1);
+    Path place = folder.resolve("checkpoint");
+    float[][] expected;
+    try (Model model = Model.of(Toys.classifier(), 1)) {
+      model.save(place);
+      model.fit(data, new Adam(0.01), CLASSES, Toys.epochs(2));
+      model.save(place);
+      expected = model.predict(data);
+    }
+    try (Model model = Model.of(Toys.classifier(), 2)) {
+      assertThat(model.predict(data)).isNotEqualTo(expected);
+      model.load(place);
+      assertThat(model.predict(data)).isDeepEqualTo(expected);
+      assertThatThrownBy(() -> model.load(folder))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("there is no weights.index");
+    }
+    try (Model other = Model.of(new Sequential(new RNN(new LSTMCell(2, 4)).last()), 1)) {
+      assertThatThrownBy(() -> other.load(place))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("are not this model's");
+    }
+    assertThat(folder)
+        .isDirectoryContaining("glob:**checkpoint")
+        .isDirectoryNotContaining("glob:**aside*");
+  }
+
+  @Test
+  void exportsASavedModelThatAnswersAsTheModelDoes(@TempDir Path folder) throws Exception {
+    float[][][] inputs = Toys.inputs(5, 1);
+    Path place = folder.resolve("model");
+    float[][] expected;
+    try (Model model = Model.of(Toys.classifier(), 1)) {
+      model.fit(Toys.labelled(20, 1), new Adam(0.01), CLASSES, Toys.epochs(1));
+      expected = model.predict(Sequences.of(inputs));
+      model.export(place);
+      model.export(place);
+      assertThatThrownBy(() -> model.export(folder))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("choose another folder");
+    }
+    int[] lengths = Toys.lengths(inputs);
+    float[][][] padded = new float[5][8][2];
+    for (int row = 0; row < 5; row++) {
+      System.arraycopy(inputs[row], 0, padded[row], 0, lengths[row]);
+    }
+    try (SavedModelBundle bundle = SavedModelBundle.load(place.toString());
+        TFloat32 input = TFloat32.tensorOf(StdArrays.ndCopyOf(padded));
+        TInt32 length = TInt32.tensorOf(StdArrays.ndCopyOf(lengths));
+        Result result =
+            bundle.function("serving_default").call(Map.of("input", input, "lengths", length))) {
+      TFloat32 output = (TFloat32) result.get("output").orElseThrow();
+      float[][] served = new float[5][2];
+      StdArrays.copyFrom(output, served);
+      for (int row = 0; row < 5; row++) {
+        assertThat(served[row]).containsExactly(expected[row], within(1e-6f));
+      }
+      assertThat(bundle.graph().operation("dense/W")).isNotNull();
+      List<String> types = new ArrayList<>();
+      bundle.graph().operations().forEachRemaining((GraphOperation op) -> types.add(op.type()));
+      assertThat(types).doesNotContain("ApplyAdam", "StatelessRandomUniformV2", "Qr");
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(place);
+    }
+  }
+
+  @Test
+  void exportAsksForLengthsOnlyIfSomeLayerDoes(@TempDir Path folder) {
+    try (Model model = Model.of(Toys.head(2, 3), 1)) {
+      model.export(folder.resolve("model"));
+      assertThat(model.weights()).containsExactly("dense/W", "dense/b");
+    }
+    try (SavedModelBundle bundle = SavedModelBundle.load(folder.resolve("model").toString())) {
+      assertThat(bundle.function("serving_default").signature().inputNames())
+          .containsExactly("input");
+    }
+  }
+
+  @Test
+  void saysWhenTheLossIsNoNumber() {
+    float[][][] inputs = Toys.inputs(30, 1);
+    Sequences data = Sequences.of(inputs).stepTargets(Toys.sums(inputs));
+    try (Model model = Model.of(Toys.head(2, 1), 42)) {
+      assertThatThrownBy(() -> model.fit(data, new GradientDescent(1e10), NUMBERS, Toys.epochs(50)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageMatching(
+              "Model: the loss is (NaN|Infinity) in epoch \\d+, batch \\d of 4; "
+                  + "lower the learning rate or clip .*");
+    }
+  }
+
+  @Test
+  void aClosedModelSaysSo(@TempDir Path folder) {
+    Sequences data = Toys.labelled(5, 1);
+    Model model = Model.of(Toys.classifier(), 42);
+    model.close();
+    model.close();
+    List<Runnable> uses =
+        List.of(
+            () -> model.fit(data, new Adam(0.01), CLASSES, Toys.epochs(1)),
+            () -> model.evaluate(data, CLASSES),
+            () -> model.predict(data),
+            () -> model.predictSteps(data),
+            () -> model.weight("dense/W"),
+            () -> model.save(folder.resolve("x")),
+            () -> model.load(folder),
+            () -> model.export(folder.resolve("x")));
+    for (Runnable use : uses) {
+      assertThatThrownBy(use::run)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("Model: is closed");
+    }
+  }
+
+  @Test
+  void refusesDataThatDoesNotFit() {
+    float[][][] inputs = Toys.inputs(5, 1);
+    Sequences data = Sequences.of(inputs);
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      refuses(() -> model.evaluate(data, CLASSES), "there are no targets");
+      refuses(
+          () -> model.evaluate(data.labels(0, 1, 2, 0, 1), CLASSES),
+          "labels must be in 0..1 for a model with 2 outputs, but row 2 has another, got 2");
+      refuses(
+          () -> model.evaluate(data.labels(0, 1, 1, 0, 1), NUMBERS),
+          "mean squared error needs numbers as targets, got labels for each row");
+      refuses(
+          () -> model.evaluate(data.targets(new float[5][2]), CLASSES),
+          "softmax cross-entropy needs labels as targets, got numbers for each row");
+      refuses(
+          () -> model.evaluate(data.targets(new float[5][3]), NUMBERS),
+          "targets must have 2 numbers, as the model's output has, got 3");
+      refuses(
+          () -> model.evaluate(data.stepTargets(Toys.sums(inputs)), NUMBERS),
+          "targets are numbers for each step, but the output is for each row");
+      refuses(() -> model.predictSteps(data), "the output is for each row; use predict");
+      refuses(
+          () -> model.predict(Sequences.of(new float[2][3][4])),
+          "steps must have 2 numbers, as the first layer takes, got 4");
+      refuses(() -> model.weight("dense/V"), "dense/V: no such weight");
+    }
+    try (Model model = Model.of(new RNN(new LSTMCell(2, 2)), 42)) {
+      refuses(
+          () -> model.evaluate(data.labels(0, 1, 1, 0, 1), CLASSES),
+          "the output is for each step, [B, T, O]; use rnn.last()");
+      refuses(() -> model.predict(data), "the output is for each step; use predictSteps");
+    }
+  }
+
+  @Test
+  void refusesLayersThatDoNotFit() {
+    refuses(() -> Model.of(new Sequential(new Dense(2, 3), new Dense(3, 1)), 1), "dense\" twice");
+    refuses(
+        () -> Model.of(new Sequential(new Dense(2, 3), new Dense(4, 1).named("head")), 1),
+        "Dense: input must be [.., 4]");
+  }
+
+  @Test
+  void rowsWithoutStepsArePossible() {
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      float[][] none = model.predict(Sequences.of(new float[2][0][]));
+      assertThat(none).hasDimensions(2, 2);
+      float[][] one = model.predict(Sequences.of(new float[][][] {{}, {{1, 1}, {0.5f, 1}}}));
+      assertThat(one[0]).containsExactly(none[0], within(1e-6f));
+      assertThat(one[1]).isNotEqualTo(one[0]);
+    }
+  }
+
+  @Test
+  void linesTellTheEpochsWithoutControlCharacters() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Model model = Model.of(Toys.classifier(), 42);
+        PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+      model.fit(
+          Toys.labelled(20, 1),
+          new Adam(0.01),
+          CLASSES,
+          Toys.epochs(2).validation(Toys.labelled(5, 2)).progress(Progress.lines(out)));
+      model.fit(
+          Toys.labelled(20, 1), new Adam(0.01), CLASSES, Toys.epochs(1).progress(Progress.bar()));
+    }
+    assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(2)
+        .allMatch(
+            line ->
+                line.matches(
+                    "epoch [12]/2: loss \\d\\.\\d{4}, accuracy \\d\\.\\d{4};"
+                        + " validation: loss \\d\\.\\d{4}, accuracy \\d\\.\\d{4}"));
+  }
+
+  @Test
+  void summaryCountsWeights() {
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      // W [2, 32], U [8, 32], b [32], dense 8·2 + 2
+      assertThat(model.summary()).contains("rnn/cell/U", "[8, 32]", "dense/b").contains("370");
+    }
+  }
+
+  private static void refuses(Runnable use, String sentence) {
+    assertThatThrownBy(use::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(sentence);
+  }
+}

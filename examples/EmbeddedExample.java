@@ -10,7 +10,6 @@ import kazoku.RNN;
 import kazoku.Sequential;
 import kazoku.Weights;
 import kazoku.cells.LSTMCell;
-import kazoku.train.FrameworkAdam;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -18,6 +17,7 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.SessionFunction;
 import org.tensorflow.Signature;
+import org.tensorflow.framework.optimizers.Adam;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.op.Op;
@@ -57,7 +57,8 @@ public final class EmbeddedExample {
       Operand<TFloat32> target =
           tf.withName("target").placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, 1)));
 
-      Weights weights = Weights.variables(tf, 42);
+      // With dots in the names, for the framework's Adam refuses Variables with a slash.
+      Weights weights = Weights.variables(tf, 42).dotted();
       Layer layers =
           new Sequential(
               new RNN(new LSTMCell(1, 16)).last(),
@@ -65,7 +66,7 @@ public final class EmbeddedExample {
       Operand<TFloat32> y = layers.apply(weights.in("mean"), x);
 
       Operand<TFloat32> loss = tf.math.mean(tf.math.squaredDifference(y, target), tf.array(0, 1));
-      Op train = new FrameworkAdam(graph, 0.01f).minimize(loss);
+      Op train = new Adam(graph, 0.01f).minimize(loss);
 
       try (Session session = new Session(graph)) {
         session.initialize();

@@ -39,12 +39,19 @@ public final class Weights {
     final Class<? extends TNumber> type;
     final long seed;
     final Map<String, Operand<?>> given;
+    final boolean initialised;
     final Map<String, Expr> leaves = new LinkedHashMap<>();
     final Map<String, Initializer> initializers = new LinkedHashMap<>();
     final Map<String, Operand<TNumber>> operands = new LinkedHashMap<>();
 
-    Store(Ops tf, Class<? extends TNumber> type, long seed, Map<String, Operand<?>> given) {
+    Store(
+        Ops tf,
+        Class<? extends TNumber> type,
+        long seed,
+        Map<String, Operand<?>> given,
+        boolean initialised) {
       this.tf = tf;
+      this.initialised = initialised;
       this.type = type;
       this.seed = seed;
       this.given = given;
@@ -89,7 +96,18 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: Variables live in a graph, got an eager session; use Ops.create(graph)");
     }
-    return new Weights(new Store(tf, checked(type), seed, null), "", true, false);
+    return new Weights(new Store(tf, checked(type), seed, null, true), "", true, false);
+  }
+
+  /**
+   * Variables in a graph without first values: a checkpoint brings them.
+   *
+   * @param tf operations of the graph
+   * @param type their type
+   * @return the weights
+   */
+  public static Weights restored(Ops tf, Class<? extends TFloating> type) {
+    return new Weights(new Store(tf, checked(type), 0, null, false), "", true, false);
   }
 
   /**
@@ -102,7 +120,7 @@ public final class Weights {
    */
   public static Weights given(
       Ops tf, Class<? extends TFloating> type, Map<String, ? extends Operand<?>> values) {
-    return new Weights(new Store(tf, checked(type), 0, Map.copyOf(values)), "", true, false);
+    return new Weights(new Store(tf, checked(type), 0, Map.copyOf(values), false), "", true, false);
   }
 
   /**
@@ -111,7 +129,7 @@ public final class Weights {
    * @return the weights
    */
   public static Weights symbolic() {
-    return new Weights(new Store(null, TFloat32.class, 0, null), "", true, false);
+    return new Weights(new Store(null, TFloat32.class, 0, null, false), "", true, false);
   }
 
   /**
@@ -338,8 +356,6 @@ public final class Weights {
       throw new IllegalArgumentException(
           name + ": the graph has an operation of this name already; give the layer another path");
     }
-    Ops init = tf.withInitScope();
-    Operand<TNumber> first = initializer.value(init, shape, store.type, seedOf(name, store.seed));
     // Ops.withName refuses a path; the builders beneath it take one.
     Operation variable =
         graph
@@ -347,11 +363,15 @@ public final class Weights {
             .setAttr("shape", shape)
             .setAttr("dtype", Operands.toDataType(store.type))
             .build();
-    graph
-        .opBuilder(Assign.OP_NAME, operation + "/assign", init.scope())
-        .addInput(variable.output(0))
-        .addInput(first.asOutput())
-        .build();
+    if (store.initialised) {
+      Ops init = tf.withInitScope();
+      Operand<TNumber> first = initializer.value(init, shape, store.type, seedOf(name, store.seed));
+      graph
+          .opBuilder(Assign.OP_NAME, operation + "/assign", init.scope())
+          .addInput(variable.output(0))
+          .addInput(first.asOutput())
+          .build();
+    }
     return new Variable<>(variable);
   }
 

@@ -54,13 +54,13 @@ public final class Model implements AutoCloseable {
   private final Trainer trainer;
   private volatile boolean closed;
 
-  private Model(Layer layer, long seed, ConfigProto config) {
+  private Model(Layer layer, long seed, ConfigProto config, long steps) {
     this.layer = layer instanceof Sequential ? layer : new Sequential(layer);
     this.config = config;
     try {
       Ops tf = Ops.create(graph);
       weights = Weights.variables(tf, seed);
-      Pass training = Pass.build(tf, weights, this.layer);
+      Pass training = Pass.build(tf, weights, this.layer, steps);
       inference = training.again(weights.forInference(), this.layer);
       checkpoint = Checkpoint.build(tf, weights.operands());
       session = new Session(graph, config);
@@ -85,13 +85,14 @@ public final class Model implements AutoCloseable {
    * @throws IllegalArgumentException if the layers do not fit each other
    */
   public static Model of(Layer layer, long seed) {
-    return of(
-        layer,
-        seed,
-        ConfigProto.newBuilder()
-            .setIntraOpParallelismThreads(1)
-            .setInterOpParallelismThreads(Runtime.getRuntime().availableProcessors())
-            .build());
+    return of(layer, seed, oneThreadEach());
+  }
+
+  private static ConfigProto oneThreadEach() {
+    return ConfigProto.newBuilder()
+        .setIntraOpParallelismThreads(1)
+        .setInterOpParallelismThreads(Runtime.getRuntime().availableProcessors())
+        .build();
   }
 
   /**
@@ -104,7 +105,23 @@ public final class Model implements AutoCloseable {
    */
   public static Model of(Layer layer, long seed, ConfigProto config) {
     Checks.given("Model", "layer", layer);
-    return new Model(layer, seed, config);
+    return new Model(layer, seed, config, Shape.UNKNOWN_SIZE);
+  }
+
+  /**
+   * A model with fresh weights, whose graph is made for a fixed number of steps; all batches are
+   * padded to it. Layers whose steps are written out ({@link kazoku.Loop#UNROLLED}) need it, and so
+   * does training on Windows. What is exported takes any number of steps, where the layers do.
+   *
+   * @param layer what the model computes
+   * @param seed the seed
+   * @param steps the number of steps of the longest row, at least 1
+   * @return the model; close it
+   */
+  public static Model ofSteps(Layer layer, long seed, int steps) {
+    Checks.given("Model", "layer", layer);
+    Checks.atLeastOne("Model", "steps", steps);
+    return new Model(layer, seed, oneThreadEach(), steps);
   }
 
   /**
@@ -178,10 +195,10 @@ public final class Model implements AutoCloseable {
 
   private List<float[][]> outputs(Sequences data, int rank) {
     requireOpen();
-    int columns = inference.columns(data);
+    inference.check(data);
     List<float[][]> outputs = new ArrayList<>();
     for (int[] rows : data.batches(Trainer.ROWS_AT_ONCE)) {
-      try (Batch batch = data.batch(rows, columns);
+      try (Batch batch = inference.batch(data, rows);
           Result result =
               session
                   .runner()
@@ -282,7 +299,7 @@ public final class Model implements AutoCloseable {
           Path values = Files.createTempDirectory("weights");
           try {
             checkpoint.save(session, values.resolve(WEIGHTS));
-            Export.write(aside, layer, weights.operands(), values.resolve(WEIGHTS), config);
+            Export.write(aside, layer, values.resolve(WEIGHTS), config);
           } finally {
             Aside.delete(values);
           }

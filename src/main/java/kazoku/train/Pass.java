@@ -19,14 +19,19 @@ import org.tensorflow.types.TInt32;
  */
 record Pass(Placeholder<TFloat32> input, Placeholder<TInt32> lengths, Operand<TFloat32> output) {
 
-  static Pass build(Ops tf, Weights weights, Layer layer) {
+  /**
+   * Builds a pass.
+   *
+   * @param steps T, or −1 for any
+   */
+  static Pass build(Ops tf, Weights weights, Layer layer, long steps) {
     Shape row = layer.input();
     if (!row.isUnknown() && row.numDimensions() != 1) {
       throw new IllegalArgumentException(
           "Model: steps must be vectors [I], but " + layer.name() + " takes " + row);
     }
     long size = row.isUnknown() ? Shape.UNKNOWN_SIZE : row.get(0);
-    Shape shape = Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE, size);
+    Shape shape = Shape.of(Shape.UNKNOWN_SIZE, steps, size);
     Placeholder<TFloat32> input =
         tf.withName("input").placeholder(TFloat32.class, Placeholder.shape(shape));
     Placeholder<TInt32> lengths =
@@ -58,8 +63,8 @@ record Pass(Placeholder<TFloat32> input, Placeholder<TInt32> lengths, Operand<TF
     return rank() < 1 ? -1 : output.asOutput().shape().get(-1);
   }
 
-  /** The size of a step of this data, which must be I. */
-  int columns(Sequences data) {
+  /** Raises data that does not fit the input. */
+  void check(Sequences data) {
     long size = input.asOutput().shape().get(2);
     if (size >= 0 && data.inputSize() >= 0 && size != data.inputSize()) {
       throw new IllegalArgumentException(
@@ -68,6 +73,20 @@ record Pass(Placeholder<TFloat32> input, Placeholder<TInt32> lengths, Operand<TF
               + " numbers, as the first layer takes, got "
               + data.inputSize());
     }
-    return size >= 0 ? (int) size : Math.max(0, data.inputSize());
+    long steps = input.asOutput().shape().get(1);
+    if (steps >= 0 && data.longest() > steps) {
+      throw new IllegalArgumentException(
+          "Model: rows must have at most "
+              + steps
+              + " steps, as the model was made for, got "
+              + data.longest());
+    }
+  }
+
+  /** Some rows of data, padded to the longest, or to the number of steps of this pass. */
+  Batch batch(Sequences data, int[] rows) {
+    Shape shape = input.asOutput().shape();
+    long columns = shape.get(2) >= 0 ? shape.get(2) : Math.max(0, data.inputSize());
+    return data.batch(rows, (int) shape.get(1), (int) columns);
   }
 }

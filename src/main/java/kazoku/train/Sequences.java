@@ -184,8 +184,15 @@ public final class Sequences {
   }
 
   /** Some rows, padded with zeros to the longest of them. */
-  Batch batch(int[] rows, int columns) {
-    int steps = Arrays.stream(rows).map(row -> lengths[row]).max().orElse(0);
+  /** The number of steps of the longest row. */
+  int longest() {
+    return Arrays.stream(lengths).max().orElse(0);
+  }
+
+  /** Some rows, padded to a number of steps, or to the longest of them if that is −1. */
+  Batch batch(int[] rows, int fixedSteps, int columns) {
+    int longest = Arrays.stream(rows).map(row -> lengths[row]).max().orElse(0);
+    int steps = fixedSteps >= 0 ? fixedSteps : longest;
     float[] values = new float[Math.multiplyExact(rows.length * steps, columns)];
     int[] valid = new int[rows.length];
     long count = 0;

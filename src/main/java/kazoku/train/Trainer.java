@@ -96,7 +96,7 @@ final class Trainer {
 
     /** Runs a batch, and gives its mean loss. */
     float add(Sequences data, int[] rows, Objective objective, Objective.Means means, Op step) {
-      try (Batch batch = data.batch(rows, training.columns(data))) {
+      try (Batch batch = training.batch(data, rows)) {
         Session.Runner runner =
             session
                 .runner()
@@ -125,7 +125,7 @@ final class Trainer {
   }
 
   private Objective objective(Sequences data, Loss loss) {
-    training.columns(data);
+    training.check(data);
     Targets targets = data.targets();
     if (targets == null) {
       throw new IllegalArgumentException(

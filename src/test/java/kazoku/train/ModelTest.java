@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import kazoku.Dense;
 import kazoku.Layer;
+import kazoku.Loop;
 import kazoku.RNN;
 import kazoku.Sequential;
 import kazoku.cells.LSTMCell;
@@ -44,6 +45,30 @@ class ModelTest {
       assertThat(history.last().validation()).isEqualTo(model.evaluate(test, CLASSES));
       assertThat(history.last().validation().loss()).isLessThan(before / 2);
       assertThat(history.last().validation().metric()).isGreaterThan(0.85);
+    }
+  }
+
+  /** As on Windows, where loops have no gradient. */
+  @Test
+  void everyStepWrittenOutLearnsTheSame() {
+    Sequences data = Toys.labelled(60, 1);
+    RNN rnn = new RNN(new LSTMCell(2, 4)).last();
+    Sequential loop = new Sequential(rnn, Toys.head(4, 2));
+    Sequential unrolled = new Sequential(rnn.with(Loop.UNROLLED), Toys.head(4, 2));
+    try (Model one = Model.of(loop, 42);
+        Model other = Model.ofSteps(unrolled, 42, 7)) {
+      one.fit(data, new Adam(0.01), CLASSES, Toys.epochs(2));
+      other.fit(data, new Adam(0.01), CLASSES, Toys.epochs(2));
+      float[][] expected = one.predict(data);
+      float[][] actual = other.predict(data);
+      for (int row = 0; row < expected.length; row++) {
+        assertThat(actual[row]).containsExactly(expected[row], within(1e-4f));
+      }
+    }
+    try (Model small = Model.ofSteps(unrolled, 42, 3)) {
+      assertThatThrownBy(() -> small.predict(data))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("Model: rows must have at most 3 steps, as the model was made for, got 6");
     }
   }
 

@@ -15,7 +15,7 @@ class SequencesTest {
   @Test
   void batchesArePaddedWithZeros() {
     Sequences data = Sequences.of(INPUTS).stepLabels(new int[][] {{1}, {2, 3, 4}});
-    try (Batch batch = data.batch(new int[] {1, 0}, 2)) {
+    try (Batch batch = data.batch(new int[] {1, 0}, -1, 2)) {
       assertThat(batch.input().shape().asArray()).containsExactly(2, 3, 2);
       assertThat(batch.input().getFloat(0, 2, 1)).isEqualTo(8);
       assertThat(batch.input().getFloat(1, 0, 1)).isEqualTo(2);
@@ -29,7 +29,7 @@ class SequencesTest {
     try (Batch batch =
         Sequences.of(INPUTS, new int[] {1, 2})
             .targets(new float[][] {{9}, {8}})
-            .batch(new int[] {1}, 2)) {
+            .batch(new int[] {1}, -1, 2)) {
       assertThat(batch.input().shape().asArray()).containsExactly(1, 2, 2);
       assertThat(((TFloat32) batch.target()).getFloat(0, 0)).isEqualTo(8);
       assertThat(batch.count()).isEqualTo(1);

@@ -5,24 +5,31 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Level;
+import kazoku.Primitive;
 import kazoku.RowLayer;
 import kazoku.Site;
 import kazoku.Weights;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /** Turns expressions into operations of one graph, each once. */
 public final class Walk {
+  /** Operations whose gradients do not mind a Variable. */
+  private static final Set<Primitive> TAKE_VARIABLES = Set.of(Vocabulary.DOT, Vocabulary.PLUS);
+
   private final Map<Expr, Operand<TNumber>> built = new IdentityHashMap<>();
   private final Map<Expr, Supplier<Operand<?>>> promised = new IdentityHashMap<>();
+  private final Map<Expr, Operand<TNumber>> values = new IdentityHashMap<>();
   private final Place rows;
   private final Place weights;
 
@@ -89,12 +96,25 @@ public final class Walk {
       built.put(expr, operand);
     }
     if (operand == null) {
-      List<Operand<TNumber>> inputs = expr.inputs().stream().map(this::at).toList();
+      boolean plain = TAKE_VARIABLES.contains(expr.primitive());
+      List<Operand<TNumber>> inputs =
+          expr.inputs().stream().map(i -> plain ? at(i) : value(i)).toList();
       Site site = expr.level() == Level.WEIGHT ? weights : rows;
       operand = expr.primitive().build(site, expr, inputs);
       built.put(expr, operand);
     }
     return operand;
+  }
+
+  /**
+   * The operand of an expression; of a Variable, its value. Some of TensorFlow's gradients ask for
+   * the type of an operation's input, and crash when it is a reference.
+   */
+  private Operand<TNumber> value(Expr expr) {
+    Operand<TNumber> operand = at(expr);
+    return operand.op().type().equals(Variable.OP_NAME)
+        ? values.computeIfAbsent(expr, e -> weights.tf().identity(operand))
+        : operand;
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import kazoku.internal.Axes;
 import kazoku.internal.Convolution;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.ndarray.Shape;
@@ -427,7 +428,7 @@ public final class Expr {
    * @return values that sum to one
    */
   public Expr softmax() {
-    return of(Vocabulary.SOFTMAX, List.of(this));
+    return of(Axes.SOFTMAX, List.of(this));
   }
 
   /**
@@ -436,7 +437,7 @@ public final class Expr {
    * @return {@code [.., 1]}
    */
   public Expr sum() {
-    return of(Vocabulary.SUM, List.of(this));
+    return of(Axes.SUM, List.of(this));
   }
 
   /**
@@ -445,7 +446,7 @@ public final class Expr {
    * @return {@code [.., 1]}
    */
   public Expr mean() {
-    return of(Vocabulary.MEAN, List.of(this));
+    return of(Axes.MEAN, List.of(this));
   }
 
   /**
@@ -494,7 +495,7 @@ public final class Expr {
     List<Expr> parts = new ArrayList<>();
     List<Integer> all = Arrays.stream(sizes).boxed().toList();
     for (int k = 0; k < sizes.length; k++) {
-      parts.add(of(new Vocabulary.Part(axis, all, k, names.get(k)), List.of(this)));
+      parts.add(of(new Axes.Part(axis, all, k, names.get(k)), List.of(this)));
     }
     return new Parts(sizes.length == 1 ? List.of(this) : parts, names);
   }
@@ -517,7 +518,7 @@ public final class Expr {
    * @return the whole
    */
   public static Expr concat(int axis, Expr... values) {
-    return values.length == 1 ? values[0] : of(new Vocabulary.Concat(axis), List.of(values));
+    return values.length == 1 ? values[0] : of(new Axes.Concat(axis), List.of(values));
   }
 
   /**
@@ -545,7 +546,7 @@ public final class Expr {
    */
   public Expr reshape(long... sizes) {
     Shape to = Shape.of(sizes);
-    return to.equals(shape) ? this : of(new Vocabulary.Reshape(to), List.of(this));
+    return to.equals(shape) ? this : of(new Axes.Reshape(to), List.of(this));
   }
 
   /**
@@ -554,7 +555,7 @@ public final class Expr {
    * @return {@code [.., M, N]} for {@code [.., N, M]}
    */
   public Expr transpose() {
-    return of(Vocabulary.TRANSPOSE, List.of(this));
+    return of(Axes.TRANSPOSE, List.of(this));
   }
 
   // Choice

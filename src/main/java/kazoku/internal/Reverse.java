@@ -49,7 +49,7 @@ final class Reverse {
    */
   Expr by(Expr expr) {
     List<Expr> all = terms.get(expr);
-    return all == null ? null : Vocabulary.spread(Vocabulary.sum(all), expr.shape());
+    return all == null ? null : Axes.spread(Axes.sum(all), expr.shape());
   }
 
   /**
@@ -62,11 +62,11 @@ final class Reverse {
   }
 
   private void through(Expr node) {
-    Expr g = Vocabulary.sum(terms.get(node));
+    Expr g = Axes.sum(terms.get(node));
     // A gradient that is the same along an axis may stay short as long as nothing was repeated.
     boolean same = node.inputs().stream().allMatch(i -> i.shape().equals(node.shape()));
     if (!same || !Vocabulary.repeats(node.primitive())) {
-      g = Vocabulary.spread(g, node.shape());
+      g = Axes.spread(g, node.shape());
     }
     if (node.primitive() instanceof Primitive.Product) {
       products.put(node, g);
@@ -76,7 +76,7 @@ final class Reverse {
       Expr input = node.inputs().get(k);
       Expr gradient = gradients.get(k);
       if (gradient != null && !isConstant(input)) {
-        add(input, same ? gradient : Vocabulary.sumTo(gradient, input.shape()));
+        add(input, same ? gradient : Axes.sumTo(gradient, input.shape()));
       }
     }
   }

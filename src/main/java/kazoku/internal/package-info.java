@@ -1,7 +1,8 @@
 /**
  * How a recorded step becomes a graph; not part of the API.
  *
- * <p>{@link kazoku.internal.Vocabulary} has every operation with its rule. {@link
+ * <p>{@link kazoku.internal.Vocabulary} has every operation with its rule; those along axes are in
+ * {@link kazoku.internal.Axes}, convolution is in {@link kazoku.internal.Convolution}. {@link
  * kazoku.internal.Walk} turns expressions into operations. {@code Recurrence} lays a trace over
  * time: {@code Regroup} puts together what can leave the loop, {@code Reverse} takes the gradient
  * of a step in the vocabulary itself, {@code Plan} decides what the loops read, keep and write,

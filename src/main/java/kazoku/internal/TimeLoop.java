@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Expr;
+import kazoku.Primitive;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
@@ -51,7 +52,10 @@ final class TimeLoop {
   /** What it gives: time-major outputs, and the states after the last step. */
   record Results(Operand<TNumber> outputs, List<Operand<TNumber>> states) {}
 
-  /** Where the forward loop's variables stand. */
+  /**
+   * Where the forward loop's variables stand: counter, number of steps, states, histories, and what
+   * is only read. Where the output is a state, its history is that of the state.
+   */
   private record Layout(
       int states,
       Map<Integer, Integer> remembered,
@@ -301,10 +305,50 @@ final class TimeLoop {
 
   /** The gradients by the forward loop's variables. */
   private List<Operand<?>> gradient(Ops tf, GraphOperation loop, List<Output<?>> gradients) {
+    Ran ran = runBackward(tf, loop, gradients);
+    List<Operand<?>> results = new ArrayList<>();
+    for (int k = 0; k < loop.numInputs(); k++) {
+      results.add(null);
+    }
+    for (int k = 0; k < plan.states.size(); k++) {
+      results.set(layout.states + k, ran.back.output(1 + k));
+    }
+    layout.weights.forEach((weight, k) -> results.set(k, weightGradient(ran, weight)));
+    int sequence = 0;
+    for (int k : layout.sequences.values()) {
+      Expr g = ran.backward.sequences.get(sequence++);
+      results.set(k, g == null ? null : ran.written(g));
+    }
+    // "No gradient" cannot be said from Java.
+    for (int k = 0; k < results.size(); k++) {
+      if (results.get(k) == null) {
+        results.set(k, tf.zerosLike(loop.input(k)));
+      }
+    }
+    return results;
+  }
+
+  /** A backward loop that has been built, and the forward loop it belongs to. */
+  private record Ran(
+      Ops tf,
+      GraphOperation loop,
+      GraphOperation back,
+      Plan.Backward backward,
+      int sums,
+      int histories,
+      Walk outside) {
+
+    /** What was written at all steps. */
+    Operand<TNumber> written(Expr expr) {
+      return number(back.output(histories + backward.written.indexOf(expr)));
+    }
+  }
+
+  /** Builds the backward loop; its variables stand in the order of {@link #attach}. */
+  private Ran runBackward(Ops tf, GraphOperation loop, List<Output<?>> gradients) {
     boolean output = JavaGradients.isPresent(gradients.get(layout.output));
     Plan.Backward backward = output ? plan.withOutput : plan.statesOnly;
     Operand<TInt32> one = tf.constant(new int[] {1});
-    Operand<TInt32> steps = integer(loop.input(1));
     Operand<TInt32> rows =
         tf.slice(tf.shape(loop.input(layout.states)), tf.constant(new int[] {0}), one);
     Operand<TInt32> length = length(tf, loop);
@@ -312,17 +356,17 @@ final class TimeLoop {
     layout.weights.forEach((e, k) -> outside.bind(e, loop.input(k)));
 
     List<Operand<?>> start = new ArrayList<>();
-    start.add(tf.math.sub(steps, one));
-    for (int k = 0; k < plan.states.size(); k++) {
-      Output<?> g = gradients.get(layout.states + k);
-      start.add(JavaGradients.isPresent(g) ? g : tf.zerosLike(loop.output(layout.states + k)));
+    start.add(tf.math.sub(integer(loop.input(1)), one));
+    for (int k = layout.states; k < layout.states + plan.states.size(); k++) {
+      Output<?> g = gradients.get(k);
+      start.add(JavaGradients.isPresent(g) ? g : tf.zerosLike(loop.output(k)));
     }
+    int sums = start.size();
     for (Expr weight : backward.summed) {
       Operand<TInt32> sizes =
           tf.concat(List.of(rows, tf.constant(Walk.ints(weight.shape()))), tf.constant(0));
       start.add(tf.fill(sizes, outside.site().scalar(0)));
     }
-    int sums = 1 + plan.states.size();
     int histories = start.size();
     for (Expr written : backward.written) {
       start.add(empty(tf, length, rows, written.shape()));
@@ -334,72 +378,47 @@ final class TimeLoop {
     if (output) {
       start.add(gradients.get(layout.output));
     }
-    WhileLoop loopBack = output ? backwardWithOutput : backwardStatesOnly;
-    GraphOperation back = loopBack.build(tf, start, null);
+    WhileLoop steps = output ? backwardWithOutput : backwardStatesOnly;
+    GraphOperation back = steps.build(tf, start, null);
+    return new Ran(tf, loop, back, backward, sums, histories, outside);
+  }
 
-    List<Operand<?>> results = new ArrayList<>();
-    for (int k = 0; k < loop.numInputs(); k++) {
-      results.add(null);
+  /** The gradient by a weight: its sum over rows, and one product for each product it is in. */
+  private Operand<TNumber> weightGradient(Ran ran, Expr weight) {
+    Ops tf = ran.tf;
+    Operand<TNumber> total = null;
+    int sum = ran.backward.summed.indexOf(weight);
+    if (sum >= 0) {
+      Operand<TNumber> byRow = number(ran.back.output(ran.sums + sum));
+      total = tf.reduceSum(byRow, tf.constant(new int[] {0}));
     }
-    for (int k = 0; k < plan.states.size(); k++) {
-      results.set(layout.states + k, back.output(1 + k));
-    }
-    layout.weights.forEach(
-        (weight, k) -> {
-          Operand<TNumber> total = null;
-          int sum = backward.summed.indexOf(weight);
-          if (sum >= 0) {
-            total = tf.reduceSum(number(back.output(sums + sum)), tf.constant(new int[] {0}));
-          }
-          for (Map.Entry<Expr, Expr> entry : backward.products.entrySet()) {
-            Expr product = entry.getKey();
-            if (product.inputs().get(1) == weight) {
-              int g = histories + backward.written.indexOf(entry.getValue());
-              Operand<TNumber> part =
-                  ((kazoku.Primitive.Product) product.primitive())
-                      .weightGradient(
-                          outside.site(),
-                          product,
-                          leftSides(tf, loop, back, product.inputs().get(0), backward, histories),
-                          number(back.output(g)));
-              total = total == null ? part : tf.math.add(total, part);
-            }
-          }
-          results.set(k, total);
-        });
-    int s = 0;
-    for (int k : layout.sequences.values()) {
-      Expr g = backward.sequences.get(s++);
-      if (g != null) {
-        results.set(k, back.output(histories + backward.written.indexOf(g)));
+    for (Map.Entry<Expr, Expr> entry : ran.backward.products.entrySet()) {
+      Expr product = entry.getKey();
+      if (product.inputs().get(1) == weight) {
+        Operand<TNumber> part =
+            ((Primitive.Product) product.primitive())
+                .weightGradient(
+                    ran.outside.site(),
+                    product,
+                    leftSides(ran, product.inputs().get(0)),
+                    ran.written(entry.getValue()));
+        total = total == null ? part : tf.math.add(total, part);
       }
     }
-    for (int k = 0; k < results.size(); k++) {
-      if (results.get(k) == null) {
-        // "No gradient" cannot be said from Java.
-        results.set(k, tf.zerosLike(loop.input(k)));
-      }
-    }
-    return results;
+    return total;
   }
 
   /** The left sides of a product at all steps. */
-  private Operand<TNumber> leftSides(
-      Ops tf,
-      GraphOperation loop,
-      GraphOperation back,
-      Expr lhs,
-      Plan.Backward backward,
-      int histories) {
+  private Operand<TNumber> leftSides(Ran ran, Expr lhs) {
     int before = plan.states.indexOf(lhs);
     if (before >= 0) {
-      return withoutLast(tf, number(loop.output(layout.remembered.get(before))));
+      return withoutLast(ran.tf, number(ran.loop.output(layout.remembered.get(before))));
     }
     int after = plan.next.indexOf(lhs);
     if (after >= 0) {
-      return withoutFirst(tf, number(loop.output(layout.remembered.get(after))));
+      return withoutFirst(ran.tf, number(ran.loop.output(layout.remembered.get(after))));
     }
-    return number(back.output(histories + backward.written.indexOf(lhs)));
+    return ran.written(lhs);
   }
 
   /** The number of entries of a history: all steps, also where a shard without rows runs none. */

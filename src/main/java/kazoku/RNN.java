@@ -90,6 +90,25 @@ public record RNN(
   }
 
   /**
+   * The same layer on sequences {@code [T, B, …]}.
+   *
+   * @return the layer
+   */
+  public RNN onTimeMajor() {
+    return new RNN(cell, reverse, true, maskedOutput, lastOnly, loop);
+  }
+
+  /**
+   * The same layer with other outputs past a row's length.
+   *
+   * @param other what the outputs are
+   * @return the layer
+   */
+  public RNN with(MaskedOutput other) {
+    return new RNN(cell, reverse, timeMajor, other, lastOnly, loop);
+  }
+
+  /**
    * The same layer with its steps built in another way.
    *
    * @param other the way

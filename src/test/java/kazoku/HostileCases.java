@@ -539,8 +539,8 @@ final class HostileCases {
       Operand<TFloat64> x = net.numbers(3, 4, 2);
       Operand<TFloat64> exchanged = tf.linalg.transpose(x, tf.constant(new int[] {1, 0, 2}));
       Operand<TInt32> lengths = tf.constant(new int[] {4, 0, 3});
-      RNN major = new RNN(LSTM, true, true, RNN.MaskedOutput.REPEAT, false, Loop.DEFAULT.shards(2));
-      RNN minor = new RNN(LSTM, true, false, RNN.MaskedOutput.REPEAT, false, Loop.DEFAULT);
+      RNN minor = new RNN(LSTM).reversed().with(RNN.MaskedOutput.REPEAT);
+      RNN major = minor.onTimeMajor().with(Loop.DEFAULT.shards(2));
       Weights w = net.weights.in("rnn");
       Operand<TNumber> a = major.run(w, new Signal(exchanged, lengths)).outputs();
       Operand<TNumber> b = minor.run(w, new Signal(x, lengths)).outputs();

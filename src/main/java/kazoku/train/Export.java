@@ -11,7 +11,6 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.SessionFunction;
 import org.tensorflow.Signature;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
@@ -20,13 +19,13 @@ import org.tensorflow.types.TFloat32;
 final class Export {
   private Export() {}
 
-  static void write(Path folder, Layer layer, Path checkpoint, ConfigProto config)
+  static void write(Path folder, Layer layer, Path checkpoint, ConfigProto config, long steps)
       throws IOException {
     try (Graph graph = new Graph();
         Session session = new Session(graph, config)) {
       Ops tf = Ops.create(graph);
       Weights weights = Weights.restored(tf, TFloat32.class).forInference();
-      Pass pass = Pass.build(tf, weights, layer, Shape.UNKNOWN_SIZE);
+      Pass pass = Pass.build(tf, weights, layer, steps);
       Operand<TFloat32> output = tf.withName("output").identity(pass.output());
       session.restore(checkpoint.toString());
       Signature.Builder signature =

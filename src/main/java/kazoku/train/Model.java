@@ -46,6 +46,7 @@ public final class Model implements AutoCloseable {
 
   private final Layer layer;
   private final ConfigProto config;
+  private final long steps;
   private final Graph graph = new Graph();
   private final Session session;
   private final Weights weights;
@@ -57,6 +58,7 @@ public final class Model implements AutoCloseable {
   private Model(Layer layer, long seed, ConfigProto config, long steps) {
     this.layer = layer instanceof Sequential ? layer : new Sequential(layer);
     this.config = config;
+    this.steps = steps;
     try {
       Ops tf = Ops.create(graph);
       weights = Weights.variables(tf, seed);
@@ -111,7 +113,7 @@ public final class Model implements AutoCloseable {
   /**
    * A model with fresh weights, whose graph is made for a fixed number of steps; all batches are
    * padded to it. Layers whose steps are written out ({@link kazoku.Loop#UNROLLED}) need it, and so
-   * does training on Windows. What is exported takes any number of steps, where the layers do.
+   * does training on Windows. What is exported is made for this number of steps, too.
    *
    * @param layer what the model computes
    * @param seed the seed
@@ -299,7 +301,7 @@ public final class Model implements AutoCloseable {
           Path values = Files.createTempDirectory("weights");
           try {
             checkpoint.save(session, values.resolve(WEIGHTS));
-            Export.write(aside, layer, values.resolve(WEIGHTS), config);
+            Export.write(aside, layer, values.resolve(WEIGHTS), config, steps);
           } finally {
             Aside.delete(values);
           }

@@ -50,7 +50,7 @@ class ModelTest {
 
   /** As on Windows, where loops have no gradient. */
   @Test
-  void everyStepWrittenOutLearnsTheSame() {
+  void everyStepWrittenOutLearnsTheSame(@TempDir Path folder) {
     Sequences data = Toys.labelled(60, 1);
     RNN rnn = new RNN(new LSTMCell(2, 4)).last();
     Sequential loop = new Sequential(rnn, Toys.head(4, 2));
@@ -61,6 +61,11 @@ class ModelTest {
       other.fit(data, new Adam(0.01), CLASSES, Toys.epochs(2));
       float[][] expected = one.predict(data);
       float[][] actual = other.predict(data);
+      other.export(folder.resolve("unrolled"));
+      try (SavedModelBundle bundle = SavedModelBundle.load(folder.resolve("unrolled").toString())) {
+        assertThat(bundle.function("serving_default").signature().inputNames())
+            .containsExactlyInAnyOrder("input", "lengths");
+      }
       for (int row = 0; row < expected.length; row++) {
         assertThat(actual[row]).containsExactly(expected[row], within(1e-4f));
       }

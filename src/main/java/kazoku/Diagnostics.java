@@ -12,7 +12,7 @@ public final class Diagnostics {
 
   private Diagnostics() {}
 
-  /** Whether TensorFlow multiplies matrices with oneDNN, which doubles the speed of most cells. */
+  /** Whether TensorFlow multiplies matrices with oneDNN, which is faster than its own products. */
   public enum OneDnn {
     /** On, by the environment or by TensorFlow's own choice. */
     ON,
@@ -55,7 +55,7 @@ public final class Diagnostics {
   public static String report() {
     String advice =
         oneDnn() == OneDnn.OFF
-            ? "; set " + ONEDNN + "=1 before the JVM starts for about twice the speed"
+            ? "; set " + ONEDNN + "=1 before the JVM starts for faster products"
             : "";
     return String.join(
         System.lineSeparator(),

@@ -6,8 +6,8 @@ import java.util.Locale;
  * How a recurrence is laid over time.
  *
  * @param form in a loop of the graph, or written out step by step
- * @param shards into how many parts the batch is split, which then run side by side; at least 1.
- *     Two shards use two cores better than two threads in each small product.
+ * @param shards into how many parts the batch is split, which then run side by side; at least 1. In
+ *     a session with one thread an operation, each shard keeps one core busy.
  */
 public record Loop(Form form, int shards) {
 

@@ -20,6 +20,19 @@ public final class Checks {
   }
 
   /**
+   * The two sizes that every cell has.
+   *
+   * @param who the cell
+   * @param inputSize I
+   * @param hiddenSize H
+   * @throws IllegalArgumentException if one is less than 1
+   */
+  public static void sizes(String who, int inputSize, int hiddenSize) {
+    atLeastOne(who, "inputSize", inputSize);
+    atLeastOne(who, "hiddenSize", hiddenSize);
+  }
+
+  /**
    * A bound that is off at zero.
    *
    * @param who the class that is configured

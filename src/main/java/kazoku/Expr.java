@@ -56,6 +56,17 @@ public final class Expr {
   }
 
   /**
+   * Given numbers.
+   *
+   * @param values the numbers, in row-major order
+   * @param shape their shape
+   * @return a constant
+   */
+  public static Expr constant(double[] values, long... shape) {
+    return of(new Vocabulary.Numbers(values, Shape.of(shape)), List.of());
+  }
+
+  /**
    * The identity matrix.
    *
    * @param size its rows and columns
@@ -254,6 +265,26 @@ public final class Expr {
   }
 
   /**
+   * The smaller of two.
+   *
+   * @param other the other value; where both are equal the gradient goes to this one
+   * @return the minimum
+   */
+  public Expr minimum(Expr other) {
+    return negate().maximum(other.negate()).negate();
+  }
+
+  /**
+   * What is left of a division, with the divisor's sign: {@code this − ⌊this/divisor⌋·divisor}.
+   *
+   * @param divisor the divisor
+   * @return the remainder
+   */
+  public Expr mod(Expr divisor) {
+    return minus(dividedBy(divisor).floor().times(divisor));
+  }
+
+  /**
    * The complement of a gate.
    *
    * @return {@code 1 − this}
@@ -394,6 +425,24 @@ public final class Expr {
   }
 
   /**
+   * Sign: −1, 0 or 1; has no gradient.
+   *
+   * @return {@code sign(this)}
+   */
+  public Expr sign() {
+    return of(Vocabulary.SIGN, List.of(this));
+  }
+
+  /**
+   * The largest integer that is not larger; has no gradient.
+   *
+   * @return {@code ⌊this⌋}
+   */
+  public Expr floor() {
+    return of(Vocabulary.FLOOR, List.of(this));
+  }
+
+  /**
    * Sine.
    *
    * @return {@code sin(this)}
@@ -421,6 +470,17 @@ public final class Expr {
   }
 
   // Along the last axis
+
+  /**
+   * Sums up to each element along the last axis.
+   *
+   * @return element i is the sum of elements 0 to i
+   */
+  public Expr cumulativeSum() {
+    double[] upper = new double[size() * size()];
+    Arrays.setAll(upper, i -> i / size() <= i % size() ? 1 : 0);
+    return dot(constant(upper, size(), size()));
+  }
 
   /**
    * Softmax over the last axis.
@@ -558,6 +618,15 @@ public final class Expr {
     return of(Axes.TRANSPOSE, List.of(this));
   }
 
+  /**
+   * The inverse of a square matrix of weights.
+   *
+   * @return the inverse, {@code [N, N]}
+   */
+  public Expr inverse() {
+    return of(Vocabulary.INVERSE, List.of(this));
+  }
+
   // Choice
 
   /**
@@ -577,7 +646,17 @@ public final class Expr {
    * @return true where greater; only good for {@link #where}
    */
   public Expr greaterThan(double number) {
-    return of(Vocabulary.GREATER, List.of(this, constant(number)));
+    return greaterThan(constant(number));
+  }
+
+  /**
+   * Compares element by element.
+   *
+   * @param other the other value
+   * @return true where this is greater; only good for {@link #where}
+   */
+  public Expr greaterThan(Expr other) {
+    return of(Vocabulary.GREATER, List.of(this, other));
   }
 
   /**

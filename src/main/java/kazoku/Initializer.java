@@ -1,6 +1,8 @@
 package kazoku;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
@@ -31,6 +33,13 @@ public interface Initializer {
       (tf, shape, type, seed) -> {
         double limit = Math.sqrt(6 / (fan(shape, -2) + fan(shape, -1)));
         return uniform(-limit, limit).value(tf, shape, type, seed);
+      };
+
+  /** Normally distributed with variance 2/(fan in + fan out). */
+  Initializer GLOROT_NORMAL =
+      (tf, shape, type, seed) -> {
+        double deviation = Math.sqrt(2 / (fan(shape, -2) + fan(shape, -1)));
+        return normal(deviation).value(tf, shape, type, seed);
       };
 
   /**
@@ -90,6 +99,38 @@ public interface Initializer {
           Arrays.setAll(values, i -> numbers[i % columns / (columns / numbers.length)]);
           return values;
         });
+  }
+
+  /**
+   * The last axis in equal blocks, each drawn by its own initialiser: {@code columns(ZEROS,
+   * chrono(100))}.
+   *
+   * @param initializers one a block; their count divides the last axis
+   * @return the initialiser
+   */
+  static Initializer columns(Initializer... initializers) {
+    return (tf, shape, type, seed) -> {
+      long[] sizes = shape.asArray();
+      sizes[sizes.length - 1] /= initializers.length;
+      List<Operand<TNumber>> blocks = new ArrayList<>();
+      for (int k = 0; k < initializers.length; k++) {
+        blocks.add(initializers[k].value(tf, Shape.of(sizes), type, seed + k));
+      }
+      return tf.concat(blocks, tf.constant(-1));
+    };
+  }
+
+  /**
+   * Biases of forget gates that remember for up to a given time: {@code ln(u)}, u uniform between 1
+   * and {@code steps} − 1. C. Tallec, Y. Ollivier, "Can recurrent neural networks warp time?", ICLR
+   * 2018, <a href="https://arxiv.org/abs/1804.11188">arXiv:1804.11188</a>.
+   *
+   * @param steps the longest time, in steps, more than 2
+   * @return the initialiser
+   */
+  static Initializer chrono(double steps) {
+    return (tf, shape, type, seed) ->
+        tf.math.log(uniform(1, steps - 1).value(tf, shape, type, seed));
   }
 
   /**

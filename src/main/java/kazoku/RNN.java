@@ -25,6 +25,10 @@ import org.tensorflow.types.family.TType;
  * valid step, and the amount of padding changes nothing. Lengths beyond T count as T, negative ones
  * as 0; a row of length 0 keeps its initial state. The initial state is zero unless it is given.
  *
+ * <p>A cell that asks for more than one input (time stamps, intervals, masks: {@link
+ * Weights#beside}) gets it from the signal, {@code rnn.run(w, Signal.of(x).beside("time", t))}, in
+ * the form of the input: {@code [B, T, …]}, of the weights' type. The layer says what is missing.
+ *
  * <p>The cell's weights stand under {@code cell/}: {@code encoder/cell/U}. Gradients are exact, by
  * weights, inputs and initial states, through {@code Graph.addGradients} and the framework's
  * optimizers; a second gradient through a loop cannot be taken. With weights {@linkplain
@@ -161,8 +165,9 @@ public record RNN(
    */
   public Result run(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
     Ops tf = w.tf();
-    Trace trace = Trace.of(cell);
+    Trace trace = Trace.of(cell, w.recorder());
     checkInput(w, x);
+    checkBeside(w, trace, x);
     checkState(w, trace, initialState);
     Weights cellWeights = w.in("cell");
     cellWeights.adopt(trace.weights());
@@ -179,9 +184,20 @@ public record RNN(
         lastOnly ? !outputIsState : lengths != null && maskedOutput == MaskedOutput.REPEAT;
     Map<String, Operand<TNumber>> initial = new LinkedHashMap<>();
     initialState.forEach((slot, value) -> initial.put(slot, Vocabulary.number(value)));
+    Map<Expr, Operand<TNumber>> inputs = new LinkedHashMap<>();
+    inputs.put(trace.input(), reversed(tf, steps, lengths));
+    trace
+        .weights()
+        .asideInputs()
+        .forEach(
+            (name, leaf) -> {
+              Operand<TNumber> given = Vocabulary.number(x.beside().get(name));
+              Operand<TNumber> major = timeMajor ? given : exchanged(tf, given);
+              inputs.put(leaf, reversed(tf, major, lengths));
+            });
     Recurrence.Results results =
         new Recurrence(trace, cellWeights, loop, lengths != null, remembers)
-            .build(reversed(tf, steps, lengths), valid, initial, knownSteps(x));
+            .build(inputs, valid, initial, knownSteps(x));
 
     if (lastOnly) {
       return new Result(last(tf, trace, results, lengths, length), results.states());
@@ -217,11 +233,39 @@ public record RNN(
           given);
     }
     Checks.require(
-        !loop.unrolls(w.training()) || knownSteps(x) >= 0,
+        !loop.unrolls(w.differentiable()) || knownSteps(x) >= 0,
         who(),
         "the unrolled form (which training takes on Windows) needs to know the number of steps"
             + " while building; give the input a fixed T",
         shape);
+  }
+
+  private void checkBeside(Weights w, Trace trace, Signal x) {
+    trace
+        .weights()
+        .asideInputs()
+        .forEach(
+            (name, leaf) -> {
+              Operand<? extends TNumber> given = x.beside().get(name);
+              Shape row = leaf.shape();
+              Shape leading = x.value().asOutput().shape().take(2);
+              Shape needed = leading.append(row);
+              String rule =
+                  name
+                      + " must stand beside the input, "
+                      + Checks.text(needed)
+                      + "; give it with Signal.beside(\""
+                      + name
+                      + "\", …)";
+              Checks.require(given != null, who(), rule, null);
+              Checks.require(
+                  given.asOutput().shape().isUnknown()
+                      || given.asOutput().shape().isCompatibleWith(needed),
+                  who(),
+                  rule,
+                  given.asOutput().shape());
+              Walk.requireType(who() + ": " + name, w, given);
+            });
   }
 
   private void checkState(Weights w, Trace trace, Map<String, ? extends Operand<?>> initialState) {

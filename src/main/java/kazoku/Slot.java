@@ -7,8 +7,19 @@ import org.tensorflow.ndarray.Shape;
  *
  * @param name its symbol, {@code h}; parts of inner cells carry a path, {@code controller/h}
  * @param shape its shape for one row, {@code [H]}
+ * @param start what all its elements are before the first step, where nobody gives a state
  */
-public record Slot(String name, Shape shape) {
+public record Slot(String name, Shape shape, double start) {
+
+  /**
+   * A slot that starts at zero.
+   *
+   * @param name its symbol
+   * @param shape its shape for one row
+   */
+  public Slot(String name, Shape shape) {
+    this(name, shape, 0);
+  }
 
   /**
    * A slot of given sizes.
@@ -22,12 +33,22 @@ public record Slot(String name, Shape shape) {
   }
 
   /**
+   * The same slot with another start.
+   *
+   * @param value what all its elements are before the first step
+   * @return the slot
+   */
+  public Slot startingAt(double value) {
+    return new Slot(name, shape, value);
+  }
+
+  /**
    * The same slot of an inner cell.
    *
    * @param path where the inner cell is
    * @return the slot with the path before its name
    */
   public Slot in(String path) {
-    return new Slot(path + "/" + name, shape);
+    return new Slot(path + "/" + name, shape, start);
   }
 }

@@ -12,13 +12,19 @@ import org.tensorflow.ndarray.Shape;
  * from. Needs no TensorFlow.
  *
  * @param input the input of the step
+ * @param slots the parts of the state
  * @param state the state before the step, by slot
  * @param weights the weights that the step asked for, by name, symbolic
  * @param output the output
  * @param next the state after the step, by slot, in the order of {@code state}
  */
 public record Trace(
-    Expr input, Map<String, Expr> state, Weights weights, Expr output, Map<String, Expr> next) {
+    Expr input,
+    List<Slot> slots,
+    Map<String, Expr> state,
+    Weights weights,
+    Expr output,
+    Map<String, Expr> next) {
 
   /**
    * Records one step.
@@ -29,10 +35,20 @@ public record Trace(
    *     declared
    */
   public static Trace of(Cell cell) {
+    return of(cell, Weights.symbolic());
+  }
+
+  /**
+   * Records one step as layers with certain weights are built: for training, or for evaluation.
+   *
+   * @param cell the cell
+   * @param weights weights that only record
+   * @return the trace
+   */
+  static Trace of(Cell cell, Weights weights) {
     String who = cell.getClass().getSimpleName();
     Checks.require(
         !cell.state().isEmpty(), who, "a cell must have a state of at least one slot", "none");
-    Weights weights = Weights.symbolic();
     Expr input = Vocabulary.leaf("x", cell.input(), Level.SEQUENCE);
     Map<String, Expr> state = new LinkedHashMap<>();
     for (Slot slot : cell.state()) {
@@ -56,7 +72,7 @@ public record Trace(
               after);
           next.put(slot, after);
         });
-    return new Trace(input, state, weights, step.output(), next);
+    return new Trace(input, cell.state(), state, weights, step.output(), next);
   }
 
   /**

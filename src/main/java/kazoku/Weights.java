@@ -3,6 +3,7 @@ package kazoku;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import kazoku.internal.Vocabulary;
@@ -43,6 +44,9 @@ public final class Weights {
     final Map<String, Expr> leaves = new LinkedHashMap<>();
     final Map<String, Initializer> initializers = new LinkedHashMap<>();
     final Map<String, Operand<TNumber>> operands = new LinkedHashMap<>();
+    final Set<String> fixed = new LinkedHashSet<>();
+    final Map<String, Expr> beside = new LinkedHashMap<>();
+    final Map<String, Mask> masks = new LinkedHashMap<>();
 
     Store(
         Ops tf,
@@ -58,15 +62,22 @@ public final class Weights {
     }
   }
 
+  /** What the layers are built for. */
+  private enum Mode {
+    TRAINING,
+    EVALUATION,
+    INFERENCE
+  }
+
   private final Store store;
   private final String path;
-  private final boolean training;
+  private final Mode mode;
   private final boolean dotted;
 
-  private Weights(Store store, String path, boolean training, boolean dotted) {
+  private Weights(Store store, String path, Mode mode, boolean dotted) {
     this.store = store;
     this.path = path;
-    this.training = training;
+    this.mode = mode;
     this.dotted = dotted;
   }
 
@@ -96,7 +107,7 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: Variables live in a graph, got an eager session; use Ops.create(graph)");
     }
-    return new Weights(new Store(tf, checked(type), seed, null, true), "", true, false);
+    return new Weights(new Store(tf, checked(type), seed, null, true), "", Mode.TRAINING, false);
   }
 
   /**
@@ -107,7 +118,7 @@ public final class Weights {
    * @return the weights
    */
   public static Weights restored(Ops tf, Class<? extends TFloating> type) {
-    return new Weights(new Store(tf, checked(type), 0, null, false), "", true, false);
+    return new Weights(new Store(tf, checked(type), 0, null, false), "", Mode.TRAINING, false);
   }
 
   /**
@@ -120,7 +131,8 @@ public final class Weights {
    */
   public static Weights given(
       Ops tf, Class<? extends TFloating> type, Map<String, ? extends Operand<?>> values) {
-    return new Weights(new Store(tf, checked(type), 0, Map.copyOf(values), false), "", true, false);
+    return new Weights(
+        new Store(tf, checked(type), 0, Map.copyOf(values), false), "", Mode.TRAINING, false);
   }
 
   /**
@@ -129,7 +141,12 @@ public final class Weights {
    * @return the weights
    */
   public static Weights symbolic() {
-    return new Weights(new Store(null, TFloat32.class, 0, null, false), "", true, false);
+    return new Weights(new Store(null, TFloat32.class, 0, null, false), "", Mode.TRAINING, false);
+  }
+
+  /** Weights that only record, for what this set is for. */
+  Weights recorder() {
+    return new Weights(symbolic().store, "", mode, false);
   }
 
   /**
@@ -143,17 +160,27 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: a path has letters, digits and _ . - / only, got \"" + name + "\"");
     }
-    return new Weights(store, path + name + "/", training, dotted);
+    return new Weights(store, path + name + "/", mode, dotted);
   }
 
   /**
-   * The same weights, for layers that are built to be evaluated and not to be trained: loops keep
-   * no history, and no gradient can be taken.
+   * The same weights, for layers that compute as in evaluation and of which a gradient can be taken
+   * all the same: drop-out is off, batch norms read their running statistics.
+   *
+   * @return the weights
+   */
+  public Weights forEvaluation() {
+    return new Weights(store, path, Mode.EVALUATION, dotted);
+  }
+
+  /**
+   * The same weights, for layers that are built to be evaluated and not to be trained: as {@link
+   * #forEvaluation()}, and loops keep no history, so that no gradient can be taken.
    *
    * @return the weights
    */
   public Weights forInference() {
-    return new Weights(store, path, false, dotted);
+    return new Weights(store, path, Mode.INFERENCE, dotted);
   }
 
   /**
@@ -165,16 +192,25 @@ public final class Weights {
    * @return the weights
    */
   public Weights dotted() {
-    return new Weights(store, path, training, true);
+    return new Weights(store, path, mode, true);
   }
 
   /**
-   * Whether layers built with these weights can be trained.
+   * Whether layers compute as in training: with drop-out, and batch norms by the batch.
+   *
+   * @return false for weights from {@link #forEvaluation()} and {@link #forInference()}
+   */
+  public boolean training() {
+    return mode == Mode.TRAINING;
+  }
+
+  /**
+   * Whether a gradient can be taken of layers built with these weights.
    *
    * @return false for weights from {@link #forInference()}
    */
-  public boolean training() {
-    return training;
+  public boolean differentiable() {
+    return mode != Mode.INFERENCE;
   }
 
   /**
@@ -234,6 +270,117 @@ public final class Weights {
   }
 
   /**
+   * A weight that is not trained: a reservoir, a mask, running statistics. It has a first value and
+   * is in checkpoints as the others are.
+   *
+   * @param symbol its symbol
+   * @param initializer its value, where the weight is not there yet
+   * @param shape its shape
+   * @return the weight
+   * @throws IllegalArgumentException as {@link #get}
+   */
+  public Expr fixed(String symbol, Initializer initializer, long... shape) {
+    store.fixed.add(path + symbol);
+    return get(symbol, initializer, shape);
+  }
+
+  /**
+   * What stands beside the input at every step of a sequence: time stamps, intervals, masks. A
+   * cell's step asks for it by name; who builds the layer gives it with {@link Signal#beside}. All
+   * cells of one layer that ask for a name get the same.
+   *
+   * @param name its name, {@code time}
+   * @param shape its shape for one row, {@code [1]}
+   * @return the value, known for all steps before the loop
+   * @throws IllegalArgumentException if these weights are not those of a cell's step, or another
+   *     shape was asked for
+   */
+  public Expr beside(String name, long... shape) {
+    Checks.require(
+        store.tf == null, "Weights", "only a cell's step has inputs beside the first", name);
+    Expr leaf =
+        store.beside.computeIfAbsent(
+            name, n -> Vocabulary.leaf(n, Shape.of(shape), Level.SEQUENCE));
+    Checks.require(
+        leaf.shape().equals(Shape.of(shape)),
+        name,
+        "exists beside the input with shape " + Checks.text(leaf.shape()) + ", asked for",
+        Shape.of(shape));
+    return leaf;
+  }
+
+  /**
+   * What the step asked for beside its input.
+   *
+   * @return name → expression
+   */
+  public Map<String, Expr> asideInputs() {
+    return Collections.unmodifiableMap(store.beside);
+  }
+
+  /**
+   * A random mask that a step asked for.
+   *
+   * @param keep the probability of a one; the others are zeros
+   * @param draw for what it is drawn anew
+   * @param leaf its expression
+   */
+  public record Mask(double keep, Draw draw, Expr leaf) {}
+
+  /** For what a random mask is drawn anew; every mask is drawn anew for each run. */
+  public enum Draw {
+    /** For every row and every step. */
+    EACH_STEP,
+    /** For every row; all steps of a sequence share it. */
+    EACH_ROW,
+    /** Once: all rows and steps share it. */
+    ONCE
+  }
+
+  /**
+   * The random masks that the step asked for.
+   *
+   * @return name → mask
+   */
+  public Map<String, Mask> masks() {
+    return Collections.unmodifiableMap(store.masks);
+  }
+
+  /**
+   * The seed of something random under this path.
+   *
+   * @param name its name
+   * @return a seed of its own, from the seed of all and the full name
+   */
+  public long seedOf(String name) {
+    return seedOf(path + name, store.seed);
+  }
+
+  /**
+   * A random mask of zeros and ones, for drop-out and its kin; to be asked for in {@link
+   * #training()} only. It is drawn before the loop and has no gradient.
+   *
+   * @param name its name, under this path
+   * @param keep the probability of a one, more than 0 and at most 1
+   * @param draw for what it is drawn anew
+   * @param shape its shape for one row
+   * @return the mask, not divided by {@code keep}
+   * @throws IllegalArgumentException if these weights are not those of a cell's step, or {@code
+   *     keep} is not a probability
+   */
+  public Expr mask(String name, double keep, Draw draw, long... shape) {
+    Checks.require(store.tf == null, "Weights", "only a cell's step has random masks", path + name);
+    Checks.require(
+        keep > 0 && keep <= 1, path + name, "the probability of a one must be in (0, 1]", keep);
+    Level level = draw == Draw.ONCE ? Level.WEIGHT : Level.SEQUENCE;
+    return store
+        .masks
+        .computeIfAbsent(
+            path + name, n -> new Mask(keep, draw, Vocabulary.leaf(n, Shape.of(shape), level)))
+        .leaf();
+  }
+
+  /**
    * A weight.
    *
    * @param symbol its symbol; Greek letters and subscripts are spelled, {@code beta_1}
@@ -277,6 +424,7 @@ public final class Weights {
     trace.store.leaves.forEach(
         (symbol, leaf) ->
             get(symbol, trace.store.initializers.get(symbol), leaf.shape().asArray()));
+    trace.store.fixed.forEach(symbol -> store.fixed.add(path + symbol));
   }
 
   /**
@@ -289,12 +437,24 @@ public final class Weights {
   }
 
   /**
-   * The operands of all weights so far, the list that an optimizer trains.
+   * The operands of all weights so far: what a checkpoint has.
    *
    * @return full name → operand
    */
   public Map<String, Operand<TNumber>> operands() {
     return Collections.unmodifiableMap(store.operands);
+  }
+
+  /**
+   * The operands of the weights so far that are not {@linkplain #fixed fixed}: the list that an
+   * optimizer trains.
+   *
+   * @return full name → operand
+   */
+  public Map<String, Operand<TNumber>> trainable() {
+    Map<String, Operand<TNumber>> trainable = new LinkedHashMap<>(store.operands);
+    trainable.keySet().removeAll(store.fixed);
+    return trainable;
   }
 
   /**

@@ -108,34 +108,51 @@ public final class Recurrence {
   /**
    * Builds the recurrence.
    *
-   * @param x time-major input, {@code [T, B, …]}
+   * @param inputs the input and what stands beside it, time-major, {@code [T, B, …]}
    * @param valid which steps of which rows are valid, {@code [T, B]}; null if all are
    * @param initial the state to begin with, by slot; slots that are missing begin at zero
    * @param steps the number of steps, if it is known, for the unrolled form; −1 otherwise
    * @return what it gives
    */
   public Results build(
-      Operand<TNumber> x, Operand<TBool> valid, Map<String, Operand<TNumber>> initial, long steps) {
+      Map<Expr, Operand<TNumber>> inputs,
+      Operand<TBool> valid,
+      Map<String, Operand<TNumber>> initial,
+      long steps) {
     Map<Expr, Operand<TNumber>> shared = new HashMap<>();
     Walk weightLevel = new Walk(tf, weights.type(), 0, () -> tf.constant(new int[0]));
     trace
         .weights()
         .asked()
         .forEach((symbol, leaf) -> weightLevel.bind(leaf, weights.operand(symbol)));
+    Operand<TNumber> x = inputs.get(trace.input());
+    Operand<TInt32> length = size(x, 0);
+    Operand<TInt32> rows = size(x, 1);
+    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>(inputs);
+    trace
+        .weights()
+        .masks()
+        .forEach(
+            (name, mask) -> {
+              Operand<TNumber> drawn = Masks.draw(weights, name, mask, length, rows);
+              if (mask.leaf().level() == Level.WEIGHT) {
+                weightLevel.bind(mask.leaf(), drawn);
+              } else {
+                sequences.put(mask.leaf(), drawn);
+              }
+            });
     for (Expr weight : plan.weights) {
       shared.put(weight, weightLevel.at(weight));
     }
     trace.weights().asked().forEach((symbol, leaf) -> shared.put(leaf, weights.operand(symbol)));
     TimeLoop timeLoop =
-        loop.unrolls(weights.training())
+        loop.unrolls(weights.differentiable())
             ? null
-            : new TimeLoop(graph(), functionName(), plan, weights.type(), weights.training());
+            : new TimeLoop(graph(), functionName(), plan, weights.type(), weights.differentiable());
 
-    Operand<TInt32> length = size(x, 0);
-    Operand<TInt32> rows = size(x, 1);
     List<TimeLoop.Results> parts = new ArrayList<>();
     if (loop.shards() == 1) {
-      parts.add(part(timeLoop, shared, x, valid, initial, length, length, rows, steps));
+      parts.add(part(timeLoop, shared, sequences, valid, initial, length, length, rows, steps));
     }
     Operand<TInt32> shards = tf.constant(new int[] {loop.shards()});
     Operand<TInt32> share = share(rows, shards);
@@ -149,7 +166,7 @@ public final class Recurrence {
           part(
               timeLoop,
               shared,
-              cut(x, 1, begin, count),
+              cutAll(sequences, begin, count),
               valid == null ? null : cut(valid, 1, begin, count),
               partial,
               length,
@@ -180,7 +197,7 @@ public final class Recurrence {
   private TimeLoop.Results part(
       TimeLoop timeLoop,
       Map<Expr, Operand<TNumber>> shared,
-      Operand<TNumber> x,
+      Map<Expr, Operand<TNumber>> inputs,
       Operand<TBool> valid,
       Map<String, Operand<TNumber>> initial,
       Operand<TInt32> length,
@@ -190,7 +207,7 @@ public final class Recurrence {
     Walk before =
         new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
     shared.forEach(before::bind);
-    before.bind(trace.input(), x);
+    inputs.forEach(before::bind);
     validByRank.forEach(
         (rank, leaf) ->
             before.bind(leaf, tf.reshape(valid, before.site().fullShape(leaf.shape()))));
@@ -199,13 +216,16 @@ public final class Recurrence {
       sequences.put(sequence, before.at(sequence));
     }
     Walk zeros = new Walk(tf, weights.type(), 1, () -> rows);
+    Map<String, Double> starts = new HashMap<>();
+    trace.slots().forEach(slot -> starts.put(slot.name(), slot.start()));
     List<Operand<TNumber>> states = new ArrayList<>();
     for (Expr state : plan.states) {
       Operand<TNumber> given = initial.get(state.primitive().glyph());
+      double start = starts.getOrDefault(state.primitive().glyph(), 0.0);
       states.add(
           given != null
               ? given
-              : tf.fill(zeros.site().fullShape(state.shape()), zeros.site().scalar(0)));
+              : tf.fill(zeros.site().fullShape(state.shape()), zeros.site().scalar(start)));
     }
     TimeLoop.Inputs in = new TimeLoop.Inputs(shared, sequences, states, length, own, rows);
     return timeLoop != null
@@ -217,6 +237,13 @@ public final class Recurrence {
   private Operand<TInt32> share(Operand<TInt32> rows, Operand<TInt32> shards) {
     Operand<TInt32> one = tf.constant(new int[] {1});
     return tf.math.floorDiv(tf.math.sub(tf.math.add(rows, shards), one), shards);
+  }
+
+  private Map<Expr, Operand<TNumber>> cutAll(
+      Map<Expr, Operand<TNumber>> inputs, Operand<TInt32> begin, Operand<TInt32> count) {
+    Map<Expr, Operand<TNumber>> cut = new LinkedHashMap<>();
+    inputs.forEach((leaf, value) -> cut.put(leaf, cut(value, 1, begin, count)));
+    return cut;
   }
 
   private <T extends org.tensorflow.types.family.TType> Operand<T> cut(

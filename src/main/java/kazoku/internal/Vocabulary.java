@@ -5,9 +5,12 @@ import java.util.Collections;
 import java.util.List;
 import kazoku.Expr;
 import kazoku.Level;
+import kazoku.Loop;
 import kazoku.Primitive;
 import kazoku.Site;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Select;
@@ -91,6 +94,43 @@ public final class Vocabulary {
     @Override
     public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
       return site.scalar(value);
+    }
+
+    @Override
+    public List<Expr> gradient(Expr node, Expr g) {
+      return List.of();
+    }
+  }
+
+  /** An array of numbers. */
+  public static final class Numbers extends Primitive {
+    private final double[] values;
+    private final Shape shape;
+
+    public Numbers(double[] values, Shape shape) {
+      super("const");
+      if (values.length != shape.size()) {
+        throw new IllegalArgumentException(
+            "constant: needs one number an element of "
+                + kazoku.Checks.text(shape)
+                + ", got "
+                + values.length);
+      }
+      this.values = values.clone();
+      this.shape = shape;
+    }
+
+    @Override
+    public Shape shape(List<Expr> inputs) {
+      return shape;
+    }
+
+    @Override
+    public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+      Ops tf = site.tf();
+      return number(
+          tf.dtypes.cast(
+              tf.reshape(tf.constant(values), tf.constant(shape.asArray())), site.type()));
     }
 
     @Override
@@ -330,8 +370,9 @@ public final class Vocabulary {
           "1/√",
           (tf, a) -> tf.math.rsqrt(a),
           (a, y, g) -> g.times(y.square().times(y)).times(-0.5));
-  private static final Unary SIGN =
-      new Unary("sign", (tf, a) -> tf.math.sign(a), (a, y, g) -> null);
+  public static final Unary FLOOR =
+      new Unary("⌊⌋", (tf, a) -> tf.stopGradient(tf.math.floor(a)), (a, y, g) -> null);
+  public static final Unary SIGN = new Unary("sign", (tf, a) -> tf.math.sign(a), (a, y, g) -> null);
   public static final Unary ABS =
       new Unary("abs", (tf, a) -> tf.math.abs(a), (a, y, g) -> g.times(apply(SIGN, a)));
   public static final Unary SIN =
@@ -489,6 +530,46 @@ public final class Vocabulary {
           return List.of(g.matmul(b.transpose()), a.transpose().matmul(g));
         }
       };
+
+  /** The inverse of a matrix of weights. TensorFlow has no gradient for it, so Java gives one. */
+  public static final Primitive INVERSE =
+      new Primitive("⁻¹") {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+          Expr a = inputs.get(0);
+          boolean square = a.shape().numDimensions() == 2 && a.shape().get(0) == a.shape().get(1);
+          if (!square || a.level() != Level.WEIGHT) {
+            throw new IllegalArgumentException(
+                "inverse: must be of a square matrix of weights, got " + a);
+          }
+          return a.shape();
+        }
+
+        @Override
+        public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+          if (Loop.supportsJavaGradients()) {
+            JavaGradients.register("MatrixInverse", Vocabulary::inverseGradient);
+          }
+          return site.tf().linalg.inv(inputs.get(0));
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+          Expr transposed = node.transpose();
+          return List.of(transposed.dot(g).dot(transposed).negate());
+        }
+      };
+
+  private static List<Operand<?>> inverseGradient(
+      Ops tf, GraphOperation operation, List<Output<?>> gradients) {
+    Operand<TNumber> inverse = number(operation.output(0));
+    Operand<TNumber> g = number(gradients.get(0));
+    Operand<TNumber> left =
+        tf.linalg.matMul(inverse, g, org.tensorflow.op.linalg.MatMul.transposeA(true));
+    return List.of(
+        tf.math.neg(
+            tf.linalg.matMul(left, inverse, org.tensorflow.op.linalg.MatMul.transposeB(true))));
+  }
 
   // Helpers
 

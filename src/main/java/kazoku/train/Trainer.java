@@ -161,7 +161,7 @@ final class Trainer {
     Operand<TFloat32> loss = key.objective().training().loss();
     Set<GraphOperation> before = graph.subgraphTo(Set.of(loss));
     List<Operand<TNumber>> all =
-        weights.operands().values().stream().filter(w -> before.contains(w.op())).toList();
+        weights.trainable().values().stream().filter(w -> before.contains(w.op())).toList();
     if (all.isEmpty()) {
       throw new IllegalArgumentException(
           "Model: no weight reaches the loss; there is none to train");

@@ -6,7 +6,10 @@ import java.util.Comparator;
 import java.util.List;
 import kazoku.Cell;
 
-/** All cells, found by looking into their package. */
+/**
+ * All cells, found by looking into their package; or those whose simple names match {@code
+ * -Dkazoku.cells}, a regular expression.
+ */
 final class Family {
   private Family() {}
 
@@ -16,6 +19,7 @@ final class Family {
             .filter(c -> c.isAssignableTo(Cell.class))
             .filter(c -> c.isRecord() && c.getModifiers().contains(JavaModifier.PUBLIC))
             .map(c -> c.reflect().<Cell>asSubclass(Cell.class))
+            .filter(c -> c.getSimpleName().matches(System.getProperty("kazoku.cells", ".*")))
             .sorted(Comparator.comparing(c -> c.getSimpleName()))
             .<Class<? extends Cell>>map(c -> c)
             .toList();

@@ -141,7 +141,11 @@ class FamilyTest {
           net.tf.reduceSum(
               net.tf.reshape(square, net.tf.constant(new int[] {-1})),
               net.tf.constant(new int[] {0}));
-      List<String> names = List.copyOf(golden.weights().keySet());
+      // Where even the golden gradient is zero, as behind a hard threshold, there is none to see.
+      List<String> names =
+          golden.weights().keySet().stream()
+              .filter(n -> Arrays.stream(golden.gradient("weights/" + n)).anyMatch(g -> g != 0))
+              .toList();
       Output<?>[] by =
           names.stream()
               .map(n -> net.weights.operand("cell/" + n).asOutput())
@@ -172,7 +176,8 @@ class FamilyTest {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Weights weights = Weights.variables(tf, TFloat64.class, seed);
-      new RNN(cell).apply(weights, Net.constant(tf, golden.input()));
+      Operand<TFloat64> x = Net.constant(tf, golden.input());
+      new RNN(cell).run(weights, Packed.unpack(tf, cell, x, null));
       try (Session session = new Session(graph, Sessions.plain())) {
         return weights.operands().values().stream().map(w -> Net.values(session, w)).toList();
       }
@@ -191,7 +196,8 @@ class FamilyTest {
           tf.withName("x")
               .placeholder(
                   TFloat64.class, org.tensorflow.op.core.Placeholder.shape(Shape.of(shape)));
-      Operand<TNumber> y = new RNN(cell).run(weights, Signal.of(x)).outputs();
+      Signal signal = Packed.unpack(tf, cell, x, null);
+      Operand<TNumber> y = new RNN(cell).run(weights.forInference(), signal).outputs();
       Signature signature = Signature.builder().input("x", x).output("y", y).build();
       try (Session session = new Session(graph, Sessions.plain());
           Tensor input = input(golden)) {
@@ -254,7 +260,8 @@ class FamilyTest {
         Operand<TNumber> input,
         Operand<TInt32> lengths,
         Map<String, ? extends Operand<?>> initial) {
-      return new RNN(cell).run(weights, new Signal(input, lengths), initial);
+      Signal signal = Packed.unpack(tf, cell, input, lengths);
+      return new RNN(cell).run(weights.forEvaluation(), signal, initial);
     }
 
     Operand<TNumber> steps(int from, int to) {

@@ -54,7 +54,12 @@ record Golden(String name, List<Case> cases) {
       Map<String, Values> finalState,
       Map<String, Values> lossWeights,
       double loss,
-      Map<String, Values> gradients) {}
+      Map<String, Values> gradients) {
+
+    double[] gradient(String name) {
+      return gradients.get(name).values();
+    }
+  }
 
   static Golden read(String name) {
     JsonNode file = json(name + ".json");

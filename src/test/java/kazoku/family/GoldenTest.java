@@ -113,7 +113,10 @@ class GoldenTest {
           bare ? Weights.given(run.tf, TFloat64.class, run.under("cell/")) : run.weights;
       Map<String, Operand<TFloat64>> initial = new LinkedHashMap<>();
       run.states.forEach((slot, value) -> initial.put(bare ? slot : slot.substring(5), value));
-      RNN.Result result = rnn.run(weights, new Signal(run.x, run.lengths), initial);
+      // Gradients are taken in evaluation, too.
+      Weights mode = config.path("training").asBoolean() ? weights : weights.forEvaluation();
+      Signal input = Packed.unpack(run.tf, cell, run.x, run.lengths);
+      RNN.Result result = rnn.run(mode, input, initial);
       run.output = result.outputs();
       result.finalState().forEach((s, value) -> run.finals.put(bare ? s : "cell/" + s, value));
       run.check(name + " " + c.name() + " " + loop);

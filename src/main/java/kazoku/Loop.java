@@ -13,8 +13,17 @@ public record Loop(Form form, int shards) {
 
   /** The forms. */
   public enum Form {
-    /** {@link #WHILE}, but {@link #UNROLLED} for training where there are no Java gradients. */
+    /**
+     * {@link #SCAN} for a cell that is linear in its state, {@link #WHILE} for the others; but
+     * {@link #UNROLLED} for training where there are no Java gradients.
+     */
     AUTO,
+    /**
+     * For cells that are linear in their state: in chunks that run side by side, about 3√T steps
+     * one after the other in the place of T. Gives the same numbers, up to rounding. The layer
+     * finds out from the cell's step whether it is linear.
+     */
+    SCAN,
     /**
      * One loop of the graph, for any number of steps. Its gradient is Kazoku's own and is
      * registered with TensorFlow from Java, which TensorFlow-Java does not support on Windows;
@@ -57,6 +66,17 @@ public record Loop(Form form, int shards) {
    */
   public boolean unrolls(boolean training) {
     return form == Form.UNROLLED || form == Form.AUTO && training && !supportsJavaGradients();
+  }
+
+  /**
+   * Whether a cell that is linear in its state is scanned.
+   *
+   * @param training whether a gradient will be taken
+   * @return true for {@link Form#SCAN}, and for {@link Form#AUTO} where every step is not written
+   *     out
+   */
+  public boolean mayScan(boolean training) {
+    return form == Form.SCAN || form == Form.AUTO && !unrolls(training);
   }
 
   /**

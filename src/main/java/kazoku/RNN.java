@@ -195,6 +195,11 @@ public record RNN(
               Operand<TNumber> major = timeMajor ? given : exchanged(tf, given);
               inputs.put(leaf, reversed(tf, major, lengths));
             });
+    Checks.require(
+        loop.form() != Loop.Form.SCAN || Recurrence.isLinear(trace),
+        who(),
+        "a scan needs a cell that is linear in its state; use Loop.DEFAULT",
+        "loop " + loop);
     Recurrence.Results results =
         new Recurrence(trace, cellWeights, loop, lengths != null, remembers)
             .build(inputs, valid, initial, knownSteps(x));

@@ -108,6 +108,39 @@ public final class Axes {
     return value.shape().equals(to) ? value : Expr.of(new Spread(to), List.of(value));
   }
 
+  /** A value of each step that does not depend on the state: for a slot that forgets its past. */
+  private static final Primitive EACH_STEP =
+      new Primitive("=") {
+        @Override
+        public Level level() {
+          return Level.STEP;
+        }
+
+        @Override
+        public Shape shape(List<Expr> inputs) {
+          return inputs.get(0).shape();
+        }
+
+        @Override
+        public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+          return site.tf().identity(spread(site, node.inputs().get(0), inputs.get(0)));
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+          return List.of(g);
+        }
+      };
+
+  /**
+   * A value as one of the step level.
+   *
+   * @return the value itself if it is one already
+   */
+  static Expr eachStep(Expr value) {
+    return value.level() == Level.STEP ? value : Expr.of(EACH_STEP, List.of(value));
+  }
+
   /** Sums over what was repeated: the converse of broadcasting. */
   private static final class SumTo extends Primitive {
     private final Shape to;
@@ -177,6 +210,10 @@ public final class Axes {
             "split: blocks of " + sizes + " must sum to axis " + axis + " of " + inputs.get(0));
       }
       return blockShape(whole);
+    }
+
+    int axis() {
+      return axis;
     }
 
     Shape blockShape(Shape whole) {
@@ -287,6 +324,10 @@ public final class Axes {
     public Concat(int axis) {
       super("[,]");
       this.axis = axis;
+    }
+
+    int axis() {
+      return axis;
     }
 
     @Override

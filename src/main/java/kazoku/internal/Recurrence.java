@@ -1,13 +1,16 @@
 package kazoku.internal;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Loop;
+import kazoku.Site;
 import kazoku.Trace;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -29,9 +32,9 @@ public final class Recurrence {
   private final Loop loop;
   private final Weights weights;
   private final Ops tf;
-  private final boolean masked;
   private final boolean remembersOutput;
   private final Map<Integer, Expr> validByRank = new LinkedHashMap<>();
+  private final Optional<List<List<Linear.Group>>> stages;
   private final Plan plan;
 
   /**
@@ -57,28 +60,50 @@ public final class Recurrence {
     this.loop = loop;
     this.weights = weights;
     this.tf = weights.tf();
-    this.masked = masked;
     this.remembersOutput = remembersOutput;
-    this.plan = plan();
+    // The last chunk of a scan may have steps past the end.
+    Plan scanned =
+        loop.mayScan(weights.differentiable())
+            ? plan(trace, true, remembersOutput, validByRank)
+            : null;
+    this.stages = scanned == null ? Optional.empty() : Scan.stages(scanned);
+    if (stages.isEmpty()) {
+      validByRank.clear();
+    }
+    this.plan = stages.isPresent() ? scanned : plan(trace, masked, remembersOutput, validByRank);
+  }
+
+  /**
+   * Whether a cell is linear in its state, so that it can be scanned.
+   *
+   * @param trace one step of the cell
+   * @return true if {@link Loop.Form#SCAN} takes it
+   */
+  public static boolean isLinear(Trace trace) {
+    return Scan.stages(plan(trace, false, false, new HashMap<>())).isPresent();
   }
 
   /** The step as the loop runs it: rows that have ended keep their state. */
-  private Plan plan() {
+  private static Plan plan(
+      Trace trace, boolean masked, boolean remembersOutput, Map<Integer, Expr> validByRank) {
     List<Expr> states = new ArrayList<>(trace.state().values());
     List<Expr> raw = new ArrayList<>(trace.next().values());
     raw.add(trace.output());
     List<Expr> results = new ArrayList<>(Regroup.sums(raw));
     // A state that forgets its past is still a value of each step.
-    results.replaceAll(e -> e.level() == Level.STEP ? e : e.plus(zero(states.get(0), e.shape())));
+    results.replaceAll(Axes::eachStep);
     Expr output = results.remove(states.size());
     int same = results.indexOf(output);
     List<Expr> next = new ArrayList<>();
     for (int k = 0; k < states.size(); k++) {
-      next.add(masked ? valid(states.get(k)).where(results.get(k), states.get(k)) : results.get(k));
+      next.add(
+          masked
+              ? valid(states.get(k), validByRank).where(results.get(k), states.get(k))
+              : results.get(k));
     }
     if (remembersOutput) {
       Expr before = Vocabulary.leaf(LAST_OUTPUT, output.shape(), Level.STEP);
-      output = masked ? valid(before).where(output, before) : output;
+      output = masked ? valid(before, validByRank).where(output, before) : output;
       states.add(before);
       next.add(output);
     } else if (same >= 0) {
@@ -87,7 +112,7 @@ public final class Recurrence {
     return new Plan(states, next, output);
   }
 
-  private Expr valid(Expr like) {
+  private static Expr valid(Expr like, Map<Integer, Expr> validByRank) {
     int rank = like.shape().numDimensions();
     return validByRank.computeIfAbsent(
         rank,
@@ -96,13 +121,6 @@ public final class Recurrence {
           java.util.Arrays.fill(ones, 1);
           return Vocabulary.logicalLeaf("valid", Shape.of(ones), Level.SEQUENCE);
         });
-  }
-
-  private static Expr zero(Expr state, Shape shape) {
-    Expr row = state.reshape(state.shape().size());
-    long[] ones = new long[shape.numDimensions()];
-    java.util.Arrays.fill(ones, 1);
-    return row.sum().reshape(ones).times(0);
   }
 
   /**
@@ -141,18 +159,15 @@ public final class Recurrence {
                 sequences.put(mask.leaf(), drawn);
               }
             });
-    for (Expr weight : plan.weights) {
+    Steps run = steps(steps);
+    for (Expr weight : run.weights()) {
       shared.put(weight, weightLevel.at(weight));
     }
     trace.weights().asked().forEach((symbol, leaf) -> shared.put(leaf, weights.operand(symbol)));
-    TimeLoop timeLoop =
-        loop.unrolls(weights.differentiable())
-            ? null
-            : new TimeLoop(graph(), functionName(), plan, weights.type(), weights.differentiable());
 
     List<TimeLoop.Results> parts = new ArrayList<>();
     if (loop.shards() == 1) {
-      parts.add(part(timeLoop, shared, sequences, valid, initial, length, length, rows, steps));
+      parts.add(part(run, shared, sequences, valid, initial, length, length, rows));
     }
     Operand<TInt32> shards = tf.constant(new int[] {loop.shards()});
     Operand<TInt32> share = share(rows, shards);
@@ -164,15 +179,14 @@ public final class Recurrence {
       Operand<TInt32> own = tf.math.mul(length, tf.math.minimum(count, tf.constant(new int[] {1})));
       parts.add(
           part(
-              timeLoop,
+              run,
               shared,
               cutAll(sequences, begin, count),
               valid == null ? null : cut(valid, 1, begin, count),
               partial,
               length,
               own,
-              count,
-              steps));
+              count));
     }
     return joined(parts);
   }
@@ -194,26 +208,53 @@ public final class Recurrence {
     return new Results(outputs, named, remembersOutput ? states.get(k) : null);
   }
 
+  /** How the steps of a part of the batch are built. */
+  private record Steps(TimeLoop loop, Scan scan, Plan plan, int unrolled) {
+    Collection<Expr> weights() {
+      return scan == null ? plan.weights : scan.weights();
+    }
+  }
+
+  private Steps steps(long known) {
+    boolean differentiable = weights.differentiable();
+    if (loop.unrolls(differentiable)) {
+      return new Steps(null, null, plan, Math.toIntExact(known));
+    }
+    return stages.isPresent()
+        ? new Steps(
+            null,
+            new Scan(plan, stages.get(), graph(), functionName(), weights.type(), differentiable),
+            plan,
+            0)
+        : new Steps(
+            new TimeLoop(graph(), functionName(), plan, weights.type(), differentiable),
+            null,
+            plan,
+            0);
+  }
+
   private TimeLoop.Results part(
-      TimeLoop timeLoop,
+      Steps run,
       Map<Expr, Operand<TNumber>> shared,
       Map<Expr, Operand<TNumber>> inputs,
       Operand<TBool> valid,
       Map<String, Operand<TNumber>> initial,
       Operand<TInt32> length,
       Operand<TInt32> own,
-      Operand<TInt32> rows,
-      long steps) {
+      Operand<TInt32> rows) {
+    Scan.Cut cut = run.scan == null ? null : new Scan.Cut(tf, length, rows);
+    Operand<TInt32> steps = cut == null ? length : cut.length;
+    Operand<TInt32> allRows = cut == null ? rows : cut.allRows;
     Walk before =
-        new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
+        new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(steps, allRows), tf.constant(0)));
     shared.forEach(before::bind);
-    inputs.forEach(before::bind);
-    validByRank.forEach(
-        (rank, leaf) ->
-            before.bind(leaf, tf.reshape(valid, before.site().fullShape(leaf.shape()))));
-    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
-    for (Expr sequence : plan.sequences) {
-      sequences.put(sequence, before.at(sequence));
+    inputs.forEach(
+        (leaf, value) -> before.bind(leaf, cut == null ? value : cut.chunked(value, leaf.shape())));
+    if (!validByRank.isEmpty()) {
+      Operand<TBool> valids = cut == null ? valid : valid(cut, before.site(), valid, length, rows);
+      validByRank.forEach(
+          (rank, leaf) ->
+              before.bind(leaf, tf.reshape(valids, before.site().fullShape(leaf.shape()))));
     }
     Walk zeros = new Walk(tf, weights.type(), 1, () -> rows);
     Map<String, Double> starts = new HashMap<>();
@@ -227,10 +268,29 @@ public final class Recurrence {
               ? given
               : tf.fill(zeros.site().fullShape(state.shape()), zeros.site().scalar(start)));
     }
+    if (cut != null) {
+      return run.scan.build(tf, before, shared, states, cut);
+    }
+    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
+    for (Expr sequence : plan.sequences) {
+      sequences.put(sequence, before.at(sequence));
+    }
     TimeLoop.Inputs in = new TimeLoop.Inputs(shared, sequences, states, length, own, rows);
-    return timeLoop != null
-        ? timeLoop.build(tf, in)
-        : Unrolled.build(tf, plan, weights.type(), in, Math.toIntExact(steps));
+    return run.loop != null
+        ? run.loop.build(tf, in)
+        : Unrolled.build(tf, plan, weights.type(), in, run.unrolled);
+  }
+
+  /** Which steps of the chunks are valid; those past the end are not. */
+  private Operand<TBool> valid(
+      Scan.Cut cut, Site site, Operand<TBool> valid, Operand<TInt32> length, Operand<TInt32> rows) {
+    // Numbers of the working type: oneDNN complains of other types in a transposition.
+    Operand<TNumber> one = site.scalar(1);
+    Operand<TNumber> given =
+        valid != null
+            ? Vocabulary.number(tf.dtypes.cast(valid, weights.type()))
+            : tf.fill(tf.concat(List.of(length, rows), tf.constant(0)), one);
+    return tf.math.equal(cut.chunkedMask(given, site.scalar(0)), one);
   }
 
   /** Rows a shard, rounded up: the last ones get fewer, or none. */

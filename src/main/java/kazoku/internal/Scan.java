@@ -1,0 +1,467 @@
+package kazoku.internal;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import kazoku.Expr;
+import kazoku.Level;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * A recurrence that is linear in its state, in about 3√T steps in the place of T: exact, and with
+ * an exact gradient, since it is made of loops that have one.
+ *
+ * <p>T steps are cut into C chunks of L, both near √T, and the chunks are laid side by side as
+ * rows. Stage by stage ({@link Linear}) the state before each chunk is found: all chunks at once go
+ * through their L steps from a neutral state, and compose their transitions meanwhile; then C steps
+ * carry the state from chunk to chunk. With the state before each chunk known, all chunks at once
+ * go through the ordinary step.
+ */
+final class Scan {
+  /** Far below every logarithm, and a number in every type: max(this, x) = x. */
+  private static final double LOWEST = -1e30;
+
+  private final Plan plan;
+  private final Class<? extends TNumber> type;
+  private final List<Stage> stages = new ArrayList<>();
+  private final TimeLoop chunks;
+
+  /** One stage: within the chunks, and from chunk to chunk. */
+  private final class Stage {
+    /** Slots of earlier stages that this one reads, then its own. */
+    final List<Integer> known = new ArrayList<>();
+
+    final List<Integer> own = new ArrayList<>();
+    final Set<Integer> maxima = new LinkedHashSet<>();
+
+    /** The transitions, as states of the loop within chunks. */
+    final List<Expr> composed = new ArrayList<>();
+
+    final List<Expr> composedNext = new ArrayList<>();
+    final List<Double> composedStart = new ArrayList<>();
+
+    /** The transitions and the results of whole chunks, as inputs of the loop across chunks. */
+    final Map<Expr, Integer> byComposed = new LinkedHashMap<>();
+
+    final Map<Integer, Expr> local = new LinkedHashMap<>();
+    final List<Expr> carried = new ArrayList<>();
+    Plan inside;
+    Plan across;
+    TimeLoop insideLoop;
+    TimeLoop acrossLoop;
+  }
+
+  /**
+   * A scan of a plan.
+   *
+   * @param plan the step
+   * @param groups its stages
+   * @param graph the graph
+   * @param name the loops' functions begin with it; unique in the graph
+   * @param type the working type
+   * @param differentiable whether a gradient will be taken
+   */
+  Scan(
+      Plan plan,
+      List<List<Linear.Group>> groups,
+      Graph graph,
+      String name,
+      Class<? extends TNumber> type,
+      boolean differentiable) {
+    this.plan = plan;
+    this.type = type;
+    for (List<Linear.Group> group : groups) {
+      Stage stage = stage(group);
+      String own = name + "_stage" + stages.size();
+      stage.insideLoop = new TimeLoop(graph, own, stage.inside, type, differentiable);
+      stage.acrossLoop = new TimeLoop(graph, own + "_across", stage.across, type, differentiable);
+      stages.add(stage);
+    }
+    this.chunks = new TimeLoop(graph, name, plan, type, differentiable);
+  }
+
+  /** The weights that the scan's loops read. */
+  Set<Expr> weights() {
+    Set<Expr> all = new LinkedHashSet<>(plan.weights);
+    stages.forEach(s -> all.addAll(s.inside.weights));
+    return all;
+  }
+
+  private Stage stage(List<Linear.Group> groups) {
+    Stage stage = new Stage();
+    groups.forEach(g -> stage.own.addAll(g.slots()));
+    stage.own.sort(null);
+    stage.known.addAll(earlier(stage.own));
+    stage.own.forEach(
+        slot ->
+            stage.local.put(
+                slot,
+                Vocabulary.leaf(
+                    "end of " + glyph(slot), plan.states.get(slot).shape(), Level.SEQUENCE)));
+    Map<Integer, Expr> carry = new LinkedHashMap<>();
+    for (Linear.Group group : groups) {
+      if (group instanceof Linear.Elementwise elementwise) {
+        addElementwise(stage, elementwise, carry);
+      } else if (group instanceof Linear.FromLeft left) {
+        addFromLeft(stage, left, carry);
+      } else if (group instanceof Linear.Maximum maximum) {
+        addMaximum(stage, maximum, carry);
+      }
+    }
+    List<Expr> states = new ArrayList<>();
+    List<Expr> next = new ArrayList<>();
+    for (int slot : concat(stage.known, stage.own)) {
+      states.add(plan.states.get(slot));
+      next.add(plan.next.get(slot));
+    }
+    states.addAll(stage.composed);
+    next.addAll(stage.composedNext);
+    stage.inside = new Plan(states, next, next.get(stage.known.size()));
+
+    List<Expr> before = new ArrayList<>();
+    List<Expr> after = new ArrayList<>();
+    List<Expr> flat = new ArrayList<>();
+    for (int slot : stage.own) {
+      Expr state = plan.states.get(slot);
+      before.add(state);
+      after.add(Axes.eachStep(carry.get(slot)));
+      flat.add(state.reshape(state.shape().size()));
+    }
+    stage.across = new Plan(before, after, Expr.concat(flat.toArray(Expr[]::new)));
+    return stage;
+  }
+
+  /** Every slot of earlier stages that some slots are made of. */
+  private Set<Integer> earlier(List<Integer> own) {
+    Set<Integer> all = new TreeSet<>();
+    List<Integer> open = new ArrayList<>(own);
+    while (!open.isEmpty()) {
+      Set<Integer> reads = new LinkedHashSet<>();
+      Reverse.steps(List.of(plan.next.get(open.remove(0))))
+          .forEach(e -> reads.add(plan.states.indexOf(e)));
+      for (int slot : reads) {
+        if (slot >= 0 && !own.contains(slot) && all.add(slot)) {
+          open.add(slot);
+        }
+      }
+    }
+    return all;
+  }
+
+  private void addElementwise(Stage stage, Linear.Elementwise group, Map<Integer, Expr> carry) {
+    List<Integer> slots = group.slots();
+    int rank = plan.states.get(slots.get(0)).shape().numDimensions();
+    List<Expr> all = group.a().stream().flatMap(List::stream).filter(e -> e != null).toList();
+    Shape shape = Linear.common(rank, all);
+    int n = slots.size();
+    Expr[][] composed = new Expr[n][n];
+    Expr[][] total = new Expr[n][n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n && !all.isEmpty(); j++) {
+        String name = "A" + glyph(slots.get(i)) + glyph(slots.get(j));
+        composed[i][j] = Vocabulary.leaf(name, shape, Level.STEP);
+        total[i][j] = transition(stage, composed[i][j], i == j ? 1 : 0);
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      Expr carried = stage.local.get(slots.get(i));
+      for (int j = 0; j < n && !all.isEmpty(); j++) {
+        Expr next = null;
+        for (int k = 0; k < n; k++) {
+          Expr a = group.a().get(i).get(k);
+          if (a != null) {
+            Expr term = composed[k][j].times(a);
+            next = next == null ? term : next.plus(term);
+          }
+        }
+        stage.composedNext.add(Axes.spread(next == null ? composed[i][j].times(0) : next, shape));
+        carried = carried.plus(total[i][j].times(plan.states.get(slots.get(j))));
+      }
+      carry.put(slots.get(i), carried);
+    }
+  }
+
+  private void addFromLeft(Stage stage, Linear.FromLeft group, Map<Integer, Expr> carry) {
+    int slot = group.slots().get(0);
+    Expr state = plan.states.get(slot);
+    long[] sizes = state.shape().asArray();
+    sizes[sizes.length - 1] = sizes[sizes.length - 2];
+    Expr composed = Vocabulary.leaf("A" + glyph(slot), Shape.of(sizes), Level.STEP);
+    Expr total = transition(stage, composed, Double.NaN);
+    Expr next = group.p().matmul(composed);
+    stage.composedNext.add(group.e() == null ? next : composed.times(group.e()).plus(next));
+    carry.put(slot, total.matmul(state).plus(stage.local.get(slot)));
+  }
+
+  private void addMaximum(Stage stage, Linear.Maximum group, Map<Integer, Expr> carry) {
+    int slot = group.slots().get(0);
+    Expr state = plan.states.get(slot);
+    Shape shape = Linear.common(state.shape().numDimensions(), List.of(group.a()));
+    Expr composed = Vocabulary.leaf("A" + glyph(slot), shape, Level.STEP);
+    Expr total = transition(stage, composed, 0);
+    stage.composedNext.add(composed.plus(group.a()));
+    stage.maxima.add(slot);
+    carry.put(slot, state.plus(total).maximum(stage.local.get(slot)));
+  }
+
+  /** Adds a transition to a stage; the identity starts at NaN. Gives that of a whole chunk. */
+  private Expr transition(Stage stage, Expr composed, double start) {
+    stage.composed.add(composed);
+    stage.composedStart.add(start);
+    Expr total =
+        Vocabulary.leaf(
+            composed.primitive().glyph() + " of a chunk", composed.shape(), Level.SEQUENCE);
+    stage.byComposed.put(total, stage.composed.size() - 1);
+    return total;
+  }
+
+  private String glyph(int slot) {
+    return plan.states.get(slot).primitive().glyph();
+  }
+
+  /** How T steps are cut. */
+  static final class Cut {
+    private final Ops tf;
+    private final Operand<TInt32> steps;
+    private final Operand<TInt32> rows;
+
+    /** L, the number of chunks C, and C·B, each {@code [1]}. */
+    final Operand<TInt32> length;
+
+    final Operand<TInt32> count;
+    final Operand<TInt32> allRows;
+
+    /**
+     * Chooses L = ⌈√T⌉, at least 1, and C = ⌈T/L⌉.
+     *
+     * @param tf operations of the graph
+     * @param steps T, {@code [1]}
+     * @param rows B, {@code [1]}
+     */
+    Cut(Ops tf, Operand<TInt32> steps, Operand<TInt32> rows) {
+      this.tf = tf;
+      this.steps = tf.stopGradient(steps);
+      this.rows = tf.stopGradient(rows);
+      Operand<TInt32> one = tf.constant(new int[] {1});
+      Operand<TInt32> root =
+          tf.dtypes.cast(
+              tf.math.ceil(
+                  tf.math.sqrt(tf.dtypes.cast(this.steps, org.tensorflow.types.TFloat64.class))),
+              TInt32.class);
+      this.length = tf.math.maximum(root, one);
+      Operand<TInt32> up = tf.math.sub(tf.math.add(this.steps, length), one);
+      this.count = tf.math.floorDiv(up, length);
+      this.allRows = tf.math.mul(count, this.rows);
+    }
+
+    /**
+     * {@code [T, B, …]} as {@code [L, C·B, …]}. What is missing at the end is filled from the
+     * beginning: zeros might be where a function has no value, and make a NaN of a gradient of 0.
+     */
+    Operand<TNumber> chunked(Operand<TNumber> value, Shape row) {
+      Operand<TNumber> more =
+          tf.stridedSlice(value, tf.constant(new int[] {0}), missing(), tf.constant(new int[] {1}));
+      return laid(tf.concat(List.of(value, more), tf.constant(0)), row);
+    }
+
+    /** Ones and zeros, {@code [T, B]}, in the same way, with zeros at the end. */
+    Operand<TNumber> chunkedMask(Operand<TNumber> mask, Operand<TNumber> zero) {
+      Operand<TInt32> padding =
+          tf.pad(
+              tf.reshape(missing(), tf.constant(new int[] {1, 1})),
+              tf.constant(new int[][] {{0, 1}, {1, 0}}),
+              tf.constant(0));
+      return laid(tf.pad(mask, padding, zero), Shape.scalar());
+    }
+
+    private Operand<TInt32> missing() {
+      return tf.math.sub(tf.math.mul(length, count), steps);
+    }
+
+    private Operand<TNumber> laid(Operand<TNumber> value, Shape row) {
+      Operand<TInt32> sizes = ints(row);
+      Operand<TNumber> cut =
+          tf.reshape(value, tf.concat(List.of(count, length, rows, sizes), tf.constant(0)));
+      return tf.reshape(
+          exchanged(cut, row.numDimensions() + 3),
+          tf.concat(List.of(length, allRows, sizes), tf.constant(0)));
+    }
+
+    /** {@code [L, C·B, …]} as {@code [T, B, …]}. */
+    Operand<TNumber> joined(Operand<TNumber> value, Shape row) {
+      Operand<TInt32> sizes = ints(row);
+      Operand<TNumber> cut =
+          tf.reshape(value, tf.concat(List.of(length, count, rows, sizes), tf.constant(0)));
+      Operand<TNumber> all =
+          tf.reshape(
+              exchanged(cut, row.numDimensions() + 3),
+              tf.concat(List.of(tf.math.mul(length, count), rows, sizes), tf.constant(0)));
+      return tf.stridedSlice(all, tf.constant(new int[] {0}), steps, tf.constant(new int[] {1}));
+    }
+
+    /** What the chunks of all rows give, {@code [C·B, …]}, as {@code [C, B, …]}. */
+    Operand<TNumber> byChunk(Operand<TNumber> value, Shape row) {
+      return tf.reshape(value, tf.concat(List.of(count, rows, ints(row)), tf.constant(0)));
+    }
+
+    private Operand<TInt32> ints(Shape row) {
+      return tf.constant(Walk.ints(row));
+    }
+
+    private Operand<TNumber> exchanged(Operand<TNumber> value, int rank) {
+      int[] order = new int[rank];
+      Arrays.setAll(order, i -> i);
+      order[0] = 1;
+      order[1] = 0;
+      return tf.linalg.transpose(value, tf.constant(order));
+    }
+  }
+
+  /**
+   * Builds the scan.
+   *
+   * @param tf operations of the graph
+   * @param walk gives the values of each step, laid out as chunks {@code [L, C·B, …]}
+   * @param weights the values of weights
+   * @param initial the state before the first step, {@code [B, …]}
+   * @param cut how the steps are cut
+   * @return what it gives: outputs {@code [T, B, …]}, final states {@code [B, …]}
+   */
+  TimeLoop.Results build(
+      Ops tf,
+      Walk walk,
+      Map<Expr, Operand<TNumber>> weights,
+      List<Operand<TNumber>> initial,
+      Cut cut) {
+    Map<Integer, Operand<TNumber>> before = new LinkedHashMap<>();
+    Map<Integer, Operand<TNumber>> last = new LinkedHashMap<>();
+    for (Stage stage : stages) {
+      run(tf, stage, walk, weights, initial, cut, before, last);
+    }
+    List<Operand<TNumber>> starts = new ArrayList<>();
+    List<Operand<TNumber>> finals = new ArrayList<>();
+    for (int slot = 0; slot < plan.states.size(); slot++) {
+      starts.add(before.get(slot));
+      finals.add(last.get(slot));
+    }
+    TimeLoop.Results ran =
+        chunks.build(tf, inputs(plan, walk, weights, starts, cut.length, cut.allRows));
+    return new TimeLoop.Results(cut.joined(ran.outputs(), plan.output.shape()), finals);
+  }
+
+  private void run(
+      Ops tf,
+      Stage stage,
+      Walk walk,
+      Map<Expr, Operand<TNumber>> weights,
+      List<Operand<TNumber>> initial,
+      Cut cut,
+      Map<Integer, Operand<TNumber>> before,
+      Map<Integer, Operand<TNumber>> last) {
+    Walk rows = new Walk(tf, type, 1, () -> cut.allRows);
+    List<Operand<TNumber>> starts = new ArrayList<>();
+    stage.known.forEach(slot -> starts.add(before.get(slot)));
+    for (int slot : stage.own) {
+      double neutral = stage.maxima.contains(slot) ? LOWEST : 0;
+      starts.add(filled(rows, plan.states.get(slot).shape(), neutral));
+    }
+    for (int k = 0; k < stage.composed.size(); k++) {
+      Shape shape = stage.composed.get(k).shape();
+      double start = stage.composedStart.get(k);
+      starts.add(Double.isNaN(start) ? identity(rows, shape) : filled(rows, shape, start));
+    }
+    TimeLoop.Results ends =
+        stage.insideLoop.build(
+            tf, inputs(stage.inside, walk, weights, starts, cut.length, cut.allRows));
+
+    Walk chunk =
+        new Walk(tf, type, 2, () -> tf.concat(List.of(cut.count, cut.rows), tf.constant(0)));
+    int first = stage.known.size();
+    for (int k = 0; k < stage.own.size(); k++) {
+      Expr local = stage.local.get(stage.own.get(k));
+      chunk.bind(local, cut.byChunk(ends.states().get(first + k), local.shape()));
+    }
+    int composed = first + stage.own.size();
+    stage.byComposed.forEach(
+        (total, k) ->
+            chunk.bind(total, cut.byChunk(ends.states().get(composed + k), total.shape())));
+    List<Operand<TNumber>> first0 = stage.own.stream().map(initial::get).toList();
+    TimeLoop.Results carried =
+        stage.acrossLoop.build(
+            tf, inputs(stage.across, chunk, weights, first0, cut.count, cut.rows));
+    List<Operand<TNumber>> parts = parts(tf, stage, carried.outputs());
+    for (int k = 0; k < stage.own.size(); k++) {
+      int slot = stage.own.get(k);
+      before.put(
+          slot, tf.reshape(parts.get(k), rows.site().fullShape(plan.states.get(slot).shape())));
+      last.put(slot, carried.states().get(k));
+    }
+  }
+
+  private static TimeLoop.Inputs inputs(
+      Plan plan,
+      Walk walk,
+      Map<Expr, Operand<TNumber>> weights,
+      List<Operand<TNumber>> states,
+      Operand<TInt32> length,
+      Operand<TInt32> rows) {
+    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
+    plan.sequences.forEach(e -> sequences.put(e, walk.at(e)));
+    return new TimeLoop.Inputs(weights, sequences, states, length, length, rows);
+  }
+
+  /** The states before each chunk, which the loop across chunks gives side by side. */
+  private List<Operand<TNumber>> parts(Ops tf, Stage stage, Operand<TNumber> flat) {
+    if (stage.own.size() == 1) {
+      return List.of(flat);
+    }
+    long[] sizes = stage.own.stream().mapToLong(s -> plan.states.get(s).shape().size()).toArray();
+    List<Operand<TNumber>> parts = new ArrayList<>();
+    int at = 0;
+    for (long size : sizes) {
+      parts.add(
+          tf.slice(
+              flat,
+              tf.constant(new int[] {0, 0, at}),
+              tf.constant(new int[] {-1, -1, (int) size})));
+      at += (int) size;
+    }
+    return parts;
+  }
+
+  private static Operand<TNumber> filled(Walk rows, Shape shape, double value) {
+    return rows.site().tf().fill(rows.site().fullShape(shape), rows.site().scalar(value));
+  }
+
+  private static Operand<TNumber> identity(Walk rows, Shape shape) {
+    Expr eye = Expr.identity(Math.toIntExact(shape.get(-1)));
+    return rows.site().tf().broadcastTo(rows.at(eye), rows.site().fullShape(shape));
+  }
+
+  private static List<Integer> concat(List<Integer> a, List<Integer> b) {
+    List<Integer> all = new ArrayList<>(a);
+    all.addAll(b);
+    return all;
+  }
+
+  /**
+   * The stages of a plan.
+   *
+   * @param plan the step
+   * @return nothing if the step is not linear in its state
+   */
+  static Optional<List<List<Linear.Group>>> stages(Plan plan) {
+    return Linear.stages(plan.states, plan.next);
+  }
+}

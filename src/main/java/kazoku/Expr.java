@@ -510,6 +510,26 @@ public final class Expr {
   }
 
   /**
+   * Sum over all rows of the batch at each step, given to every row. A cell that uses it is not
+   * split in shards, and rows see each other.
+   *
+   * @return the sum, in the shape of a row
+   */
+  public Expr sumOverRows() {
+    return of(new Axes.BatchSum(false), List.of(this));
+  }
+
+  /**
+   * Sum over all rows and all steps of a value that does not depend on the state, given to every
+   * row and step.
+   *
+   * @return the sum, in the shape of a row
+   */
+  public Expr sumOverRowsAndSteps() {
+    return of(new Axes.BatchSum(true), List.of(this));
+  }
+
+  /**
    * Layer normalisation over the last axis, with biased variance: {@code (x−mean)/√(var+eps)⊙gain +
    * shift}.
    *

@@ -42,10 +42,12 @@ public record Trace(
    * Records one step as layers with certain weights are built: for training, or for evaluation.
    *
    * @param cell the cell
-   * @param weights weights that only record
+   * @param weights {@link Weights#symbolic()} weights, {@link Weights#forEvaluation()} or not
    * @return the trace
+   * @throws IllegalArgumentException if shapes do not fit, or the step's state is not the one
+   *     declared
    */
-  static Trace of(Cell cell, Weights weights) {
+  public static Trace of(Cell cell, Weights weights) {
     String who = cell.getClass().getSimpleName();
     Checks.require(
         !cell.state().isEmpty(), who, "a cell must have a state of at least one slot", "none");

@@ -1,16 +1,21 @@
 package kazoku;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Operands;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Assign;
@@ -47,6 +52,9 @@ public final class Weights {
     final Set<String> fixed = new LinkedHashSet<>();
     final Map<String, Expr> beside = new LinkedHashMap<>();
     final Map<String, Mask> masks = new LinkedHashMap<>();
+    final Map<String, Move> moves = new LinkedHashMap<>();
+    final List<Op> updates = new ArrayList<>();
+    Expr valid;
 
     Store(
         Ops tf,
@@ -319,6 +327,93 @@ public final class Weights {
   }
 
   /**
+   * Whether a step is valid: 1, or 0 past the length of its row. For sums over the batch, which
+   * must not see padding.
+   *
+   * @return ones and zeros, {@code [1]}
+   * @throws IllegalArgumentException if these weights are not those of a cell's step
+   */
+  public Expr valid() {
+    Checks.require(store.tf == null, "Weights", "only a cell's step knows its length", path);
+    if (store.valid == null) {
+      store.valid = Vocabulary.leaf("valid step", Shape.of(1), Level.SEQUENCE);
+    }
+    return store.valid;
+  }
+
+  /**
+   * Whether the step asked which steps are valid.
+   *
+   * @return the expression it got; null if it did not ask
+   */
+  public Expr askedValid() {
+    return store.valid;
+  }
+
+  /**
+   * How a fixed weight moves in training.
+   *
+   * @param initializer its first value
+   * @param before its value before the move
+   * @param after its value after the move; equal for all rows
+   */
+  public record Move(Initializer initializer, Expr before, Expr after) {}
+
+  /**
+   * Moves a {@linkplain #fixed fixed} weight in training: running statistics. To be called in
+   * {@link #training()} only. A move at {@code Level.STEP} is made at every step, one after the
+   * other; one at {@code Level.WEIGHT} once for the whole sequence.
+   *
+   * @param symbol the weight's symbol
+   * @param initializer its first value
+   * @param level how often it moves
+   * @param move the value after the move, from the value before; equal for all rows
+   * @param shape the weight's shape
+   * @throws IllegalArgumentException if these weights are not those of a cell's step
+   */
+  public void move(
+      String symbol,
+      Initializer initializer,
+      Level level,
+      UnaryOperator<Expr> move,
+      long... shape) {
+    Checks.require(store.tf == null, "Weights", "only a cell's step moves weights", path + symbol);
+    Expr before = Vocabulary.leaf(path + symbol, Shape.of(shape), level);
+    store.moves.put(
+        path + symbol, new Move(initializer, before, move.apply(before).stopGradient()));
+  }
+
+  /**
+   * The weights that the step moves.
+   *
+   * @return name → move
+   */
+  public Map<String, Move> moves() {
+    return Collections.unmodifiableMap(store.moves);
+  }
+
+  /**
+   * Assigns a value to a weight whenever the updates are run; does nothing for given values.
+   *
+   * @param symbol the weight's symbol
+   * @param value builds its next value
+   */
+  public void update(String symbol, Supplier<Operand<TNumber>> value) {
+    if (store.given == null) {
+      store.updates.add(store.tf.assign(operand(symbol), value.get()));
+    }
+  }
+
+  /**
+   * What a step of training runs beside the optimizer: the assignments of weights that move.
+   *
+   * @return the operations
+   */
+  public List<Op> updates() {
+    return Collections.unmodifiableList(store.updates);
+  }
+
+  /**
    * A random mask that a step asked for.
    *
    * @param keep the probability of a one; the others are zeros
@@ -425,6 +520,10 @@ public final class Weights {
         (symbol, leaf) ->
             get(symbol, trace.store.initializers.get(symbol), leaf.shape().asArray()));
     trace.store.fixed.forEach(symbol -> store.fixed.add(path + symbol));
+    if (store.given == null) {
+      trace.store.moves.forEach(
+          (symbol, move) -> fixed(symbol, move.initializer(), move.before().shape().asArray()));
+    }
   }
 
   /**
@@ -455,6 +554,15 @@ public final class Weights {
     Map<String, Operand<TNumber>> trainable = new LinkedHashMap<>(store.operands);
     trainable.keySet().removeAll(store.fixed);
     return trainable;
+  }
+
+  /**
+   * The path of these weights.
+   *
+   * @return what the full names of weights asked for here begin with: {@code encoder/cell/}
+   */
+  public String path() {
+    return path;
   }
 
   /**

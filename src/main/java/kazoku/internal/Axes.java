@@ -108,6 +108,40 @@ public final class Axes {
     return value.shape().equals(to) ? value : Expr.of(new Spread(to), List.of(value));
   }
 
+  /** Sum over the rows of the batch, at each step or over all steps too, given to every row. */
+  public static final class BatchSum extends Primitive {
+    private final boolean overSteps;
+
+    public BatchSum(boolean overSteps) {
+      super("Σ_B");
+      this.overSteps = overSteps;
+    }
+
+    @Override
+    public Shape shape(List<Expr> inputs) {
+      Expr value = inputs.get(0);
+      if (value.level() == Level.WEIGHT || overSteps && value.level() == Level.STEP) {
+        throw new IllegalArgumentException(
+            "sum over rows: needs a value of each row (over steps: one that does not depend on the"
+                + " state), got "
+                + value);
+      }
+      return value.shape();
+    }
+
+    @Override
+    public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+      int[] axes = overSteps ? new int[] {0, 1} : new int[] {site.leading() - 1};
+      Operand<TNumber> sum = sum(site, inputs.get(0), true, axes);
+      return site.tf().broadcastTo(sum, site.fullShape(node.shape()));
+    }
+
+    @Override
+    public List<Expr> gradient(Expr node, Expr g) {
+      return List.of(Expr.of(this, List.of(g)));
+    }
+  }
+
   /** A value of each step that does not depend on the state: for a slot that forgets its past. */
   private static final Primitive EACH_STEP =
       new Primitive("=") {

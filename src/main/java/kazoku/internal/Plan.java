@@ -107,6 +107,21 @@ final class Plan {
     this.kept = needed.stream().filter(e -> isKept(e) && !next.contains(e)).toList();
   }
 
+  /** Whether the rows of a batch see each other. */
+  boolean mixesRows() {
+    List<Expr> open = new ArrayList<>(next);
+    open.add(output);
+    Set<Expr> seen = new LinkedHashSet<>(open);
+    while (!open.isEmpty()) {
+      Expr expr = open.remove(open.size() - 1);
+      if (expr.primitive() instanceof Axes.BatchSum) {
+        return true;
+      }
+      expr.inputs().stream().filter(seen::add).forEach(open::add);
+    }
+    return false;
+  }
+
   /** The slot whose value after the step is also the output; −1 if there is none. */
   int outputSlot() {
     for (int k = 0; k < next.size(); k++) {

@@ -101,6 +101,14 @@ public final class Recurrence {
               ? valid(states.get(k), validByRank).where(results.get(k), states.get(k))
               : results.get(k));
     }
+    // All rows move a weight in the same way, those that have ended as well.
+    trace.weights().moves().values().stream()
+        .filter(m -> m.before().level() == Level.STEP)
+        .forEach(
+            m -> {
+              states.add(m.before());
+              next.add(Axes.eachStep(m.after()));
+            });
     if (remembersOutput) {
       Expr before = Vocabulary.leaf(LAST_OUTPUT, output.shape(), Level.STEP);
       output = masked ? valid(before, validByRank).where(output, before) : output;
@@ -147,6 +155,9 @@ public final class Recurrence {
     Operand<TInt32> length = size(x, 0);
     Operand<TInt32> rows = size(x, 1);
     Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>(inputs);
+    if (trace.weights().askedValid() != null) {
+      sequences.put(trace.weights().askedValid(), ones(valid, length, rows));
+    }
     trace
         .weights()
         .masks()
@@ -166,12 +177,14 @@ public final class Recurrence {
     trace.weights().asked().forEach((symbol, leaf) -> shared.put(leaf, weights.operand(symbol)));
 
     List<TimeLoop.Results> parts = new ArrayList<>();
-    if (loop.shards() == 1) {
+    // Rows that see each other stay together.
+    int parted = plan.mixesRows() ? 1 : loop.shards();
+    if (parted == 1) {
       parts.add(part(run, shared, sequences, valid, initial, length, length, rows));
     }
-    Operand<TInt32> shards = tf.constant(new int[] {loop.shards()});
+    Operand<TInt32> shards = tf.constant(new int[] {parted});
     Operand<TInt32> share = share(rows, shards);
-    for (int k = 0; loop.shards() > 1 && k < loop.shards(); k++) {
+    for (int k = 0; parted > 1 && k < parted; k++) {
       Operand<TInt32> begin = tf.math.minimum(tf.math.mul(share, tf.constant(new int[] {k})), rows);
       Operand<TInt32> count = tf.math.minimum(share, tf.math.sub(rows, begin));
       Map<String, Operand<TNumber>> partial = new LinkedHashMap<>();
@@ -188,7 +201,49 @@ public final class Recurrence {
               own,
               count));
     }
+    if (weights.training()) {
+      moveWeights(parts, shared, sequences, length, rows);
+    }
     return joined(parts);
+  }
+
+  /** Assigns what moving weights have become; all rows agree on it. */
+  private void moveWeights(
+      List<TimeLoop.Results> parts,
+      Map<Expr, Operand<TNumber>> shared,
+      Map<Expr, Operand<TNumber>> sequences,
+      Operand<TInt32> length,
+      Operand<TInt32> rows) {
+    Walk whole =
+        new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
+    shared.forEach(whole::bind);
+    sequences.forEach(whole::bind);
+    trace
+        .weights()
+        .moves()
+        .forEach(
+            (symbol, move) -> {
+              Expr before = move.before();
+              int state = plan.states.indexOf(before);
+              if (state < 0) {
+                whole.bind(before, () -> weights.operand(symbol));
+              }
+              weights.update(
+                  symbol,
+                  () ->
+                      state < 0
+                          ? first(whole.at(move.after()), 2, before.shape())
+                          : first(parts.get(0).states().get(state), 1, before.shape()));
+            });
+  }
+
+  private Operand<TNumber> first(Operand<TNumber> value, int leading, Shape row) {
+    int[] begin = new int[leading + row.numDimensions()];
+    int[] size = begin.clone();
+    java.util.Arrays.fill(size, -1);
+    java.util.Arrays.fill(size, 0, leading, 1);
+    return tf.reshape(
+        tf.slice(value, tf.constant(begin), tf.constant(size)), tf.constant(row.asArray()));
   }
 
   private Results joined(List<TimeLoop.Results> parts) {
@@ -259,14 +314,27 @@ public final class Recurrence {
     Walk zeros = new Walk(tf, weights.type(), 1, () -> rows);
     Map<String, Double> starts = new HashMap<>();
     trace.slots().forEach(slot -> starts.put(slot.name(), slot.start()));
+    Map<Expr, Operand<TNumber>> moving = new HashMap<>();
+    trace
+        .weights()
+        .moves()
+        .forEach(
+            (symbol, move) -> {
+              if (weights.operands().containsKey(weights.path() + symbol)) {
+                moving.put(move.before(), tf.identity(weights.operand(symbol)));
+              }
+            });
     List<Operand<TNumber>> states = new ArrayList<>();
     for (Expr state : plan.states) {
       Operand<TNumber> given = initial.get(state.primitive().glyph());
       double start = starts.getOrDefault(state.primitive().glyph(), 0.0);
+      Operand<TInt32> shape = zeros.site().fullShape(state.shape());
       states.add(
           given != null
               ? given
-              : tf.fill(zeros.site().fullShape(state.shape()), zeros.site().scalar(start)));
+              : moving.containsKey(state)
+                  ? tf.broadcastTo(moving.get(state), shape)
+                  : tf.fill(shape, zeros.site().scalar(start)));
     }
     if (cut != null) {
       return run.scan.build(tf, before, shared, states, cut);
@@ -279,6 +347,16 @@ public final class Recurrence {
     return run.loop != null
         ? run.loop.build(tf, in)
         : Unrolled.build(tf, plan, weights.type(), in, run.unrolled);
+  }
+
+  /** Which steps are valid, in numbers, {@code [T, B, 1]}. */
+  private Operand<TNumber> ones(
+      Operand<TBool> valid, Operand<TInt32> length, Operand<TInt32> rows) {
+    Operand<TInt32> one = tf.constant(new int[] {1});
+    Operand<TInt32> shape = tf.concat(List.of(length, rows, one), tf.constant(0));
+    return valid != null
+        ? Vocabulary.number(tf.dtypes.cast(tf.reshape(valid, shape), weights.type()))
+        : tf.fill(shape, Vocabulary.number(tf.dtypes.cast(tf.constant(1), weights.type())));
   }
 
   /** Which steps of the chunks are valid; those past the end are not. */

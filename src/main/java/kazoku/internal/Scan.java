@@ -462,6 +462,6 @@ final class Scan {
    * @return nothing if the step is not linear in its state
    */
   static Optional<List<List<Linear.Group>>> stages(Plan plan) {
-    return Linear.stages(plan.states, plan.next);
+    return plan.mixesRows() ? Optional.empty() : Linear.stages(plan.states, plan.next);
   }
 }

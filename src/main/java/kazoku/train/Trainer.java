@@ -107,6 +107,7 @@ final class Trainer {
                 .fetch(means.metric());
         if (step != null) {
           runner.addTarget(step);
+          weights.updates().forEach(runner::addTarget);
         }
         try (Result result = runner.run()) {
           float batchLoss = ((TFloat32) result.get(0)).getFloat();

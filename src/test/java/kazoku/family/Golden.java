@@ -61,6 +61,11 @@ record Golden(String name, List<Case> cases) {
     }
   }
 
+  /** The first case that is not computed as in training. */
+  Case evaluated() {
+    return cases.stream().filter(c -> !c.config().path("training").asBoolean()).findFirst().get();
+  }
+
   static Golden read(String name) {
     JsonNode file = json(name + ".json");
     List<Case> cases = new ArrayList<>();

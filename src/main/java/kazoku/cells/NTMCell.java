@@ -222,8 +222,9 @@ public record NTMCell(
     return M;
   }
 
+  /** The length of each row; a row of zeros has no direction, and gets no gradient. */
   private static Expr norm(Expr rows) {
-    return rows.square().sum().sqrt();
+    return rows.square().sum().maximum(Expr.constant(1e-30)).sqrt();
   }
 
   private static Initializer scaled(int rows) {

@@ -20,6 +20,16 @@ record Golden(String name, List<Case> cases) {
 
   /** Values in row-major order. */
   record Values(long[] shape, double[] values) {
+
+    /** Each value moved by some part of a distance. */
+    Values moved(double distance) {
+      double[] moved = values.clone();
+      for (int i = 0; i < moved.length; i++) {
+        moved[i] += distance * Math.cos(2.1 * i + values.length);
+      }
+      return new Values(shape, moved);
+    }
+
     static Values of(JsonNode node) {
       return new Values(
           doubles(node.get("shape")).length == 0 ? new long[0] : longs(node.get("shape")),

@@ -42,7 +42,8 @@ import org.tensorflow.types.family.TNumber;
 
 /**
  * Every operation of the vocabulary inside a cell: its value, and its gradient three ways: by its
- * rule in the loop, by TensorFlow where every step is written out, and by central differences.
+ * rule in the loop, by TensorFlow where every step is written out, and by central differences; and
+ * in a scan, since the state of the cell is linear.
  *
  * <p>The operation is applied to a state {@code s}, an input {@code x} and a weight {@code w},
  * which are positive where an operation needs it.
@@ -60,6 +61,7 @@ class VocabularyTest {
   /** An equation whose result may have any shape; {@code operations} are those it is a test of. */
   private record Row(String operations, long[] shape, Equation equation) {}
 
+  private static final Loop LOOP = new Loop(Loop.Form.WHILE, 1);
   private static final long[] VECTOR = {4};
   private static final long[] MATRIX = {2, 3};
   private static final long[] IMAGE = {4, 3, 2};
@@ -132,6 +134,12 @@ class VocabularyTest {
           row("where greaterThan", VECTOR, a -> a.s().greaterThan(a.x()).where(a.s(), a.w())),
           row("constant", VECTOR, a -> a.s().times(Expr.constant(new double[] {1, 2, 3, 4}, 4))),
           row("inverse", VECTOR, a -> a.s().dot(weight(a, 4, 4).plus(Expr.identity(4)).inverse())),
+          row("sumOverRows", VECTOR, a -> a.s().times(a.x()).sumOverRows().times(a.s())),
+          row("sumOverRows", MATRIX, a -> a.x().times(a.w()).sumOverRows().plus(a.s())),
+          row(
+              "sumOverRowsAndSteps",
+              VECTOR,
+              a -> a.x().square().sumOverRowsAndSteps().times(a.s())),
           // One value for several
           row("plus", VECTOR, a -> a.s().plus(a.s().sum()).times(a.x().sum()).plus(a.w().sum())),
           row("times", IMAGE, a -> a.s().times(a.w()).times(a.s().mean()).plus(a.x())),
@@ -208,11 +216,17 @@ class VocabularyTest {
     int size = (int) Shape.of(row.shape()).size();
     double[] x = numbers(2 * 3 * size, 0.3);
     double[] s = numbers(2 * size, 2.2);
-    List<double[]> rule = run(row, Loop.DEFAULT, x, s, true);
+    List<double[]> rule = run(row, LOOP, x, s, true);
     List<double[]> nativeOnes = run(row, Loop.UNROLLED, x, s, true);
     assertThat(rule).hasSameSizeAs(nativeOnes);
     for (int k = 0; k < rule.size(); k++) {
       assertClose("value " + k, rule.get(k), nativeOnes.get(k), 1e-10);
+    }
+    if (!row.operations().startsWith("sumOverRows")) {
+      List<double[]> scanned = run(row, new Loop(Loop.Form.SCAN, 1), x, s, true);
+      for (int k = 0; k < rule.size(); k++) {
+        assertClose("scanned value " + k, scanned.get(k), nativeOnes.get(k), 1e-10);
+      }
     }
     if (!row.operations().equals("stopGradient")) {
       assertClose("by x", rule.get(1), differences(row, x, s, true), 1e-5);
@@ -229,9 +243,9 @@ class VocabularyTest {
     for (int i = 0; i < values.length; i += Math.max(1, values.length / 5)) {
       double before = values[i];
       values[i] = before + step;
-      double up = run(row, Loop.DEFAULT, x, s, false).get(0)[0];
+      double up = run(row, LOOP, x, s, false).get(0)[0];
       values[i] = before - step;
-      double down = run(row, Loop.DEFAULT, x, s, false).get(0)[0];
+      double down = run(row, LOOP, x, s, false).get(0)[0];
       values[i] = before;
       result[i] = (up - down) / (2 * step);
     }

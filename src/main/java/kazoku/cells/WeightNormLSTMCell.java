@@ -1,0 +1,146 @@
+package kazoku.cells;
+
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Initializer;
+import kazoku.Parts;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * Long short-term memory with weight normalisation: each column of a matrix is a direction times a
+ * learnt length.
+ *
+ * <pre>
+ * V  = [V_x; V_h]                             directions, in rows     [I,4H], [H,4H]
+ * W  = V_x/‖V_x‖⊙q_x                          columns of length q_x   [I,4H]
+ * U  = V_h/‖V_h‖⊙q_h                          columns of length q_h   [H,4H]
+ * [i,g,f,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
+ * i  = σ(i + p_i⊙c)                           input gate              [H]
+ * f  = σ(f + fb + p_f⊙c)                      forget gate             [H]
+ * c' = f⊙c + i⊙act(g)                         memory                  [H]
+ * o  = σ(o + p_o⊙c')                          output gate             [H]
+ * h' = o⊙act(c')                              output                  [H]
+ * m' = h'·(P/‖P‖⊙q_p)                         output, in place of h'  [R]
+ * </pre>
+ *
+ * <p>‖·‖ is the length of each column, at least 1e-6. The terms with p_i, p_f and p_o are there
+ * with {@code usePeepholes}; m' is the output and the state in place of h with {@code numProj}.
+ *
+ * <p>V {@code [I+H,4H]} ({@code [I+R,4H]}), P {@code [H,R]}, p_i, p_f and p_o {@code [H]} start
+ * glorot-uniform, q_x and q_h {@code [4H]} and q_p {@code [R]} as the lengths of the columns, so
+ * that the first W and U are V, and b {@code [4H]} as zeros, with the forget block at 1 where
+ * {@code forgetBias} is 0.
+ *
+ * <p>Source: T. Salimans, D. P. Kingma, "Weight Normalization: A Simple Reparameterization to
+ * Accelerate Training of Deep Neural Networks", NIPS 2016, <a
+ * href="https://arxiv.org/abs/1602.07868">arXiv:1602.07868</a>; the equations and the order of
+ * blocks are those of tf.contrib's WeightNormLSTMCell, which starts q_x, q_h and q_p
+ * glorot-uniform.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, at least 1
+ * @param forgetBias fb, added to the forget gate; 1 by default
+ * @param usePeepholes whether the gates look at the memory; false by default
+ * @param cellClip c' is cut off at ±cellClip; 0, the default, for never
+ * @param numProj R, the width of m'; 0, the default, for no projection
+ * @param projClip m' is cut off at ±projClip, only with {@code numProj}; 0, the default, for never
+ * @param useBias whether there is b; true by default
+ * @param activation act; tanh by default
+ */
+public record WeightNormLSTMCell(
+    int inputSize,
+    int hiddenSize,
+    double forgetBias,
+    boolean usePeepholes,
+    double cellClip,
+    int numProj,
+    double projClip,
+    boolean useBias,
+    Activation activation)
+    implements Cell {
+
+  public WeightNormLSTMCell {
+    Checks.sizes("WeightNormLSTMCell", inputSize, hiddenSize);
+    Checks.notNegative("WeightNormLSTMCell", "cellClip", cellClip);
+    Checks.notNegative("WeightNormLSTMCell", "numProj", numProj);
+    Checks.notNegative("WeightNormLSTMCell", "projClip", projClip);
+    Checks.require(
+        projClip == 0 || numProj > 0,
+        "WeightNormLSTMCell",
+        "projClip needs numProj",
+        "numProj " + numProj);
+    Checks.given("WeightNormLSTMCell", "activation", activation);
+  }
+
+  /**
+   * The cell of tf.contrib, without its flags.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public WeightNormLSTMCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, 1, false, 0, 0, 0, true, Activation.TANH);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return List.of(Slot.of("c", hiddenSize), Slot.of(out(), outputSize()));
+  }
+
+  private String out() {
+    return numProj == 0 ? "h" : "m";
+  }
+
+  private int outputSize() {
+    return numProj == 0 ? hiddenSize : numProj;
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    Drawn start = new Drawn(Initializer.GLOROT_UNIFORM);
+    Parts V =
+        w.get("V", start, inputSize + outputSize(), 4 * hiddenSize)
+            .split(-2, inputSize, outputSize());
+    Initializer lengths_x = ColumnNorm.lengths(start, 0, inputSize);
+    Initializer lengths_h = ColumnNorm.lengths(start, inputSize, outputSize());
+    Expr W = ColumnNorm.scaled(V.get(0), w.get("q_x", lengths_x, 4 * hiddenSize));
+    Expr U = ColumnNorm.scaled(V.get(1), w.get("q_h", lengths_h, 4 * hiddenSize));
+    Expr c = s.get("c");
+    Expr h = s.get(out());
+
+    Parts blocks = x.dot(W).plus(h.dot(U)).plus(bias(w)).split("i", "g", "f", "o");
+    Expr i = peephole(w, blocks.get("i"), "p_i", c).sigmoid();
+    Expr g = activation.apply(blocks.get("g"));
+    Expr f = peephole(w, blocks.get("f").plus(forgetBias), "p_f", c).sigmoid();
+
+    Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
+    Expr o = peephole(w, blocks.get("o"), "p_o", cNext).sigmoid();
+    Expr hNext = o.times(activation.apply(cNext));
+    if (numProj > 0) {
+      Expr P = ColumnNorm.matrix(w, "P", "q_p", Initializer.GLOROT_UNIFORM, hiddenSize, numProj);
+      hNext = hNext.dot(P).clipAt(projClip);
+    }
+    return new Step(hNext, State.of("c", cNext).with(out(), hNext));
+  }
+
+  private Expr bias(Weights w) {
+    Initializer start = Initializer.blocks(0, 0, forgetBias == 0 ? 1 : 0, 0);
+    return useBias ? w.get("b", start, 4 * hiddenSize) : Expr.constant(0);
+  }
+
+  private Expr peephole(Weights w, Expr a, String symbol, Expr c) {
+    return usePeepholes ? a.plus(w.input(symbol, hiddenSize).times(c)) : a;
+  }
+}

@@ -1,0 +1,115 @@
+package kazoku.cells;
+
+import java.util.ArrayList;
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Parts;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * Nested LSTM: the memory of a long short-term memory is itself a long short-term memory, and so on
+ * for a few levels.
+ *
+ * <pre>
+ * at level d; x and h are those of the cell at level 1
+ * [i,g,f,o] = split_4(x·W_d + h·U_d + b_d)    gates and candidate     [4H]
+ * written = σ(i)⊙act(g)                       x of level d+1          [H]
+ * kept = σ(f)⊙c_d                             h of level d+1          [H]
+ * c_d' = h_d+1'                               memory                  [H]
+ *      = written + kept                       at the last level
+ * h_d' = σ(o)⊙act(c_d')                       output at level 1       [H]
+ * </pre>
+ *
+ * <p>W_1 {@code [I,4H]} and W_d {@code [H,4H]} start glorot-uniform, U_d {@code [H,4H]} orthogonal,
+ * b_d {@code [4H]} as zeros.
+ *
+ * <p>Source: J. R. A. Moniz, D. Krueger, "Nested LSTMs", ACML 2017, <a
+ * href="https://arxiv.org/abs/1801.10308">arXiv:1801.10308</a>. hannw/nlstm multiplies σ(i) by
+ * act(g) as the paper does, and adds 1 to the forget gates; titu1994/Nested-LSTM adds the two. Both
+ * leave g as it is at level 1, which is {@code outerActivation} IDENTITY here, and say that the
+ * paper does so; the paper's text was not checked for it. The states that both store, h' and then
+ * those of the inner cells, are h', c_1', c_2', … of this one.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, the width of every level, at least 1
+ * @param depth how many levels there are, at least 1, where the cell is an LSTM; 2 by default
+ * @param useBias whether there are b_d; true by default
+ * @param outerActivation what is applied to g at level 1 in the place of act; tanh by default
+ * @param activation act; tanh by default
+ */
+public record NestedLSTMCell(
+    int inputSize,
+    int hiddenSize,
+    int depth,
+    boolean useBias,
+    Activation outerActivation,
+    Activation activation)
+    implements Cell {
+
+  public NestedLSTMCell {
+    Checks.sizes("NestedLSTMCell", inputSize, hiddenSize);
+    Checks.atLeastOne("NestedLSTMCell", "depth", depth);
+    Checks.given("NestedLSTMCell", "outerActivation", outerActivation);
+    Checks.given("NestedLSTMCell", "activation", activation);
+  }
+
+  /**
+   * The cell with two levels and tanh in both.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public NestedLSTMCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, 2, true, Activation.TANH, Activation.TANH);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    List<Slot> slots = new ArrayList<>();
+    slots.add(Slot.of("h", hiddenSize));
+    for (int d = 1; d <= depth; d++) {
+      slots.add(Slot.of("c_" + d, hiddenSize));
+    }
+    return slots;
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    State next = level(1, w, x, s.get("h"), s);
+    return new Step(next.get("h"), next);
+  }
+
+  /** The memories of this level and of those below it, and as h what this level shows. */
+  private State level(int d, Weights w, Expr x, Expr h, State s) {
+    Expr W = w.input("W_" + d, x.size(), 4 * hiddenSize);
+    Expr U = w.recurrent("U_" + d, hiddenSize, 4 * hiddenSize);
+    Expr b = w.biasIf(useBias, "b_" + d, 4 * hiddenSize);
+    Expr c = s.get("c_" + d);
+
+    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i", "g", "f", "o");
+    Expr i = gates.get("i").sigmoid();
+    Expr g = (d == 1 ? outerActivation : activation).apply(gates.get("g"));
+    Expr f = gates.get("f").sigmoid();
+    Expr o = gates.get("o").sigmoid();
+
+    Expr written = i.times(g);
+    Expr kept = f.times(c);
+    State below =
+        d == depth ? State.of("h", written.plus(kept)) : level(d + 1, w, written, kept, s);
+    Expr cNext = below.get("h");
+    Expr hNext = o.times(activation.apply(cNext));
+    return below.with("c_" + d, cNext).with("h", hNext);
+  }
+}

@@ -1,0 +1,88 @@
+package kazoku.cells;
+
+import java.util.List;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Parts;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * Simple gated unit: the input gates the state by a product, whose softplus is the candidate,
+ * beside an update gate of hard sigmoids.
+ *
+ * <pre>
+ * p  = x·W_g + b_xg                          projection              [H]
+ * q  = tanh((p⊙h)·U_g + b_hg)                multiplicative gate     [H]
+ * n  = softplus(q⊙h)                         candidate               [H]
+ * z  = hs(x·W_z + b_xz + h·U_z + b_hz)       update gate             [H]
+ * h' = (1−z)⊙h + z⊙n                         output                  [H]
+ * </pre>
+ *
+ * <p>The function hs is a hard sigmoid. W {@code [I,2H]} starts glorot-uniform, U {@code [H,2H]}
+ * orthogonal, b_x and b_h {@code [2H]} as zeros. Blocks are g, z. A state of zeros begins to move
+ * by n = softplus(0) = ln 2 alone.
+ *
+ * <p>Source: Y. Gao, D. Glowacka, "Deep Gate Recurrent Neural Network", ACML 2016, <a
+ * href="https://arxiv.org/abs/1604.02910">arXiv:1604.02910</a>; the equations are those of
+ * torchrecurrent, which has PyTorch's hard sigmoid. The libraries of the paper's time had the other
+ * one, {@link HardSigmoid#FIFTH}.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, at least 1
+ * @param hardSigmoid hs; SIXTH by default
+ * @param useBias whether there are b_x and b_h; true by default
+ */
+public record SGUCell(int inputSize, int hiddenSize, HardSigmoid hardSigmoid, boolean useBias)
+    implements Cell {
+
+  public SGUCell {
+    Checks.sizes("SGUCell", inputSize, hiddenSize);
+    Checks.given("SGUCell", "hardSigmoid", hardSigmoid);
+  }
+
+  /**
+   * The cell with PyTorch's hard sigmoid.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public SGUCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, HardSigmoid.SIXTH, true);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return List.of(Slot.of("h", hiddenSize));
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    int width = 2 * hiddenSize;
+    Expr W = w.input("W", inputSize, width);
+    Expr U = w.recurrent("U", hiddenSize, width);
+    Expr b_x = w.biasIf(useBias, "b_x", width);
+    Expr b_h = useBias ? w.bias("b_h", width) : Expr.constant(new double[width], width);
+    Expr h = s.get("h");
+
+    Parts terms = x.dot(W).plus(b_x).split("g", "z");
+    Parts blocks = U.split("g", "z");
+    Parts biases = b_h.split("g", "z");
+    Expr p = terms.get("g");
+    Expr q = p.times(h).dot(blocks.get("g")).plus(biases.get("g")).tanh();
+    Expr n = q.times(h).softplus();
+    Expr z = hardSigmoid.apply(terms.get("z").plus(h.dot(blocks.get("z"))).plus(biases.get("z")));
+
+    Expr hNext = UpdateConvention.WRITE.update(z, h, n);
+    return new Step(hNext, State.of("h", hNext));
+  }
+}

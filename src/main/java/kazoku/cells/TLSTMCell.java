@@ -1,0 +1,84 @@
+package kazoku.cells;
+
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Parts;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * Strongly typed LSTM: gates and candidate read the input of this step and of the one before; the
+ * memory is a moving average, and a factor shows it.
+ *
+ * <pre>
+ * [z,f,o] = split_3(x·W + p·V + b)            candidate, gate, factor [3H]
+ * f  = σ(f)                                   forget gate             [H]
+ * o  = act(o)                                 output factor           [H]
+ * c' = f⊙c + (1−f)⊙z                          memory                  [H]
+ * h' = c'⊙o                                   output                  [H]
+ * p' = x                                      previous input          [I]
+ * </pre>
+ *
+ * <p>W and V {@code [I,3H]} start glorot-uniform, b {@code [3H]} zeros. h is not carried.
+ *
+ * <p>Source: D. Balduzzi, M. Ghifary, "Strongly-Typed Recurrent Neural Networks", ICML 2016, <a
+ * href="https://arxiv.org/abs/1602.02218">arXiv:1602.02218</a>. RecurrentLayers.jl carries h as
+ * well and does not use it; torchrecurrent has the same numbers.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, at least 1
+ * @param useBias whether there is b; true by default
+ * @param activation act, on the output factor; tanh by default
+ */
+public record TLSTMCell(int inputSize, int hiddenSize, boolean useBias, Activation activation)
+    implements Cell {
+
+  public TLSTMCell {
+    Checks.sizes("TLSTMCell", inputSize, hiddenSize);
+    Checks.given("TLSTMCell", "activation", activation);
+  }
+
+  /**
+   * The cell as in the paper.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public TLSTMCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, true, Activation.TANH);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return List.of(Slot.of("c", hiddenSize), Slot.of("p", inputSize));
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    Expr W = w.input("W", inputSize, 3 * hiddenSize);
+    Expr V = w.input("V", inputSize, 3 * hiddenSize);
+    Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
+    Expr c = s.get("c");
+    Expr p = s.get("p");
+
+    Parts terms = x.dot(W).plus(p.dot(V)).plus(b).split("z", "f", "o");
+    Expr z = terms.get("z");
+    Expr f = terms.get("f").sigmoid();
+    Expr o = activation.apply(terms.get("o"));
+
+    Expr cNext = f.times(c).plus(f.oneMinus().times(z));
+    Expr h = cNext.times(o);
+    return new Step(h, State.of("c", cNext).with("p", x));
+  }
+}

@@ -1,6 +1,7 @@
 package kazoku.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Parameter;
@@ -34,7 +35,7 @@ final class Configured {
       JsonNode value = config.get(component.getName());
       arguments[i] =
           value == null
-              ? get(component, defaults)
+              ? implied(component, config, defaults)
               : value(component.getType(), component.getName(), value, config);
     }
     try {
@@ -44,6 +45,13 @@ final class Configured {
     } catch (NoSuchMethodException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** What a configuration does not name is as by default; LMUCell's inner cell fits its input. */
+  private static Object implied(RecordComponent component, JsonNode config, Object defaults) {
+    return component.getName().equals("cell")
+        ? innerCell(new TextNode("ElmanRNNCell"), config)
+        : get(component, defaults);
   }
 
   private static boolean has(JsonNode config, Parameter parameter) {
@@ -88,6 +96,9 @@ final class Configured {
 
   /** An inner cell by name; in the golden files inner LSTMs have forget bias 0. */
   private static Cell innerCell(JsonNode value, JsonNode config) {
+    if (value.isNull()) {
+      return null;
+    }
     try {
       Class<?> type = Class.forName("kazoku.cells." + value.asText());
       return (Cell)
@@ -101,8 +112,12 @@ final class Configured {
   /** The input width that an outer cell gives to its inner cell. */
   private static final class InnerSize {
     static int of(JsonNode config) {
-      int heads = config.path("readHeads").asInt(0) * config.path("wordSize").asInt(0);
-      return config.get("inputSize").asInt() + heads;
+      int inputSize = config.get("inputSize").asInt();
+      if (config.has("memoryDimension")) {
+        int memory = config.get("memoryDimension").asInt() * config.get("order").asInt();
+        return memory + (config.path("inputToHidden").asBoolean() ? inputSize : 0);
+      }
+      return inputSize + config.path("readHeads").asInt() * config.path("wordSize").asInt();
     }
   }
 

@@ -277,7 +277,8 @@ class FamilyTest {
             .export();
       }
     }
-    try (SavedModelBundle bundle = SavedModelBundle.load(path);
+    try (SavedModelBundle bundle =
+            SavedModelBundle.loader(path).withConfigProto(Sessions.plain()).load();
         Tensor input = input(golden)) {
       assertThat(call(bundle.function("serving_default"), input)).containsExactly(expected);
     }

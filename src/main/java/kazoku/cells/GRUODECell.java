@@ -1,0 +1,94 @@
+package kazoku.cells;
+
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Parts;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * A GRU as a differential equation, stepped by elapsed time.
+ *
+ * <pre>
+ * [z,r] = σ(split_2(x·W_zr + h·U_zr + b_zr))  update and reset gate   [2H]
+ * n  = act(x·W_n + (r⊙h)·U_n + b_n)           candidate               [H]
+ * h' = h + dt·(1−z)⊙(n − h)                   output                  [H]
+ * </pre>
+ *
+ * <p>With {@code elapsedTime} the time since the last step stands beside the input, {@code
+ * Signal.of(x).beside("elapsed", t)} with t {@code [B,T,1]}, and takes the place of dt.
+ *
+ * <p>W {@code [I,3H]} starts glorot-uniform, U {@code [H,3H]} orthogonal, b {@code [3H]} zeros.
+ * Blocks are z, r, n.
+ *
+ * <p>Source: E. De Brouwer et al., "GRU-ODE-Bayes: Continuous Modeling of Sporadically-Observed
+ * Time Series", NeurIPS 2019, <a href="https://arxiv.org/abs/1905.12374">arXiv:1905.12374</a>, by
+ * an Euler step. The authors' blocks are r, z, n; their smaller cell has no r, and z in its place.
+ * With dt = 1 it is {@link GRUCell}.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, at least 1
+ * @param dt the length of a step, more than 0; 0.1 by default; not looked at with {@code
+ *     elapsedTime}
+ * @param elapsedTime whether elapsed time is given beside the input; false by default
+ * @param useBias whether there is b; true by default
+ * @param activation act; tanh by default
+ */
+public record GRUODECell(
+    int inputSize,
+    int hiddenSize,
+    double dt,
+    boolean elapsedTime,
+    boolean useBias,
+    Activation activation)
+    implements Cell {
+
+  public GRUODECell {
+    Checks.sizes("GRUODECell", inputSize, hiddenSize);
+    Checks.require(
+        dt > 0 && dt < Double.POSITIVE_INFINITY, "GRUODECell", "dt must be more than 0", dt);
+    Checks.given("GRUODECell", "activation", activation);
+  }
+
+  /**
+   * The cell with steps of 0.1.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public GRUODECell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, 0.1, false, true, Activation.TANH);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return List.of(Slot.of("h", hiddenSize));
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    Expr W = w.input("W", inputSize, 3 * hiddenSize);
+    Expr U = w.recurrent("U", hiddenSize, 3 * hiddenSize);
+    Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
+    Expr h = s.get("h");
+    Expr time = elapsedTime ? w.beside("elapsed", 1) : Expr.constant(dt);
+
+    Parts xs = x.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize);
+    Parts Us = U.split(-1, 2 * hiddenSize, hiddenSize);
+    Parts gates = xs.get(0).plus(h.dot(Us.get(0))).sigmoid().split("z", "r");
+    Expr n = activation.apply(xs.get(1).plus(gates.get("r").times(h).dot(Us.get(1))));
+    Expr hNext = h.plus(time.times(gates.get("z").oneMinus()).times(n.minus(h)));
+    return new Step(hNext, State.of("h", hNext));
+  }
+}

@@ -1,0 +1,94 @@
+package kazoku.cells;
+
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Initializer;
+import kazoku.Parts;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * Long expressive memory: two states, each with learnt time steps that depend on input and state.
+ *
+ * <pre>
+ * [a1,a2,a3,a4] = split_4(x·W + b)                      input terms          [4H]
+ * [q1,q2,q3] = split_3(y·U)                             recurrent terms      [3H]
+ * Δy = dt·σ(a1 + q1)                                    time step of y       [H]
+ * Δz = dt·σ(a2 + q2)                                    time step of z       [H]
+ * z' = (1−Δz)⊙z + Δz⊙act(a3 + q3)                       memory               [H]
+ * y' = (1−Δy)⊙y + Δy⊙act(a4 + z'·V)                     output               [H]
+ * </pre>
+ *
+ * <p>W {@code [I,4H]}, U {@code [H,3H]}, V {@code [H,H]} and b {@code [4H]} start uniform in ±1/√H.
+ *
+ * <p>Source: T. K. Rusch, S. Mishra, N. B. Erichson, M. W. Mahoney, "Long Expressive Memory for
+ * Sequence Modeling", ICLR 2022, <a href="https://arxiv.org/abs/2110.04744">arXiv:2110.04744</a>.
+ * In the authors' code the third and the fourth block of W and b are exchanged, and there is a bias
+ * in each of three linear layers: b is their sum. RecurrentLayers.jl and torchrecurrent form y'
+ * from the old z.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, at least 1
+ * @param dt the largest time step, more than 0; 1 by default
+ * @param useBias whether there is b; true by default
+ * @param activation act; tanh by default
+ */
+public record LEMCell(
+    int inputSize, int hiddenSize, double dt, boolean useBias, Activation activation)
+    implements Cell {
+
+  public LEMCell {
+    Checks.sizes("LEMCell", inputSize, hiddenSize);
+    Checks.require(
+        dt > 0 && dt < Double.POSITIVE_INFINITY, "LEMCell", "dt must be more than 0", dt);
+    Checks.given("LEMCell", "activation", activation);
+  }
+
+  /**
+   * The cell with time steps of up to 1.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public LEMCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, 1, true, Activation.TANH);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return List.of(Slot.of("y", hiddenSize), Slot.of("z", hiddenSize));
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    double limit = 1 / Math.sqrt(hiddenSize);
+    Initializer start = Initializer.uniform(-limit, limit);
+    Expr W = w.get("W", start, inputSize, 4 * hiddenSize);
+    Expr U = w.get("U", start, hiddenSize, 3 * hiddenSize);
+    Expr V = w.get("V", start, hiddenSize, hiddenSize);
+    Expr b = useBias ? w.get("b", start, 4 * hiddenSize) : Expr.constant(0);
+    Expr y = s.get("y");
+    Expr z = s.get("z");
+
+    Parts a = x.dot(W).plus(b).split("1", "2", "3", "4");
+    Parts q = y.dot(U).split("1", "2", "3");
+    Expr dy = a.get("1").plus(q.get("1")).sigmoid().times(dt);
+    Expr dz = a.get("2").plus(q.get("2")).sigmoid().times(dt);
+    Expr drive = activation.apply(a.get("3").plus(q.get("3")));
+    Expr zNext = UpdateConvention.WRITE.update(dz, z, drive);
+    Expr shown = activation.apply(a.get("4").plus(zNext.dot(V)));
+    Expr yNext = UpdateConvention.WRITE.update(dy, y, shown);
+    return new Step(yNext, State.of("y", yNext).with("z", zNext));
+  }
+}

@@ -1,0 +1,88 @@
+package kazoku.cells;
+
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Initializer;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * A network of undamped oscillators that do not hear each other, with a learnt step size for each;
+ * invertible in time.
+ *
+ * <pre>
+ * s  = dt·σ(c)                                          step size            [H]
+ * z' = z − s⊙(act(w⊙y + x·W + b) + α·y)                 velocity             [H]
+ * y' = y + s⊙z'                                         position, the output [H]
+ * </pre>
+ *
+ * <p>W {@code [I,H]} starts glorot-uniform, w {@code [H]} uniform between 0 and 1, c {@code [H]}
+ * uniform in ±0.1, b {@code [H]} zeros.
+ *
+ * <p>Source: T. K. Rusch, S. Mishra, "UnICORNN: A recurrent model for learning very long time
+ * dependencies", ICML 2021, <a href="https://arxiv.org/abs/2103.05487">arXiv:2103.05487</a>. The
+ * defaults are those of the authors' permuted-MNIST task. RecurrentLayers.jl has a matrix in the
+ * place of w, and early versions of torchrecurrent too: then the oscillators are coupled, and it is
+ * not the paper's cell.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H, at least 1
+ * @param dt the largest step, more than 0; 0.19 by default
+ * @param alpha α, the frequency, at least 0; 30.65 by default
+ * @param useBias whether there is b; true by default
+ * @param activation act; tanh by default
+ */
+public record UnICORNNCell(
+    int inputSize, int hiddenSize, double dt, double alpha, boolean useBias, Activation activation)
+    implements Cell {
+
+  public UnICORNNCell {
+    Checks.sizes("UnICORNNCell", inputSize, hiddenSize);
+    Checks.require(
+        dt > 0 && dt < Double.POSITIVE_INFINITY, "UnICORNNCell", "dt must be more than 0", dt);
+    Checks.notNegative("UnICORNNCell", "alpha", alpha);
+    Checks.given("UnICORNNCell", "activation", activation);
+  }
+
+  /**
+   * The cell with the settings of the authors' permuted-MNIST task.
+   *
+   * @param inputSize I
+   * @param hiddenSize H
+   */
+  public UnICORNNCell(int inputSize, int hiddenSize) {
+    this(inputSize, hiddenSize, 0.19, 30.65, true, Activation.TANH);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return List.of(Slot.of("y", hiddenSize), Slot.of("z", hiddenSize));
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State state) {
+    Expr W = w.input("W", inputSize, hiddenSize);
+    Expr b = w.biasIf(useBias, "b", hiddenSize);
+    Expr own = w.get("w", Initializer.uniform(0, 1), hiddenSize);
+    Expr c = w.get("c", Initializer.uniform(-0.1, 0.1), hiddenSize);
+    Expr y = state.get("y");
+    Expr z = state.get("z");
+
+    Expr s = c.sigmoid().times(dt);
+    Expr a = own.times(y).plus(x.dot(W)).plus(b);
+    Expr zNext = z.minus(s.times(activation.apply(a).plus(y.times(alpha))));
+    Expr yNext = y.plus(s.times(zNext));
+    return new Step(yNext, State.of("y", yNext).with("z", zNext));
+  }
+}

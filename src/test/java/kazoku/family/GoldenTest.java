@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import kazoku.Cell;
 import kazoku.Dense;
@@ -17,6 +20,7 @@ import kazoku.Trace;
 import kazoku.Weights;
 import kazoku.internal.Recurrence;
 import kazoku.internal.Vocabulary;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.tensorflow.Graph;
@@ -35,6 +39,32 @@ import org.tensorflow.types.family.TNumber;
  */
 class GoldenTest {
   private static final double TOLERANCE = 1e-9;
+
+  /** Cell → what its checks have shown, for the table that is printed in the end. */
+  private static final Map<String, Tally> TALLIES = new TreeMap<>();
+
+  private static final class Tally {
+    private final Set<String> cases = new LinkedHashSet<>();
+    private final Set<String> forms = new LinkedHashSet<>();
+    private int checks;
+    private double worst;
+  }
+
+  @AfterAll
+  static void table() {
+    System.out.printf("%n%-28s %5s %7s %10s  %s%n", "cell", "cases", "checks", "worst", "forms");
+    TALLIES.forEach(
+        (name, t) ->
+            System.out.printf(
+                "%-28s %5d %7d %10.1e  %s%n",
+                name, t.cases.size(), t.checks, t.worst, String.join(" ", t.forms)));
+    System.out.printf(
+        "%d cells and layers, %d cases, %d checks, worst difference %.1e%n%n",
+        TALLIES.size(),
+        TALLIES.values().stream().mapToInt(t -> t.cases.size()).sum(),
+        TALLIES.values().stream().mapToInt(t -> t.checks).sum(),
+        TALLIES.values().stream().mapToDouble(t -> t.worst).max().orElse(0));
+  }
 
   private static final List<Loop> LOOPS =
       List.of(
@@ -65,7 +95,7 @@ class GoldenTest {
                       try (Run run = new Run(c)) {
                         Dense dense = Configured.record(Dense.class, c.config());
                         run.output = Vocabulary.number(dense.apply(run.weights, run.x));
-                        run.check("Dense " + c.name());
+                        run.check("Dense", "once");
                       }
                     }));
   }
@@ -131,7 +161,7 @@ class GoldenTest {
       RNN.Result result = rnn.run(mode, input, initial);
       run.output = result.outputs();
       result.finalState().forEach((s, value) -> run.finals.put(bare ? s : "cell/" + s, value));
-      run.check(name + " " + c.name() + " " + loop);
+      run.check(name, loop.form() + "/" + loop.shards());
     }
   }
 
@@ -169,7 +199,11 @@ class GoldenTest {
       return all;
     }
 
-    void check(String who) {
+    void check(String name, String form) {
+      String who = name + " " + golden.name() + " " + form;
+      Tally tally = TALLIES.computeIfAbsent(name, n -> new Tally());
+      tally.cases.add(golden.name());
+      tally.forms.add(form);
       Operand<TNumber> loss = weighted(output, "output");
       for (String slot : finals.keySet()) {
         String key = "finalState/" + slot;
@@ -187,14 +221,14 @@ class GoldenTest {
           runner.fetch(gradient);
         }
         try (var results = runner.run()) {
-          compare(who + " output", results.get(1), golden.output());
+          compare(tally, who + " output", results.get(1), golden.output());
           int k = 2;
           assertThat(finals.keySet()).as(who).containsAll(golden.finalState().keySet());
           for (String slot : finals.keySet()) {
-            compare(who + " final " + slot, results.get(k++), golden.finalState().get(slot));
+            compare(tally, who + " final " + slot, results.get(k++), golden.finalState().get(slot));
           }
-          for (String name : by) {
-            compare(who + " d " + name, results.get(k++), golden.gradients().get(name));
+          for (String of : by) {
+            compare(tally, who + " d " + of, results.get(k++), golden.gradients().get(of));
           }
         }
       }
@@ -217,13 +251,15 @@ class GoldenTest {
           tf.reshape(product, tf.constant(new int[] {-1})), tf.constant(new int[] {0}));
     }
 
-    private static void compare(String what, Tensor actual, Golden.Values expected) {
+    private static void compare(Tally tally, String what, Tensor actual, Golden.Values expected) {
+      tally.checks++;
       assertThat(actual.shape().asArray()).as(what).isEqualTo(expected.shape());
       double[] numbers = new double[expected.values().length];
       ((TFloat64) actual).asRawTensor().data().asDoubles().read(numbers);
       for (int i = 0; i < numbers.length; i++) {
         double error = Math.abs(numbers[i] - expected.values()[i]);
         double scale = Math.max(1, Math.abs(expected.values()[i]));
+        tally.worst = Math.max(tally.worst, error / scale);
         if (!(error <= TOLERANCE * scale)) {
           throw new AssertionError(
               what + "[" + i + "]: expected " + expected.values()[i] + ", got " + numbers[i]);

@@ -20,8 +20,9 @@ final class ColumnNorm {
 
   /** {@code V/‖V‖⊙q}: the directions of V's columns, with the lengths q. */
   static Expr scaled(Expr V, Expr q) {
+    // The two vectors are multiplied first, as the graph optimiser would: the digits stay the same.
     Expr squares = V.square().transpose().sum().transpose();
-    return V.dividedBy(squares.maximum(Expr.constant(1e-12)).sqrt()).times(q);
+    return V.times(squares.maximum(Expr.constant(1e-12)).rsqrt().times(q));
   }
 
   /** The lengths of the columns of some rows, as they are drawn. */

@@ -29,10 +29,11 @@ import org.tensorflow.ndarray.Shape;
  * y  = [h', 1−mean(f̃), mean(ĩ)]               output with distances   [H+2]
  * </pre>
  *
- * <p>The units are n chunks of C; the C units of a chunk share their master gates. In training, a
- * weight of U is zero with probability p, drawn once for all rows and steps, and the others stay as
- * they are; otherwise U is {@code U·(1−p)}. y is the output with {@code distances}; the state is h'
- * all the same.
+ * <p>The units are n chunks of C; the C units of a chunk share their master gates. As ĩ always ends
+ * with 0 and f̃ with 1, the last chunk keeps the memory that it starts with. In training, a weight
+ * of U is zero with probability p, drawn once for all rows and steps, and the others stay as they
+ * are; otherwise U is {@code U·(1−p)}. y is the output with {@code distances}; the state is h' all
+ * the same.
  *
  * <p>W {@code [I,2n+4H]} starts glorot-uniform, U {@code [H,2n+4H]} orthogonal, b {@code [2n+4H]}
  * zeros.
@@ -43,7 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * distances as in the authors' code, whose two biases are one here: their sum.
  *
  * @param inputSize I, at least 1
- * @param hiddenSize H, a multiple of C
+ * @param hiddenSize H, two or more times C
  * @param chunkSize C, the units of a chunk, at least 1
  * @param dropConnect p, at least 0 and less than 1; 0 by default
  * @param distances whether the means of the master gates are put behind the output; false by
@@ -65,9 +66,9 @@ public record ONLSTMCell(
     Checks.sizes("ONLSTMCell", inputSize, hiddenSize);
     Checks.atLeastOne("ONLSTMCell", "chunkSize", chunkSize);
     Checks.require(
-        hiddenSize % chunkSize == 0,
+        hiddenSize % chunkSize == 0 && chunkSize < hiddenSize,
         "ONLSTMCell",
-        "chunkSize must divide hiddenSize " + hiddenSize,
+        "chunkSize must cut hiddenSize " + hiddenSize + " in two or more equal chunks",
         chunkSize);
     Checks.require(
         dropConnect >= 0 && dropConnect < 1,

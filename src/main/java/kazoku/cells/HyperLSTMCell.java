@@ -45,9 +45,9 @@ import org.tensorflow.ndarray.Shape;
  * gamma_hyper {@code [4N]} and gamma_c_hyper {@code [N]} start as ones, the shifts as zeros.
  *
  * <p>Source: D. Ha, A. Dai, Q. V. Le, "HyperNetworks", ICLR 2017, <a
- * href="https://arxiv.org/abs/1609.09106">arXiv:1609.09106</a>; the numbers are those of supercell,
- * the first author's code. {@link LayerNormLSTMCell} has no mode that is the LSTM of these
- * equations: here biases are inside of the normalisation, and c' is carried un-normalised.
+ * href="https://arxiv.org/abs/1609.09106">arXiv:1609.09106</a>; supercell, the first author's code,
+ * computes the same. {@link LayerNormLSTMCell} has no mode that is the LSTM of these equations:
+ * here biases are inside of the normalisation, and c' is carried un-normalised.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1

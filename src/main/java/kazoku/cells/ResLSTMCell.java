@@ -31,8 +31,8 @@ import org.tensorflow.ndarray.Shape;
  *
  * <p>Source: J. Kim, M. El-Khamy, J. Lee, "Residual LSTM: Design of a Deep Recurrent Architecture
  * for Distant Speech Recognition", INTERSPEECH 2017, <a
- * href="https://arxiv.org/abs/1701.03360">arXiv:1701.03360</a>. The numbers and the first values of
- * the peepholes are those of torchrecurrent.
+ * href="https://arxiv.org/abs/1701.03360">arXiv:1701.03360</a>. torchrecurrent computes the same;
+ * the first values of the peepholes are its.
  *
  * @param inputSize I, at least 1; H with {@code identityShortcut}
  * @param hiddenSize H, at least 1

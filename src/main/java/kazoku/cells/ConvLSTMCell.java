@@ -1,8 +1,6 @@
 package kazoku.cells;
 
 import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
@@ -67,31 +65,17 @@ public record ConvLSTMCell(
     implements Cell {
 
   public ConvLSTMCell {
-    Checks.atLeastOne("ConvLSTMCell", "inputSize", inputSize);
-    Checks.atLeastOne("ConvLSTMCell", "hiddenSize", hiddenSize);
-    spatialShape = List.copyOf(spatialShape);
-    kernelShape = List.copyOf(kernelShape);
-    Checks.require(
-        spatialShape.size() >= 1 && spatialShape.size() <= 3,
-        "ConvLSTMCell",
-        "spatialShape must have one to three sizes",
-        spatialShape);
-    Checks.require(
-        kernelShape.size() == spatialShape.size(),
-        "ConvLSTMCell",
-        "kernelShape must have as many sizes as spatialShape " + spatialShape,
-        kernelShape);
-    spatialShape.forEach(size -> Checks.atLeastOne("ConvLSTMCell", "each of spatialShape", size));
-    kernelShape.forEach(size -> Checks.atLeastOne("ConvLSTMCell", "each of kernelShape", size));
+    Checks.sizes("ConvLSTMCell", inputSize, hiddenSize);
+    Images images =
+        Images.checked("ConvLSTMCell", spatialShape, kernelShape, stride, dilation, padding);
+    spatialShape = images.spatialShape();
+    kernelShape = images.kernelShape();
     Checks.given("ConvLSTMCell", "activation", activation);
-    Window window = new Window(stride, dilation, padding);
-    List<Integer> shrunken = shrunken(spatialShape, kernelShape, window);
-    shrunken.forEach(size -> Checks.atLeastOne("ConvLSTMCell", "each size of the state", size));
     Checks.require(
-        !skipConnection || shrunken.equals(spatialShape),
+        !skipConnection || images.convolved().equals(spatialShape),
         "ConvLSTMCell",
         "skipConnection needs a state of the input's size " + spatialShape,
-        shrunken);
+        images.convolved());
   }
 
   /**
@@ -118,52 +102,42 @@ public record ConvLSTMCell(
         Activation.TANH);
   }
 
-  private static List<Integer> shrunken(List<Integer> sizes, List<Integer> kernel, Window window) {
-    return IntStream.range(0, sizes.size())
-        .mapToObj(d -> (int) window.outputSize(sizes.get(d), kernel.get(d)))
-        .toList();
-  }
-
-  private static long[] shape(List<Integer> sizes, long... more) {
-    return LongStream.concat(sizes.stream().mapToLong(i -> i), LongStream.of(more)).toArray();
-  }
-
-  private long[] stateShape() {
-    Window window = new Window(stride, dilation, padding);
-    return shape(shrunken(spatialShape, kernelShape, window), hiddenSize);
+  private Images images() {
+    return new Images(spatialShape, kernelShape, new Window(stride, dilation, padding));
   }
 
   @Override
   public Shape input() {
-    return Shape.of(shape(spatialShape, inputSize));
+    return Shape.of(images().input(inputSize));
   }
 
   @Override
   public List<Slot> state() {
-    return List.of(Slot.of("c", stateShape()), Slot.of("h", stateShape()));
+    long[] shape = images().state(hiddenSize);
+    return List.of(Slot.of("c", shape), Slot.of("h", shape));
   }
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Expr K_x = w.input("K_x", shape(kernelShape, inputSize, 4 * hiddenSize));
-    Expr K_h = w.recurrent("K_h", shape(kernelShape, hiddenSize, 4 * hiddenSize));
+    Expr K_x = w.input("K_x", images().kernel(inputSize, 4 * hiddenSize));
+    Expr K_h = w.recurrent("K_h", images().kernel(hiddenSize, 4 * hiddenSize));
     Expr b = Biases.lstm(w, true, forgetBias, hiddenSize);
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Expr z = x.conv(K_x, new Window(stride, dilation, padding)).plus(h.conv(K_h, Window.SAME));
+    Expr z = x.conv(K_x, images().window()).plus(h.conv(K_h, Window.SAME));
     Parts gates = z.plus(b).split("i", "f", "g", "o");
     Expr i = gates.get("i");
     Expr f = gates.get("f").plus(forgetBias);
     Expr g = gates.get("g");
     Expr o = gates.get("o");
     if (peephole) {
-      i = i.plus(w.input("P_i", stateShape()).times(c));
-      f = f.plus(w.input("P_f", stateShape()).times(c));
+      i = i.plus(w.input("P_i", images().state(hiddenSize)).times(c));
+      f = f.plus(w.input("P_f", images().state(hiddenSize)).times(c));
     }
     Expr cNext = f.sigmoid().times(c).plus(i.sigmoid().times(activation.apply(g)));
     if (peephole) {
-      o = o.plus(w.input("P_o", stateShape()).times(cNext));
+      o = o.plus(w.input("P_o", images().state(hiddenSize)).times(cNext));
     }
     Expr hNext = o.sigmoid().times(activation.apply(cNext));
     Expr output = skipConnection ? Expr.concat(hNext, x) : hNext;

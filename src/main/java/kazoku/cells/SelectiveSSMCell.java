@@ -11,9 +11,7 @@ import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.types.family.TNumber;
 
 /**
  * A diagonal state space whose step size, input map and output map depend on the input: S6, the
@@ -125,7 +123,7 @@ public record SelectiveSSMCell(
   private Expr next(Weights w, Expr x, Expr s) {
     double limit = 1 / Math.sqrt(rank);
     Expr W_Delta = w.get("W_Delta", Initializer.uniform(-limit, limit), rank, hiddenSize);
-    Expr b_Delta = w.get("b_Delta", SelectiveSSMCell::stepSizes, hiddenSize);
+    Expr b_Delta = w.get("b_Delta", StepSizes.LOG_UNIFORM, hiddenSize);
     Expr A_log = w.get("A_log", Initializer.computed(this::logs), hiddenSize, stateSize);
 
     Parts parts = projections(w, x);
@@ -149,14 +147,5 @@ public record SelectiveSSMCell(
     double[] logs = new double[hiddenSize * stateSize];
     Arrays.setAll(logs, i -> Math.log(1 + i % stateSize));
     return logs;
-  }
-
-  /** dt + ln(1 − e^−dt) for dt log-uniform in [0.001, 0.1], which softplus turns back into dt. */
-  private static Operand<TNumber> stepSizes(
-      org.tensorflow.op.Ops tf, Shape shape, Class<? extends TNumber> type, long seed) {
-    Operand<TNumber> logs =
-        Initializer.uniform(Math.log(0.001), Math.log(0.1)).value(tf, shape, type, seed);
-    Operand<TNumber> dt = tf.math.exp(logs);
-    return tf.math.add(dt, tf.math.log(tf.math.neg(tf.math.expm1(tf.math.neg(dt)))));
   }
 }

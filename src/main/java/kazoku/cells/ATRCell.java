@@ -33,6 +33,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param useBias whether there are b_p and b_q; true by default
  */
+@About(idea = "twin gates by sum and difference", source = "Zhang et al. 2018")
 public record ATRCell(int inputSize, int hiddenSize, boolean useBias) implements Cell {
 
   public ATRCell {

@@ -38,6 +38,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "a step of a stable differential equation", source = "Chang et al. 2019")
 public record AntisymmetricRNNCell(
     int inputSize,
     int hiddenSize,

@@ -34,6 +34,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param useBias whether there are b_a and b_z; true by default
  */
+@About(idea = "units switch between forgetting and latching", source = "Vecoven, Ernst, Drion 2021")
 public record BRCell(int inputSize, int hiddenSize, boolean useBias) implements Cell {
 
   public BRCell {

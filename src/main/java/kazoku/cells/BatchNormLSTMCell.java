@@ -47,6 +47,7 @@ import org.tensorflow.ndarray.Shape;
  *     steps share those of the last; 100 by default
  * @param epsilon ε, more than 0; 1e-5 by default
  */
+@About(idea = "batch norms of every step", source = "Cooijmans et al. 2017")
 public record BatchNormLSTMCell(int inputSize, int hiddenSize, int maxLength, double epsilon)
     implements Cell {
   private static final double MOMENTUM = 0.1;

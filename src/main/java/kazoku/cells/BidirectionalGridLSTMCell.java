@@ -50,6 +50,7 @@ import org.tensorflow.ndarray.Shape;
  * @param backwardSliceOffset offset, by how many columns the backward slices lie higher, negative
  *     for lower; between −I and I, both excluded; 0 by default
  */
+@About(idea = "grid up and down the frequencies", source = "tf.contrib 2016")
 public record BidirectionalGridLSTMCell(
     int inputSize,
     int hiddenSize,

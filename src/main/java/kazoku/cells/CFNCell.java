@@ -39,6 +39,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act, at both places; tanh by default
  */
+@About(idea = "without input, decays to zero", source = "Laurent, von Brecht 2017")
 public record CFNCell(
     int inputSize, int hiddenSize, Mode mode, boolean useBias, Activation activation)
     implements Cell {

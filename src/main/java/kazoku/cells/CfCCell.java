@@ -44,6 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * @param mode the form of the output; DEFAULT by default
  * @param elapsedTime whether τ is given beside the input; false by default
  */
+@About(idea = "closed form of liquid cell", source = "Hasani et al. 2022")
 public record CfCCell(
     int inputSize,
     int hiddenSize,

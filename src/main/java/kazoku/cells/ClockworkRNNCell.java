@@ -44,6 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "modules tick at own periods", source = "Koutník et al. 2014")
 public record ClockworkRNNCell(
     int inputSize,
     int hiddenSize,

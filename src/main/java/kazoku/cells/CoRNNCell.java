@@ -38,6 +38,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "coupled, damped, driven oscillators", source = "Rusch, Mishra 2021")
 public record CoRNNCell(
     int inputSize,
     int hiddenSize,

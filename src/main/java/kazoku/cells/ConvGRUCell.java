@@ -51,6 +51,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b and b_r; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "a GRU whose state is an image", source = "Ballas et al. 2016")
 public record ConvGRUCell(
     int inputSize,
     int hiddenSize,

@@ -50,6 +50,7 @@ import org.tensorflow.ndarray.Shape;
  * @param skipConnection whether the output carries the input; false by default
  * @param activation act; tanh by default
  */
+@About(idea = "an LSTM whose state is an image", source = "Shi et al. 2015")
 public record ConvLSTMCell(
     int inputSize,
     int hiddenSize,

@@ -38,6 +38,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "Elman cell on images", source = "Elman 1990, by convolution")
 public record ConvRNNCell(
     int inputSize,
     int hiddenSize,

@@ -55,6 +55,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b, which {@code layerNorm} never has; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "writes exactly what it forgets", source = "Greff et al. 2017")
 public record CoupledLSTMCell(
     int inputSize,
     int hiddenSize,

@@ -69,6 +69,7 @@ import org.tensorflow.ndarray.Shape;
  * @param clip bound of the controller's output and state and of the output; 0, the default, for
  *     none; the authors train with 20
  */
+@About(idea = "memory with allocation and links", source = "Graves et al. 2016")
 public record DNCCell(
     int inputSize,
     int hiddenSize,

@@ -44,6 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * @param qkvActivation what is applied to q, k and v; SILU by default
  * @param allowNegEigval whether β goes up to 2 and not only to 1; false by default
  */
+@About(idea = "writes what the key lacks", source = "Schlag, Irie, Schmidhuber 2021")
 public record DeltaNetCell(
     int inputSize,
     int hiddenSize,

@@ -39,6 +39,9 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act, on the candidate; tanh by default
  */
+@About(
+    idea = "elementwise recurrence, output sees memory",
+    source = "Irie, Gopalakrishnan, Schmidhuber 2023")
 public record ELSTMCell(int inputSize, int hiddenSize, boolean useBias, Activation activation)
     implements Cell {
 

@@ -51,6 +51,7 @@ import org.tensorflow.types.family.TNumber;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "fixed random pool, trained read-out", source = "Jaeger 2001")
 public record ESNCell(
     int inputSize,
     int hiddenSize,

@@ -38,6 +38,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are biases; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "hidden layer sees its own copy", source = "Elman 1990")
 public record ElmanRNNCell(
     int inputSize,
     int hiddenSize,

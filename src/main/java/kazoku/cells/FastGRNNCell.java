@@ -44,6 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * @param activation act; tanh by default
  * @param gateActivation gate; σ by default
  */
+@About(idea = "gate and candidate share low-rank matrices", source = "Kusupati et al. 2018")
 public record FastGRNNCell(
     int inputSize,
     int hiddenSize,

@@ -41,6 +41,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "Elman cell with weighted residual", source = "Kusupati et al. 2018")
 public record FastRNNCell(
     int inputSize, int hiddenSize, int wRank, int uRank, boolean useBias, Activation activation)
     implements Cell {

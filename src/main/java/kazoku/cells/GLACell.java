@@ -35,6 +35,7 @@ import org.tensorflow.ndarray.Shape;
  * @param gateRank r, the rank of the gate's matrix, at least 1; 16 by default
  * @param gateNormalizer ν, brings the decays nearer to 1, more than 0; 16 by default
  */
+@About(idea = "linear attention, gated decay", source = "Yang et al. 2024")
 public record GLACell(
     int inputSize, int hiddenSize, int heads, int keySize, int gateRank, double gateNormalizer)
     implements Cell {

@@ -40,6 +40,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param parametrization how Q is made orthogonal; EXP by default
  */
+@About(idea = "GRU whose candidate rotates state", source = "Jing et al. 2019")
 public record GORUCell(int inputSize, int hiddenSize, Parametrization parametrization)
     implements Cell {
 

@@ -40,6 +40,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "two gates, reset before the product", source = "Cho et al. 2014")
 public record GRUCell(
     int inputSize,
     int hiddenSize,

@@ -56,6 +56,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b, b_x and b_h; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "missing inputs and state decay", source = "Che et al. 2018")
 public record GRUDCell(
     int inputSize,
     int hiddenSize,

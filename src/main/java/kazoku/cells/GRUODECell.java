@@ -40,6 +40,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "GRU as a differential equation", source = "De Brouwer et al. 2019")
 public record GRUODECell(
     int inputSize,
     int hiddenSize,

@@ -39,6 +39,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b and b_r; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "two gates, reset after the product", source = "Cho et al. 2014, v1")
 public record GRUResetAfterCell(
     int inputSize, int hiddenSize, boolean useBias, Activation activation) implements Cell {
 

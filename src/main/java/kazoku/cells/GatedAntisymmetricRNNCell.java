@@ -41,6 +41,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "antisymmetric step with input gate", source = "Chang et al. 2019")
 public record GatedAntisymmetricRNNCell(
     int inputSize,
     int hiddenSize,

@@ -36,6 +36,7 @@ import org.tensorflow.ndarray.Shape;
  * @param qkvActivation what is applied to q, k and v; SILU by default
  * @param allowNegEigval whether β goes up to 2 and not only to 1; false by default
  */
+@About(idea = "delta rule with forgetting", source = "Yang, Kautz, Hatamizadeh 2025")
 public record GatedDeltaNetCell(
     int inputSize,
     int hiddenSize,

@@ -65,6 +65,7 @@ import org.tensorflow.ndarray.Shape;
  * @param usePeepholes whether the gates look at the memories; false by default
  * @param cellClip cF' and c_n' are cut off at ±cellClip; 0, the default, for never
  */
+@About(idea = "LSTMs along time and frequency", source = "Kalchbrenner, Danihelka, Graves 2016")
 public record GridLSTMCell(
     int inputSize,
     int hiddenSize,

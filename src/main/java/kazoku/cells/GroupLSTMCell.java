@@ -47,6 +47,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b_i, b_g, b_f and b_o; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "independent LSTMs on slices", source = "Kuchaiev, Ginsburg 2017")
 public record GroupLSTMCell(
     int inputSize,
     int hiddenSize,

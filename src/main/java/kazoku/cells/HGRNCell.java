@@ -37,6 +37,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param epsilon eps, added to the mean square, more than 0; 1e-5 by default
  */
+@About(idea = "forget gate with lower bound", source = "Qin, Yang, Zhong 2023")
 public record HGRNCell(int inputSize, int hiddenSize, double epsilon) implements Cell {
 
   public HGRNCell {

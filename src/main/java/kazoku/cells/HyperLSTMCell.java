@@ -58,6 +58,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hyperForgetBias fb_hyper, the same of the hyper cell; 1 by default
  * @param epsilon ε, more than 0; 1e-3 by default
  */
+@About(idea = "small LSTM scales large one's gates", source = "Ha, Dai, Le 2017")
 public record HyperLSTMCell(
     int inputSize,
     int hiddenSize,

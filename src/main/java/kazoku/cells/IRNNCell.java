@@ -35,6 +35,7 @@ import org.tensorflow.types.family.TNumber;
  * @param scale first value of the diagonal of U, no part of the step; 1 by default
  * @param useBias whether there is b; true by default
  */
+@About(idea = "rectifier that starts as identity", source = "Le, Jaitly, Hinton 2015")
 public record IRNNCell(int inputSize, int hiddenSize, double scale, boolean useBias)
     implements Cell {
 

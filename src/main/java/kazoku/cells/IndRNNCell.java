@@ -44,6 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; relu by default; with IDENTITY the cell is linear
  */
+@About(idea = "each unit hears only itself", source = "Li et al. 2018")
 public record IndRNNCell(
     int inputSize,
     int hiddenSize,

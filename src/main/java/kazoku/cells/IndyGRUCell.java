@@ -35,6 +35,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "GRU with recurrent vectors", source = "tf.contrib 2018")
 public record IndyGRUCell(int inputSize, int hiddenSize, boolean useBias, Activation activation)
     implements Cell {
 

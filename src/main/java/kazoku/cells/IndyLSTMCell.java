@@ -37,6 +37,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "LSTM with recurrent vectors", source = "Gonnet, Deselaers 2019")
 public record IndyLSTMCell(
     int inputSize,
     int hiddenSize,

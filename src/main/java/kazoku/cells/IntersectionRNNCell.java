@@ -43,6 +43,7 @@ import org.tensorflow.ndarray.Shape;
  * @param activation act, of the state's candidate; tanh by default
  * @param outputActivation act_y, of the output's candidate; relu by default
  */
+@About(idea = "gates along time and depth", source = "Collins, Sohl-Dickstein, Sussillo 2017")
 public record IntersectionRNNCell(
     int inputSize,
     int hiddenSize,

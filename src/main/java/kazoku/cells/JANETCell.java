@@ -41,6 +41,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "only the forget gate left", source = "van der Westhuizen, Lasenby 2018")
 public record JANETCell(
     int inputSize,
     int hiddenSize,

@@ -49,6 +49,7 @@ import org.tensorflow.ndarray.Shape;
  * @param activation act; tanh by default
  * @param outputActivation out; the identity by default
  */
+@About(idea = "feeds back its output", source = "Jordan 1986")
 public record JordanRNNCell(
     int inputSize,
     int hiddenSize,

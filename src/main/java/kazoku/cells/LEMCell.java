@@ -39,6 +39,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "two states, learnt time steps", source = "Rusch et al. 2022")
 public record LEMCell(
     int inputSize, int hiddenSize, double dt, boolean useBias, Activation activation)
     implements Cell {

@@ -51,6 +51,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; false by default
  * @param cell the inner cell, whose slot h is its output; null for none; ElmanRNNCell by default
  */
+@About(idea = "window as Legendre coefficients", source = "Voelker, Kajić, Eliasmith 2019")
 public record LMUCell(
     int inputSize,
     int hiddenSize,

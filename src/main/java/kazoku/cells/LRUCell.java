@@ -40,6 +40,7 @@ import org.tensorflow.ndarray.Shape;
  * @param rMax r_max, the ring's outer radius at the start, more than r_min, at most 1; 1 by default
  * @param maxPhase the largest angle at the start, in radians, more than 0; 6.28 by default
  */
+@About(idea = "complex diagonal linear recurrence", source = "Orvieto et al. 2023")
 public record LRUCell(int inputSize, int hiddenSize, double rMin, double rMax, double maxPhase)
     implements Cell {
 

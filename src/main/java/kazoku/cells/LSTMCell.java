@@ -37,6 +37,7 @@ import org.tensorflow.ndarray.Shape;
  * @param activation act; tanh by default
  * @param gateActivation the σ of the three gates
  */
+@About(idea = "a gated linear memory", source = "Hochreiter, Schmidhuber 1997; Gers et al. 2000")
 public record LSTMCell(
     int inputSize,
     int hiddenSize,

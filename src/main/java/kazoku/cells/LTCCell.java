@@ -50,6 +50,7 @@ import org.tensorflow.types.family.TNumber;
  * @param implicitConstraints whether softplus keeps weights positive; false by default
  * @param elapsedTime whether τ is given beside the input; false by default
  */
+@About(idea = "time constants depend on input", source = "Hasani et al. 2021")
 public record LTCCell(
     int inputSize, int hiddenSize, int odeUnfolds, boolean implicitConstraints, boolean elapsedTime)
     implements Cell {

@@ -40,6 +40,7 @@ import org.tensorflow.ndarray.Shape;
  * @param epsilon ε, more than 0; 1e-5 by default
  * @param activation act; tanh by default
  */
+@About(idea = "input and recurrent terms normalised", source = "Ba, Kiros, Hinton 2016")
 public record LayerNormGRUCell(
     int inputSize,
     int hiddenSize,

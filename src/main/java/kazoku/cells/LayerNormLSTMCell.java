@@ -74,6 +74,7 @@ import org.tensorflow.ndarray.Shape;
  * @param epsilon ε, more than 0; by default 1e-12 in CONTRIB, 1e-5 in PAPER, 1e-3 in ADDONS
  * @param activation act; tanh by default
  */
+@About(idea = "gates and memory are normalised", source = "Ba, Kiros, Hinton 2016")
 public record LayerNormLSTMCell(
     int inputSize,
     int hiddenSize,

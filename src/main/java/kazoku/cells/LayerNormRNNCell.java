@@ -36,6 +36,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "Elman cell, sums normalised", source = "Ba, Kiros, Hinton 2016")
 public record LayerNormRNNCell(
     int inputSize, int hiddenSize, double epsilon, boolean useBias, Activation activation)
     implements Cell {

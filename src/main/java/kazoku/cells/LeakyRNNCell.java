@@ -50,6 +50,9 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(
+    idea = "units leak towards their input",
+    source = "Funahashi, Nakamura 1993; Jaeger et al. 2007")
 public record LeakyRNNCell(
     int inputSize,
     int hiddenSize,

@@ -52,6 +52,7 @@ import org.tensorflow.ndarray.Shape;
  *     than 1; 0 by default
  * @param activation act; the rectifier by default
  */
+@About(idea = "one gate, rectifier, batch norm", source = "Ravanelli et al. 2018")
 public record LiGRUCell(
     int inputSize,
     int hiddenSize,

@@ -35,6 +35,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b_f; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "one gate, candidate sees input only", source = "Ye et al. 2024")
 public record LightRUCell(
     int inputSize, int hiddenSize, boolean candidateBias, boolean useBias, Activation activation)
     implements Cell {

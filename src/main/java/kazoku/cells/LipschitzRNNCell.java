@@ -45,6 +45,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b and b_g; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "bounded linear and nonlinear parts", source = "Erichson et al. 2021")
 public record LipschitzRNNCell(
     int inputSize,
     int hiddenSize,

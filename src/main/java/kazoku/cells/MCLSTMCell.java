@@ -35,6 +35,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "separate read-out for the gates", source = "Ben-Ari, Shwartz-Ziv 2017")
 public record MCLSTMCell(int inputSize, int hiddenSize, boolean useBias, Activation activation)
     implements Cell {
 

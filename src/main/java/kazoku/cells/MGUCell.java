@@ -47,6 +47,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b and b_r; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "one gate for both purposes", source = "Zhou et al. 2016")
 public record MGUCell(
     int inputSize,
     int hiddenSize,

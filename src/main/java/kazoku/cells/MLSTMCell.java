@@ -55,6 +55,7 @@ import org.tensorflow.ndarray.Shape;
  * @param outputGate whether the output is gated; false by default
  * @param qkvBias whether q, k and v have biases; false by default
  */
+@About(idea = "matrix memory, exponential gates", source = "Beck et al. 2024")
 public record MLSTMCell(
     int inputSize,
     int hiddenSize,

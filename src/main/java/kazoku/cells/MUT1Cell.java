@@ -40,6 +40,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "mutant: update gate sees input only", source = "Jozefowicz, Zaremba, Sutskever 2015")
 public record MUT1Cell(
     int inputSize, int hiddenSize, boolean rawInput, boolean useBias, Activation activation)
     implements Cell {

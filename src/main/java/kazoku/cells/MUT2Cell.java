@@ -41,6 +41,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "mutant: reset gate sees raw input", source = "Jozefowicz, Zaremba, Sutskever 2015")
 public record MUT2Cell(
     int inputSize, int hiddenSize, boolean rawInput, boolean useBias, Activation activation)
     implements Cell {

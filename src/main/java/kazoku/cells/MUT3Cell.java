@@ -35,6 +35,9 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(
+    idea = "mutant: update gate sees squashed state",
+    source = "Jozefowicz, Zaremba, Sutskever 2015")
 public record MUT3Cell(int inputSize, int hiddenSize, boolean useBias, Activation activation)
     implements Cell {
 

@@ -37,6 +37,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "GRU with a constant update gate", source = "Zyarah, Kudithipudi 2026")
 public record MiRU1Cell(
     int inputSize, int hiddenSize, double lambda, boolean useBias, Activation activation)
     implements Cell {

@@ -35,6 +35,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "leaky Elman cell, scaled state", source = "Zyarah, Kudithipudi 2026")
 public record MiRU2Cell(
     int inputSize,
     int hiddenSize,

@@ -37,6 +37,7 @@ import org.tensorflow.ndarray.Shape;
  * @param logSpace whether g keeps the state positive; true by default
  * @param useBias whether there is b; false by default
  */
+@About(idea = "GRU gates without the state", source = "Feng et al. 2024")
 public record MinGRUCell(int inputSize, int hiddenSize, boolean logSpace, boolean useBias)
     implements Cell {
 

@@ -41,6 +41,7 @@ import org.tensorflow.ndarray.Shape;
  * @param normalise whether the two gates are scaled to sum to one; true by default
  * @param useBias whether there is b; false by default
  */
+@About(idea = "LSTM gates without the state", source = "Feng et al. 2024")
 public record MinLSTMCell(
     int inputSize, int hiddenSize, boolean logSpace, boolean normalise, boolean useBias)
     implements Cell {

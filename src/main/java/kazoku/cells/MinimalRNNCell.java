@@ -39,6 +39,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "gated average of encoded inputs", source = "Chen 2017")
 public record MinimalRNNCell(
     int inputSize, int hiddenSize, boolean encoderBias, boolean useBias, Activation activation)
     implements Cell {

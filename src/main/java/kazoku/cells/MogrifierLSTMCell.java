@@ -52,6 +52,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "input and state gate each other first", source = "Melis, Kočiský, Blunsom 2020")
 public record MogrifierLSTMCell(
     int inputSize,
     int hiddenSize,

@@ -44,6 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "each input its own transition", source = "Krause et al. 2016")
 public record MultiplicativeLSTMCell(
     int inputSize, int hiddenSize, boolean weightNorm, boolean useBias, Activation activation)
     implements Cell {

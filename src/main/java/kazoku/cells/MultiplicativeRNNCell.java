@@ -34,6 +34,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "input chooses the transition matrix", source = "Sutskever, Martens, Hinton 2011")
 public record MultiplicativeRNNCell(
     int inputSize, int hiddenSize, int factorSize, boolean useBias, Activation activation)
     implements Cell {

@@ -41,6 +41,7 @@ import org.tensorflow.ndarray.Shape;
  * @param numProj R, the width of the output; 0, the default, for H without a projection
  * @param useBias whether there is b; false by default
  */
+@About(idea = "a cell found by search", source = "Zoph, Le 2017")
 public record NASCell(int inputSize, int hiddenSize, int numProj, boolean useBias) implements Cell {
 
   public NASCell {

@@ -35,6 +35,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param useBias whether there are b_a and b_z; true by default
  */
+@About(idea = "bistable units driven by the layer", source = "Vecoven, Ernst, Drion 2021")
 public record NBRCell(int inputSize, int hiddenSize, boolean useBias) implements Cell {
 
   public NBRCell {

@@ -55,6 +55,7 @@ import org.tensorflow.ndarray.Shape;
  * @param shiftRange s, at least 1; 1 by default
  * @param clip bound of the controller's words and of the output, positive; 20 by default
  */
+@About(idea = "a controller with external memory", source = "Graves, Wayne, Danihelka 2014")
 public record NTMCell(
     int inputSize,
     int hiddenSize,

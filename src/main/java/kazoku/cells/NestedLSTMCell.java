@@ -44,6 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * @param outerActivation what is applied to g at level 1 in the place of act; tanh by default
  * @param activation act; tanh by default
  */
+@About(idea = "memory is itself an LSTM", source = "Moniz, Krueger 2017")
 public record NestedLSTMCell(
     int inputSize,
     int hiddenSize,

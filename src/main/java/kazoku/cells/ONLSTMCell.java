@@ -52,6 +52,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "units ordered by memory length", source = "Shen et al. 2019")
 public record ONLSTMCell(
     int inputSize,
     int hiddenSize,

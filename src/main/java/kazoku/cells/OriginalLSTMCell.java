@@ -39,6 +39,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default, and nothing else with {@code historicSquash}
  */
+@About(idea = "an integrator between two gates", source = "Hochreiter, Schmidhuber 1997")
 public record OriginalLSTMCell(
     int inputSize, int hiddenSize, boolean historicSquash, boolean useBias, Activation activation)
     implements Cell {

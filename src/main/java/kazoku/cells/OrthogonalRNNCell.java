@@ -37,6 +37,9 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param parametrization how S becomes orthogonal; EXP by default
  */
+@About(
+    idea = "orthogonal recurrent matrix by construction",
+    source = "Lezcano-Casado, Martínez-Rubio 2019")
 public record OrthogonalRNNCell(int inputSize, int hiddenSize, Parametrization parametrization)
     implements Cell {
 

@@ -36,6 +36,9 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param useBias whether there is b; true by default
  */
+@About(
+    idea = "piecewise linear, for dynamical analysis",
+    source = "Durstewitz 2017; Koppe et al. 2019")
 public record PLRNNCell(int inputSize, int hiddenSize, boolean useBias) implements Cell {
 
   public PLRNNCell {

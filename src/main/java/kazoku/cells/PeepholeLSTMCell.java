@@ -42,6 +42,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "gates also see the memory", source = "Gers, Schraudolph, Schmidhuber 2002")
 public record PeepholeLSTMCell(
     int inputSize,
     int hiddenSize,

@@ -58,6 +58,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b_if, b_g and b_o; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "units open by the clock", source = "Neil, Pfeiffer, Liu 2016")
 public record PhasedLSTMCell(
     int inputSize,
     int hiddenSize,

@@ -53,6 +53,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "feeds back a narrow projection", source = "Sak, Senior, Beaufays 2014")
 public record ProjectedLSTMCell(
     int inputSize,
     int hiddenSize,

@@ -47,6 +47,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act, on the candidate; tanh by default
  */
+@About(idea = "convolution makes gates, pooling remembers", source = "Bradbury et al. 2017")
 public record QRNNCell(
     int inputSize,
     int hiddenSize,

@@ -39,6 +39,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useTanh whether the output is the tanh of the memory; true by default
  * @param useBias whether there are b and b_p; true by default
  */
+@About(idea = "gated sum of linear contents", source = "Lee, Levy, Zettlemoyer 2017")
 public record RANCell(
     int inputSize, int hiddenSize, int projectionSize, boolean useTanh, boolean useBias)
     implements Cell {

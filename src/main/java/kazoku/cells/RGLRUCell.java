@@ -46,6 +46,7 @@ import org.tensorflow.types.family.TNumber;
  * @param resetAtStart whether the first step of a sequence takes its input unscaled; true by
  *     default
  */
+@About(idea = "gated real diagonal recurrence", source = "De et al. 2024")
 public record RGLRUCell(int inputSize, int hiddenSize, int heads, boolean resetAtStart)
     implements Cell {
 

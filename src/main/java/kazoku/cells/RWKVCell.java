@@ -48,6 +48,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param timeDecay whether the weight is time_decay in the place of w; false by default
  */
+@About(idea = "exponentially fading average of values", source = "Peng et al. 2023")
 public record RWKVCell(int inputSize, int hiddenSize, boolean timeDecay) implements Cell {
 
   public RWKVCell {

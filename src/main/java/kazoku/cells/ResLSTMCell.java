@@ -40,6 +40,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "shortcut from input to output", source = "Kim, El-Khamy, Lee 2017")
 public record ResLSTMCell(
     int inputSize, int hiddenSize, boolean identityShortcut, boolean useBias, Activation activation)
     implements Cell {

@@ -32,6 +32,7 @@ import org.tensorflow.ndarray.Shape;
  * @param heads NH, divides H; 1 by default
  * @param keySize d_k, the width of a head's keys, at least 1; as wide as its values by default
  */
+@About(idea = "linear attention, fixed decay", source = "Sun et al. 2023")
 public record RetNetCell(int inputSize, int hiddenSize, int heads, int keySize) implements Cell {
 
   public RetNetCell {

@@ -52,6 +52,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b and b_y; true by default
  * @param readoutActivation f; the identity by default
  */
+@About(idea = "slow context beside fast layer", source = "Mikolov et al. 2014")
 public record SCRNCell(
     int inputSize,
     int hiddenSize,

@@ -34,6 +34,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b_x and b_h; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "one projection, complementary gates", source = "Zu, Wei 2020")
 public record SGRNCell(int inputSize, int hiddenSize, boolean useBias, Activation activation)
     implements Cell {
 

@@ -37,6 +37,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hardSigmoid hs; SIXTH by default
  * @param useBias whether there are b_x and b_h; true by default
  */
+@About(idea = "multiplicative gate path with softplus", source = "Gao, Glowacka 2016")
 public record SGUCell(int inputSize, int hiddenSize, HardSigmoid hardSigmoid, boolean useBias)
     implements Cell {
 

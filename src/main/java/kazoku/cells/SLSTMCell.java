@@ -49,6 +49,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "exponential gates, running maximum", source = "Beck et al. 2024")
 public record SLSTMCell(
     int inputSize,
     int hiddenSize,

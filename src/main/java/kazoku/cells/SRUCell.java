@@ -48,6 +48,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default in version 1, IDENTITY in version 2
  */
+@About(idea = "all products on the input", source = "Lei et al. 2018")
 public record SRUCell(
     int inputSize,
     int hiddenSize,

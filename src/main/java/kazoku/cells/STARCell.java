@@ -44,6 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act, at both places; tanh by default
  */
+@About(idea = "stackable, one gate, final tanh", source = "Turkoglu et al. 2021")
 public record STARCell(
     int inputSize,
     int hiddenSize,

@@ -37,6 +37,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; the sigmoid by default
  */
+@About(idea = "input and state meet in products", source = "Giles et al. 1992")
 public record SecondOrderRNNCell(
     int inputSize, int hiddenSize, boolean useBias, Activation activation) implements Cell {
 

@@ -52,6 +52,7 @@ import org.tensorflow.ndarray.Shape;
  * @param block whether the cell is a full Mamba block; false by default
  * @param kernelSize k, steps that the block's convolution sees, at least 2; 4 by default
  */
+@About(idea = "state space steered by input (Mamba)", source = "Gu, Dao 2023")
 public record SelectiveSSMCell(
     int inputSize, int hiddenSize, int stateSize, int rank, boolean block, int kernelSize)
     implements Cell {

@@ -36,6 +36,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there are b_1, b_2 and b_g; true by default
  * @param activation act; the rectifier by default
  */
+@About(idea = "state is only permuted", source = "Rotman, Wolf 2021")
 public record ShufflingRNNCell(
     int inputSize, int hiddenSize, int hyperSize, boolean useBias, Activation activation)
     implements Cell {

@@ -35,6 +35,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act, on the candidate; tanh by default
  */
+@About(idea = "gates see present and last input", source = "Balduzzi, Ghifary 2016")
 public record TGRUCell(int inputSize, int hiddenSize, boolean useBias, Activation activation)
     implements Cell {
 

@@ -36,6 +36,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act, on the output factor; tanh by default
  */
+@About(idea = "typed gates, convex memory", source = "Balduzzi, Ghifary 2016")
 public record TLSTMCell(int inputSize, int hiddenSize, boolean useBias, Activation activation)
     implements Cell {
 

@@ -31,6 +31,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param useBias whether there is b; true by default
  */
+@About(idea = "typed: gate sees input only", source = "Balduzzi, Ghifary 2016")
 public record TRNNCell(int inputSize, int hiddenSize, boolean useBias) implements Cell {
 
   public TRNNCell {

@@ -43,6 +43,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "gated feedback from d steps ago", source = "Erichson, Lim, Mahoney 2022")
 public record TauGRUCell(
     int inputSize, int hiddenSize, int delay, boolean useBias, Activation activation)
     implements Cell {

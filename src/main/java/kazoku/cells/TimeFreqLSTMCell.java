@@ -52,6 +52,7 @@ import org.tensorflow.ndarray.Shape;
  * @param usePeepholes whether the gates look at the memory; false by default
  * @param cellClip c_n' is cut off at ±cellClip; 0, the default, for never
  */
+@About(idea = "one LSTM slides along frequency", source = "Sainath, Li 2016")
 public record TimeFreqLSTMCell(
     int inputSize,
     int hiddenSize,

@@ -35,6 +35,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "one update gate, Elman candidate", source = "Collins, Sohl-Dickstein, Sussillo 2017")
 public record UGRNNCell(
     int inputSize, int hiddenSize, double forgetBias, boolean useBias, Activation activation)
     implements Cell {

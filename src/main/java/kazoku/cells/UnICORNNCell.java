@@ -38,6 +38,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "independent undamped oscillators", source = "Rusch, Mishra 2021")
 public record UnICORNNCell(
     int inputSize, int hiddenSize, double dt, double alpha, boolean useBias, Activation activation)
     implements Cell {

@@ -46,6 +46,7 @@ import org.tensorflow.ndarray.Shape;
  * @param outputSize O, at least 1; H by default
  * @param permutation each of 0 to H−1 once; a fixed random order by default
  */
+@About(idea = "unitary transition of cheap factors", source = "Arjovsky, Shah, Bengio 2016")
 public record UnitaryRNNCell(
     int inputSize, int hiddenSize, int outputSize, List<Integer> permutation) implements Cell {
 

@@ -39,6 +39,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "gates see the whole memory", source = "Landi et al. 2021")
 public record WMCLSTMCell(
     int inputSize, int hiddenSize, boolean memoryBias, boolean useBias, Activation activation)
     implements Cell {

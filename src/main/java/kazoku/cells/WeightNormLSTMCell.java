@@ -54,6 +54,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
+@About(idea = "columns as direction times length", source = "Salimans, Kingma 2016")
 public record WeightNormLSTMCell(
     int inputSize,
     int hiddenSize,

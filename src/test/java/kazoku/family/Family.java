@@ -13,13 +13,19 @@ import kazoku.Cell;
 final class Family {
   private Family() {}
 
+  /** The cells that are tested. */
   static List<Class<? extends Cell>> cells() {
+    return all().stream()
+        .filter(c -> c.getSimpleName().matches(System.getProperty("kazoku.cells", ".*")))
+        .toList();
+  }
+
+  static List<Class<? extends Cell>> all() {
     return new ClassFileImporter()
         .importPackages("kazoku.cells").stream()
             .filter(c -> c.isAssignableTo(Cell.class))
             .filter(c -> c.isRecord() && c.getModifiers().contains(JavaModifier.PUBLIC))
             .map(c -> c.reflect().<Cell>asSubclass(Cell.class))
-            .filter(c -> c.getSimpleName().matches(System.getProperty("kazoku.cells", ".*")))
             .sorted(Comparator.comparing(c -> c.getSimpleName()))
             .<Class<? extends Cell>>map(c -> c)
             .toList();

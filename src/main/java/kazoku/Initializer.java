@@ -141,9 +141,7 @@ public interface Initializer {
    */
   static Initializer computed(Function<Shape, double[]> values) {
     return (tf, shape, type, seed) ->
-        Vocabulary.number(
-            tf.dtypes.cast(
-                tf.reshape(tf.constant(values.apply(shape)), tf.constant(shape.asArray())), type));
+        cast(tf, tf.reshape(tf.constant(values.apply(shape)), tf.constant(shape.asArray())), type);
   }
 
   /**
@@ -202,6 +200,18 @@ public interface Initializer {
             0);
   }
 
+  /**
+   * A value in the type of a weight, for initialisers that compute in another.
+   *
+   * @param tf where to build it
+   * @param value the value
+   * @param type the weight's type
+   * @return the value, cast
+   */
+  static Operand<TNumber> cast(Ops tf, Operand<?> value, Class<? extends TNumber> type) {
+    return Vocabulary.number(tf.dtypes.cast(value, type));
+  }
+
   private static Operand<TNumber> scaled(
       Ops tf, Operand<TNumber> value, Class<? extends TNumber> type, double factor, double shift) {
     Operand<TNumber> product = factor == 1 ? value : tf.math.mul(value, scalar(tf, type, factor));
@@ -209,7 +219,7 @@ public interface Initializer {
   }
 
   private static Operand<TNumber> scalar(Ops tf, Class<? extends TNumber> type, double number) {
-    return Vocabulary.number(tf.dtypes.cast(tf.constant(number), type));
+    return cast(tf, tf.constant(number), type);
   }
 
   /** Connections into ({@code axis} −2) or out of (−1) one unit; a vector counts as its size. */

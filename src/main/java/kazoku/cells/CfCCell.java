@@ -1,9 +1,11 @@
 package kazoku.cells;
 
+import java.util.Arrays;
 import java.util.List;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
+import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
@@ -11,75 +13,75 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * The closed-form solution of a liquid cell: two candidates blended by a gate that depends on
- * elapsed time.
+ * Closed-form continuous-time cell: an approximate solution of a liquid cell's equation, in which a
+ * gate that depends on the elapsed time blends two candidates.
  *
  * <pre>
- * q  = backbone([x,h])                                          features        [K]
- * f1 = tanh(q·F1 + b_F1)                                        candidate       [H]
- * f2 = tanh(q·F2 + b_F2)                                        candidate       [H]
- * s  = σ((q·Ta + b_Ta)⊙τ + q·Tb + b_Tb)                         time gate       [H]
- * h' = f1⊙(1−s) + s⊙f2                                          output          [H]
+ * q  = [x,h]                                  seen                    [I+H]
+ * q  = 1.7159·tanh(0.666·(q·W_k + b_k))       backbone, k = 1..L      [K]
+ * f1 = q·F1 + b_F1,  f2 = q·F2 + b_F2         candidates              [H]
+ * s  = σ((q·Ta + b_Ta)⊙τ + q·Tb + b_Tb)       time gate               [H]
+ * h' = tanh(f1)⊙(1−s) + s⊙tanh(f2)            output, DEFAULT         [H]
+ * h' = tanh(f1) + s⊙tanh(f2)                  output, NO_GATE         [H]
+ * h' = A − A⊙e^(−τ⊙(|w_τ| + |f1|))⊙f1         output, PURE            [H]
  * </pre>
  *
- * <p>The backbone is a chain of dense layers, {@code q ↦ 1.7159·tanh(0.666·(q·W_l + b_l))} for l =
- * 1, 2, …; without layers q is [x,h] itself. In {@code mode} NO_GATE, {@code h' = f1 + s⊙f2}. In
- * PURE, with {@code p = q·F1 + b_F1}, {@code h' = A − A⊙exp(−τ⊙(|w_τ| + |p|))⊙p}.
+ * <p>The time τ since the previous step is 1; with {@code elapsedTime} it is read beside the input:
+ * {@code Signal.of(x).beside("elapsed", tau)}, {@code [B,T,1]}.
  *
- * <p>τ is 1, or with {@code elapsedTime} the time since the last step, which stands beside the
- * input: {@code Signal.of(x).beside("elapsed", t)} with t {@code [B,T,1]}.
- *
- * <p>W_1 {@code [I+H,K]}, W_2, … {@code [K,K]} and the heads F1, F2, Ta and Tb {@code [K,H]}
- * ({@code [I+H,H]} without backbone) start glorot-uniform, their biases zeros, A {@code [H]} ones,
- * w_τ {@code [H]} zeros. In the graph τ is spelled tau.
+ * <p>W_1 {@code [I+H,K]}, the further W_k {@code [K,K]} and the heads F1, F2, Ta, Tb {@code [K,H]}
+ * ({@code [I+H,H]} without a backbone) start glorot-uniform, all biases as zeros. PURE has F1 only,
+ * A {@code [H]}, starting as ones, and w_τ {@code [H]} (the weight {@code w_tau}), starting as
+ * zeros: there |w_τ| has no slope, so that w_τ stays at zero unless it is given another start.
  *
  * <p>Source: R. Hasani et al., "Closed-form continuous-time neural networks", Nature Machine
- * Intelligence 4, 2022, <a href="https://arxiv.org/abs/2106.13898">arXiv:2106.13898</a>; the form
- * is that of the authors' ncps library.
+ * Intelligence 4, 2022, <a href="https://arxiv.org/abs/2106.13898">arXiv:2106.13898</a>; the
+ * equations are those of the authors' library ncps, without its drop-out.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
- * @param backboneLayers the backbone's layers, at least 0; 1 by default
- * @param backboneUnits K, at least 1; 128 by default
- * @param mode the form of the output; DEFAULT by default
- * @param elapsedTime whether τ is given beside the input; false by default
+ * @param mode how the new state is made; DEFAULT by default
+ * @param backboneLayers L, at least 0; 1 by default
+ * @param backboneUnits K, at least 1; 128 by default; not used without backbone layers
+ * @param elapsedTime whether τ is read beside the input; false by default
+ * @param useBias whether there are biases; true by default
  */
 @About(idea = "closed form of liquid cell", source = "Hasani et al. 2022")
 public record CfCCell(
     int inputSize,
     int hiddenSize,
+    Mode mode,
     int backboneLayers,
     int backboneUnits,
-    Mode mode,
-    boolean elapsedTime)
+    boolean elapsedTime,
+    boolean useBias)
     implements Cell {
 
-  /** The form of the output. */
+  /** How the new state is made. */
   public enum Mode {
-    /** {@code f1⊙(1−s) + s⊙f2}. */
+    /** A blend of two candidates. */
     DEFAULT,
-    /** {@code f1 + s⊙f2}. */
+    /** The second candidate is added to the first. */
     NO_GATE,
-    /** The solution itself, of one head. */
+    /** The solution of the equation itself, with one head. */
     PURE
   }
 
   public CfCCell {
     Checks.sizes("CfCCell", inputSize, hiddenSize);
-    Checks.require(
-        backboneLayers >= 0, "CfCCell", "backboneLayers must be at least 0", backboneLayers);
-    Checks.atLeastOne("CfCCell", "backboneUnits", backboneUnits);
     Checks.given("CfCCell", "mode", mode);
+    Checks.notNegative("CfCCell", "backboneLayers", backboneLayers);
+    Checks.atLeastOne("CfCCell", "backboneUnits", backboneUnits);
   }
 
   /**
-   * The cell with one backbone layer of 128 units.
+   * The cell with one backbone layer of 128 units and steps of time 1.
    *
    * @param inputSize I
    * @param hiddenSize H
    */
   public CfCCell(int inputSize, int hiddenSize) {
-    this(inputSize, hiddenSize, 1, 128, Mode.DEFAULT, false);
+    this(inputSize, hiddenSize, Mode.DEFAULT, 1, 128, false, true);
   }
 
   @Override
@@ -94,41 +96,40 @@ public record CfCCell(
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Expr h = s.get("h");
     Expr tau = elapsedTime ? w.beside("elapsed", 1) : Expr.constant(1);
-
-    Expr q = backbone(w, x, h);
-    Expr hNext;
-    if (mode == Mode.PURE) {
-      Expr A = w.gain("A", hiddenSize);
-      Expr w_tau = w.bias("w_tau", hiddenSize);
-      Expr p = head(w, q, "F1");
-      Expr faded = w_tau.abs().plus(p.abs()).times(tau).negate().exp();
-      hNext = A.minus(A.times(faded).times(p));
-    } else {
-      Expr f1 = head(w, q, "F1").tanh();
-      Expr f2 = head(w, q, "F2").tanh();
-      Expr gate = head(w, q, "Ta").times(tau).plus(head(w, q, "Tb")).sigmoid();
-      hNext =
-          mode == Mode.NO_GATE
-              ? f1.plus(gate.times(f2))
-              : f1.times(gate.oneMinus()).plus(gate.times(f2));
+    Expr q = Expr.concat(x, s.get("h"));
+    for (int k = 1; k <= backboneLayers; k++) {
+      Expr W = w.input("W_" + k, q.size(), backboneUnits);
+      Expr b = w.biasIf(useBias, "b_" + k, backboneUnits);
+      q = q.dot(W).plus(b).times(0.666).tanh().times(1.7159);
     }
+    Expr hNext = mode == Mode.PURE ? pure(w, q, tau) : blended(w, q, tau);
     return new Step(hNext, State.of("h", hNext));
   }
 
-  private Expr backbone(Weights w, Expr x, Expr h) {
-    Expr q = Expr.concat(x, h);
-    for (int layer = 1; layer <= backboneLayers; layer++) {
-      Expr W = w.input("W_" + layer, q.size(), backboneUnits);
-      Expr b = w.bias("b_" + layer, backboneUnits);
-      q = q.dot(W).plus(b).times(0.666).tanh().times(1.7159);
-    }
-    return q;
+  private Expr blended(Weights w, Expr q, Expr tau) {
+    Parts heads = heads(w, q, "F1", "F2", "Ta", "Tb");
+    Expr f1 = heads.get("F1").tanh();
+    Expr f2 = heads.get("F2").tanh();
+    Expr s = heads.get("Ta").times(tau).plus(heads.get("Tb")).sigmoid();
+    return mode == Mode.NO_GATE ? f1.plus(s.times(f2)) : f1.times(s.oneMinus()).plus(s.times(f2));
   }
 
-  private Expr head(Weights w, Expr q, String name) {
-    Expr F = w.input(name, q.size(), hiddenSize);
-    return q.dot(F).plus(w.bias("b_" + name, hiddenSize));
+  private Expr pure(Weights w, Expr q, Expr tau) {
+    Expr f1 = heads(w, q, "F1").get("F1");
+    Expr w_tau = w.bias("w_tau", hiddenSize);
+    Expr A = w.gain("A", hiddenSize);
+    Expr decay = w_tau.abs().plus(f1.abs()).times(tau).negate().exp();
+    return A.minus(A.times(decay).times(f1));
+  }
+
+  private Parts heads(Weights w, Expr q, String... names) {
+    Expr[] W = Arrays.stream(names).map(n -> w.input(n, q.size(), hiddenSize)).toArray(Expr[]::new);
+    Expr all = q.dot(Expr.concat(W));
+    if (useBias) {
+      Expr[] b = Arrays.stream(names).map(n -> w.bias("b_" + n, hiddenSize)).toArray(Expr[]::new);
+      all = all.plus(Expr.concat(b));
+    }
+    return all.split(names);
   }
 }

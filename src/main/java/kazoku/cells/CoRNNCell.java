@@ -13,27 +13,28 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * A network of coupled, damped and driven oscillators, stepped semi-implicitly.
+ * Coupled oscillatory recurrent network: damped oscillators that drive each other, one
+ * semi-implicit step in time.
  *
  * <pre>
- * a  = x·W + y·U_y + z·U_z + b                          force before act     [H]
- * z' = z + dt·(act(a) − γ·y − ε·z)                      velocity             [H]
- * y' = y + dt·z'                                        position, the output [H]
+ * f  = act(x·W + y·U_y + z·U_z + b)           force                   [H]
+ * z' = z + dt·(f − γ·y − ε·z)                 velocity                [H]
+ * y' = y + dt·z'                              position, the output    [H]
  * </pre>
  *
- * <p>W {@code [I,H]}, U_y and U_z {@code [H,H]} and b {@code [H]} start uniform in ±1/√(I+2H), as
- * the authors' one linear layer over x, z and y does.
+ * <p>W {@code [I,H]}, U_y and U_z {@code [H,H]} and b {@code [H]} start uniform in ±1/√(I+2H).
  *
  * <p>Source: T. K. Rusch, S. Mishra, "Coupled Oscillatory Recurrent Neural Network (coRNN)", ICLR
- * 2021, <a href="https://arxiv.org/abs/2010.00951">arXiv:2010.00951</a>. The damping acts on the
- * old velocity, as in the authors' code; the paper also gives an implicit form. The defaults are
- * those of the authors' adding task; RecurrentLayers.jl and torchrecurrent have dt = 1 and γ = ε =
- * 0, which are placeholders.
+ * 2021, <a href="https://arxiv.org/abs/2010.00951">arXiv:2010.00951</a>. The damping sees the old
+ * velocity, as in the authors' code; the paper also gives an implicit form. The authors have one
+ * matrix over {@code [x,z,y]}: its rows are W, U_z, U_y. The defaults of dt, γ and ε are those of
+ * their adding task, to be tuned; RecurrentLayers.jl and torchrecurrent have 1, 0 and 0, which are
+ * placeholders. An early torchrecurrent left one of the matrices without a first value.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
  * @param dt the length of a step, more than 0; 0.06 by default
- * @param gamma γ, the frequency, at least 0; 66 by default
+ * @param gamma γ, the stiffness, at least 0; 66 by default
  * @param epsilon ε, the damping, at least 0; 15 by default
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
@@ -80,7 +81,7 @@ public record CoRNNCell(
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    double limit = 1 / Math.sqrt(inputSize + 2 * hiddenSize);
+    double limit = 1 / Math.sqrt(inputSize + 2.0 * hiddenSize);
     Initializer start = Initializer.uniform(-limit, limit);
     Expr W = w.get("W", start, inputSize, hiddenSize);
     Expr U_y = w.get("U_y", start, hiddenSize, hiddenSize);
@@ -89,9 +90,8 @@ public record CoRNNCell(
     Expr y = s.get("y");
     Expr z = s.get("z");
 
-    Expr a = x.dot(W).plus(y.dot(U_y)).plus(z.dot(U_z)).plus(b);
-    Expr force = activation.apply(a).minus(y.times(gamma)).minus(z.times(epsilon));
-    Expr zNext = z.plus(force.times(dt));
+    Expr f = activation.apply(x.dot(W).plus(y.dot(U_y)).plus(z.dot(U_z)).plus(b));
+    Expr zNext = z.plus(f.minus(y.times(gamma)).minus(z.times(epsilon)).times(dt));
     Expr yNext = y.plus(zNext.times(dt));
     return new Step(yNext, State.of("y", yNext).with("z", zNext));
   }

@@ -10,14 +10,9 @@ import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
-import org.tensorflow.Operation;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.linalg.Eig;
-import org.tensorflow.op.math.ComplexAbs;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TNumber;
 
@@ -32,21 +27,23 @@ import org.tensorflow.types.family.TNumber;
  *
  * <p>All weights are fixed: no optimizer is given them. W {@code [I,H]} is glorot-uniform, b {@code
  * [H]} zeros. U {@code [H,H]} is drawn glorot-uniform; each element stays with the probability
- * {@code connectivity} and is 0 otherwise; then U is multiplied so that the largest absolute value
- * of its eigenvalues is {@code spectralRadius}. With {@code useNorm2} it is multiplied so that its
- * Frobenius norm, which is never less than that, is {@code spectralRadius}: this needs no
- * eigenvalues. A small pool may lose all its elements, or keep none that form a circle; all
- * eigenvalues are 0 then, and U is left at zeros.
+ * {@code connectivity} and is 0 otherwise; then U is multiplied so that its spectral radius, the
+ * largest absolute value of its eigenvalues, is {@code spectralRadius}. With {@code useNorm2} it is
+ * multiplied so that its Frobenius norm, which is never less than that, is {@code spectralRadius}:
+ * this is cheaper. A small pool may keep no connections that form a circle. All eigenvalues are 0
+ * then, and U becomes zeros (its norm is 0 only where no connection is left).
  *
  * <p>Source: H. Jaeger, "The 'echo state' approach to analysing and training recurrent neural
  * networks", GMD Report 148, 2001; equations and first values are those of ESNCell in tf-addons,
- * which does not train b either.
+ * which does not train b either. It computes the eigenvalues; those of a pool without circles are
+ * rounding errors, by which it multiplies U by any large number. Here the radius is {@code
+ * ‖Uⁿ‖^(1/n)} with n = 2³⁰, which is 0 for such a pool.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
  * @param leaky what the state takes of the echo, more than 0 and at most 1; 1 by default
  * @param connectivity the part of U that is not 0, more than 0 and at most 1; 0.1 by default
- * @param spectralRadius the size of U's largest eigenvalue, at least 0; 0.9 by default
+ * @param spectralRadius of U after scaling, at least 0; 0.9 by default
  * @param useNorm2 whether U is scaled by its norm and not by its eigenvalues; false by default
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
@@ -114,11 +111,11 @@ public record ESNCell(
     Operand<TNumber> draw = Initializer.uniform(0, 1).value(tf, shape, type, seed + 1);
     Operand<TNumber> bound =
         Initializer.constant(connectivity).value(tf, Shape.scalar(), type, seed);
-    Operand<TNumber> kept = Vocabulary.number(tf.dtypes.cast(tf.math.lessEqual(draw, bound), type));
+    Operand<TNumber> kept = Initializer.cast(tf, tf.math.lessEqual(draw, bound), type);
     Operand<TFloat64> U = tf.dtypes.cast(tf.math.mul(full, kept), TFloat64.class);
-    Operand<TFloat64> size = useNorm2 ? norm(tf, U) : largestEigenvalue(tf, U);
+    Operand<TFloat64> size = useNorm2 ? norm(tf, U) : radius(tf, U);
     Operand<TFloat64> factor = tf.math.divNoNan(tf.constant(spectralRadius), size);
-    return Vocabulary.number(tf.dtypes.cast(tf.math.mul(U, factor), type));
+    return Initializer.cast(tf, tf.math.mul(U, factor), type);
   }
 
   private static Operand<TFloat64> norm(Ops tf, Operand<TFloat64> U) {
@@ -126,24 +123,19 @@ public record ESNCell(
   }
 
   /**
-   * Its absolute value. TensorFlow-Java has no complex types, so the operations are made by name.
+   * The n-th root of the norm of the n-th power of U, for a large n. Powers of a U without circles
+   * are exact zeros, where a computation of eigenvalues gives its rounding errors.
    */
-  private static Operand<TFloat64> largestEigenvalue(Ops tf, Operand<TFloat64> U) {
-    Operation eig =
-        tf.scope()
-            .env()
-            .opBuilder(Eig.OP_NAME, tf.scope().makeOpName(Eig.OP_NAME), tf.scope())
-            .addInput(U.asOutput())
-            .setAttr("compute_v", false)
-            .setAttr("Tout", DataType.DT_COMPLEX128)
-            .build();
-    Operation abs =
-        tf.scope()
-            .env()
-            .opBuilder(ComplexAbs.OP_NAME, tf.scope().makeOpName(ComplexAbs.OP_NAME), tf.scope())
-            .addInput(eig.output(0))
-            .setAttr("Tout", DataType.DT_DOUBLE)
-            .build();
-    return tf.reduceMax(abs.<TFloat64>output(0), tf.constant(0));
+  private static Operand<TFloat64> radius(Ops tf, Operand<TFloat64> U) {
+    Operand<TFloat64> radius = tf.constant(1.0);
+    Operand<TFloat64> power = U;
+    for (int squarings = 0; squarings <= 30; squarings++) {
+      Operand<TFloat64> norm = norm(tf, power);
+      Operand<TFloat64> root = tf.math.pow(norm, tf.constant(Math.pow(0.5, squarings)));
+      radius = tf.math.mul(radius, root);
+      Operand<TFloat64> unit = tf.math.divNoNan(power, norm);
+      power = tf.linalg.matMul(unit, unit);
+    }
+    return radius;
   }
 }

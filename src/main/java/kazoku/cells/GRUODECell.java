@@ -13,7 +13,8 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * A GRU as a differential equation, stepped by elapsed time.
+ * GRU-ODE: the gated recurrent unit read as a differential equation, one Euler step of a given or
+ * elapsed time.
  *
  * <pre>
  * [z,r] = σ(split_2(x·W_zr + h·U_zr + b_zr))  update and reset gate   [2H]
@@ -21,22 +22,22 @@ import org.tensorflow.ndarray.Shape;
  * h' = h + dt·(1−z)⊙(n − h)                   output                  [H]
  * </pre>
  *
- * <p>With {@code elapsedTime} the time since the last step stands beside the input, {@code
- * Signal.of(x).beside("elapsed", t)} with t {@code [B,T,1]}, and takes the place of dt.
+ * <p>With {@code elapsedTime}, dt is read beside the input: {@code Signal.of(x).beside("elapsed",
+ * dt)}, {@code [B,T,1]}.
  *
  * <p>W {@code [I,3H]} starts glorot-uniform, U {@code [H,3H]} orthogonal, b {@code [3H]} zeros.
  * Blocks are z, r, n.
  *
- * <p>Source: E. De Brouwer et al., "GRU-ODE-Bayes: Continuous Modeling of Sporadically-Observed
- * Time Series", NeurIPS 2019, <a href="https://arxiv.org/abs/1905.12374">arXiv:1905.12374</a>, by
- * an Euler step. The authors' blocks are r, z, n; their smaller cell has no r, and z in its place.
- * With dt = 1 it is {@link GRUCell}.
+ * <p>Source: E. De Brouwer, J. Simm, A. Arany, Y. Moreau, "GRU-ODE-Bayes: Continuous modeling of
+ * sporadically-observed time series", NeurIPS 2019, <a
+ * href="https://arxiv.org/abs/1905.12374">arXiv:1905.12374</a>. This is the authors' full cell,
+ * whose blocks are r, z, n; their smaller one has no r and uses z in its place. With dt = 1 it is
+ * {@link GRUCell}.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
- * @param dt the length of a step, more than 0; 0.1 by default; not looked at with {@code
- *     elapsedTime}
- * @param elapsedTime whether elapsed time is given beside the input; false by default
+ * @param dt the length of a step, more than 0; 0.1 by default; not used with {@code elapsedTime}
+ * @param elapsedTime whether dt is read beside the input; false by default
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
@@ -81,15 +82,20 @@ public record GRUODECell(
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 3 * hiddenSize);
     Expr U = w.recurrent("U", hiddenSize, 3 * hiddenSize);
+    Parts blocks = U.split(-1, 2 * hiddenSize, hiddenSize);
+    Expr U_zr = blocks.get(0);
+    Expr U_n = blocks.get(1);
     Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
-    Expr h = s.get("h");
     Expr time = elapsedTime ? w.beside("elapsed", 1) : Expr.constant(dt);
+    Expr h = s.get("h");
 
-    Parts xs = x.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize);
-    Parts Us = U.split(-1, 2 * hiddenSize, hiddenSize);
-    Parts gates = xs.get(0).plus(h.dot(Us.get(0))).sigmoid().split("z", "r");
-    Expr n = activation.apply(xs.get(1).plus(gates.get("r").times(h).dot(Us.get(1))));
-    Expr hNext = h.plus(time.times(gates.get("z").oneMinus()).times(n.minus(h)));
+    Parts terms = x.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize);
+    Parts gates = terms.get(0).plus(h.dot(U_zr)).sigmoid().split("z", "r");
+    Expr z = gates.get("z");
+    Expr r = gates.get("r");
+    Expr n = activation.apply(terms.get(1).plus(r.times(h).dot(U_n)));
+
+    Expr hNext = h.plus(z.oneMinus().times(n.minus(h)).times(time));
     return new Step(hNext, State.of("h", hNext));
   }
 }

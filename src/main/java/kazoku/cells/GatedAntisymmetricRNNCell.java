@@ -14,25 +14,25 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * An antisymmetric recurrent network with an input gate, which shares the antisymmetric matrix.
+ * Antisymmetric recurrent network with an input gate: the gate decides how far each unit goes, and
+ * shares the antisymmetric matrix with the candidate.
  *
  * <pre>
  * A  = U − Uᵀ − γ·I                           without real part       [H,H]
  * q  = h·A                                    recurrent term          [H]
- * [az,an] = split_2(x·W + b)                  input terms             [2H]
- * z  = σ(az + q)                              input gate              [H]
- * n  = act(an + q)                            velocity                [H]
- * h' = h + ε·z⊙n                              output                  [H]
+ * [z,n] = split_2(x·W + b)                    input terms             [2H]
+ * h' = h + ε·σ(z + q)⊙act(n + q)              output                  [H]
  * </pre>
  *
  * <p>W {@code [I,2H]} starts glorot-uniform, U {@code [H,H]} normal with variance 1/H, b {@code
- * [2H]} zeros. Blocks are z, n.
+ * [2H]} zeros.
  *
  * <p>Source: B. Chang, M. Chen, E. Haber, E. H. Chi, "AntisymmetricRNN: A Dynamical System View on
  * Recurrent Neural Networks", ICLR 2019, <a
  * href="https://arxiv.org/abs/1902.09689">arXiv:1902.09689</a>. RecurrentLayers.jl adds its
- * recurrent bias to gate and velocity, torchrecurrent to the velocity only; b has a block for each,
- * so either is contained. Both libraries have ε = 1 and γ = 0, which are placeholders.
+ * recurrent bias to both terms, torchrecurrent to the candidate only; the two blocks of b stand for
+ * either. Both have ε = 1 and γ = 0, which are placeholders. {@link AntisymmetricRNNCell} is the
+ * cell without the gate.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
@@ -92,9 +92,9 @@ public record GatedAntisymmetricRNNCell(
 
     Expr A = U.minus(U.transpose()).minus(Expr.identity(hiddenSize).times(gamma));
     Expr q = h.dot(A);
-    Parts input = x.dot(W).plus(b).split("z", "n");
-    Expr z = input.get("z").plus(q).sigmoid();
-    Expr n = activation.apply(input.get("n").plus(q));
+    Parts terms = x.dot(W).plus(b).split("z", "n");
+    Expr z = terms.get("z").plus(q).sigmoid();
+    Expr n = activation.apply(terms.get("n").plus(q));
     Expr hNext = h.plus(z.times(n).times(epsilon));
     return new Step(hNext, State.of("h", hNext));
   }

@@ -14,28 +14,29 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Long expressive memory: two states, each with learnt time steps that depend on input and state.
+ * Long expressive memory: two coupled states, each with time steps of its own that are learnt and
+ * depend on input and state.
  *
  * <pre>
- * [a1,a2,a3,a4] = split_4(x·W + b)                      input terms          [4H]
- * [q1,q2,q3] = split_3(y·U)                             recurrent terms      [3H]
- * Δy = dt·σ(a1 + q1)                                    time step of y       [H]
- * Δz = dt·σ(a2 + q2)                                    time step of z       [H]
- * z' = (1−Δz)⊙z + Δz⊙act(a3 + q3)                       memory               [H]
- * y' = (1−Δy)⊙y + Δy⊙act(a4 + z'·V)                     output               [H]
+ * [a1,a2,a3,a4] = split_4(x·W + b)            input terms             [4H]
+ * [r1,r2,r3] = split_3(y·U)                   recurrent terms         [3H]
+ * Δ̄  = dt·σ(a1 + r1)                          time step of y          [H]
+ * Δ  = dt·σ(a2 + r2)                          time step of z          [H]
+ * z' = (1−Δ)⊙z + Δ⊙act(a3 + r3)               memory                  [H]
+ * y' = (1−Δ̄)⊙y + Δ̄⊙act(a4 + z'·V)             output                  [H]
  * </pre>
  *
  * <p>W {@code [I,4H]}, U {@code [H,3H]}, V {@code [H,H]} and b {@code [4H]} start uniform in ±1/√H.
  *
  * <p>Source: T. K. Rusch, S. Mishra, N. B. Erichson, M. W. Mahoney, "Long Expressive Memory for
  * Sequence Modeling", ICLR 2022, <a href="https://arxiv.org/abs/2110.04744">arXiv:2110.04744</a>.
- * In the authors' code the third and the fourth block of W and b are exchanged, and there is a bias
- * in each of three linear layers: b is their sum. RecurrentLayers.jl and torchrecurrent form y'
- * from the old z.
+ * The last line sees the new z, as in the authors' code; RecurrentLayers.jl and torchrecurrent have
+ * the old one there. The authors' blocks of W are 1, 2, 4, 3, and each of their three linear maps
+ * has a bias: b takes the sums.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
- * @param dt the largest time step, more than 0; 1 by default
+ * @param dt the longest time step, more than 0; 1 by default
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
@@ -82,14 +83,14 @@ public record LEMCell(
     Expr y = s.get("y");
     Expr z = s.get("z");
 
-    Parts a = x.dot(W).plus(b).split("1", "2", "3", "4");
-    Parts q = y.dot(U).split("1", "2", "3");
-    Expr dy = a.get("1").plus(q.get("1")).sigmoid().times(dt);
-    Expr dz = a.get("2").plus(q.get("2")).sigmoid().times(dt);
-    Expr drive = activation.apply(a.get("3").plus(q.get("3")));
-    Expr zNext = UpdateConvention.WRITE.update(dz, z, drive);
-    Expr shown = activation.apply(a.get("4").plus(zNext.dot(V)));
-    Expr yNext = UpdateConvention.WRITE.update(dy, y, shown);
+    Parts a = x.dot(W).plus(b).split("a1", "a2", "a3", "a4");
+    Parts r = y.dot(U).split("r1", "r2", "r3");
+    Expr DeltaBar = a.get("a1").plus(r.get("r1")).sigmoid().times(dt);
+    Expr Delta = a.get("a2").plus(r.get("r2")).sigmoid().times(dt);
+    Expr driveOfZ = activation.apply(a.get("a3").plus(r.get("r3")));
+    Expr zNext = UpdateConvention.WRITE.update(Delta, z, driveOfZ);
+    Expr driveOfY = activation.apply(a.get("a4").plus(zNext.dot(V)));
+    Expr yNext = UpdateConvention.WRITE.update(DeltaBar, y, driveOfY);
     return new Step(yNext, State.of("y", yNext).with("z", zNext));
   }
 }

@@ -1,6 +1,7 @@
 package kazoku.cells;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import kazoku.Cell;
 import kazoku.Checks;
@@ -14,42 +15,48 @@ import org.tensorflow.ndarray.Shape;
 
 /**
  * Legendre memory unit: a fixed linear system holds the last θ steps as coefficients of Legendre
- * polynomials, and a small nonlinear cell reads it.
+ * polynomials, and a small cell reads them.
  *
  * <pre>
- * u  = x·E_x (+ h·E_h) (+ flatten(m)·E_m) (+ b)                 written         [D]
- * m' = m·Āᵀ + u[:,None]·B̄ᵀ                                      memory          [D,Q]
- * (out, s') = cell(flatten(m'), s)                              output          of the cell
+ * A_ij = (2i+1)·(−1 if i &lt; j, else (−1)^(i−j+1)) continuous system     [Q,Q]
+ * B_i  = (2i+1)·(−1)^i                        its input               [Q,1]
+ * Ā  = e^(A/θ),  B̄ = A⁻¹·(Ā − I)·B            ZOH
+ * Ā  = I + A/θ,  B̄ = B/θ                      EULER
+ * u  = x·E_x + h·E_h + flatten(m)·E_m + b     what is remembered      [D]
+ * m' = m·Āᵀ + uᵀ·B̄ᵀ                           memory                  [D,Q]
+ * y, h' = cell([flatten(m'),x], h)            output                  [H]
  * </pre>
  *
- * <p>The system is {@code A_ij = (2i+1)·(−1 if i&lt;j, else (−1)^(i−j+1))} and {@code B_i =
- * (2i+1)(−1)^i}, i and j = 0..Q−1. ZOH holds the input over a step: {@code Ā = exp(A/θ)}, {@code B̄
- * = A⁻¹(Ā − I)B}; EULER: {@code Ā = I + A/θ}, {@code B̄ = B/θ}. With {@code trainableTheta}, which
- * needs EULER, 1/θ is a weight, kept at least 0 where it is read. With {@code inputToHidden} the
- * cell, and without a cell the output, sees x beside the memory: {@code [flatten(m'), x]}.
+ * <p>The terms of h, m and b in u, and the x that the inner cell sees, are there if their flags are
+ * set. The inner cell has its weights and its state under the path {@code cell}; h is its slot
+ * {@code h}. Without an inner cell {@code flatten(m')}, or {@code [flatten(m'),x]}, is the output.
  *
- * <p>E_x {@code [I,D]} and E_h {@code [H,D]} start glorot-uniform over {@code [I,D]} or, with both,
- * {@code [I+H,D]}; E_m {@code [D·Q,D]} orthogonal, b {@code [D]} zeros, thetaInv {@code []} at 1/θ.
- * The inner cell's weights and slots stand under {@code cell/}.
+ * <p>E_x {@code [I,D]} and E_h {@code [H,D]} start glorot-uniform as one matrix {@code [I+H,D]},
+ * E_m {@code [DQ,D]} orthogonal, b {@code [D]} as zeros. With {@code trainableTheta}, 1/θ is the
+ * weight {@code thetaInv}, a number; it counts as 0 where training makes it negative, and its
+ * gradient passes as if it were not cut off. Otherwise Ā and B̄ are constants, computed in double
+ * precision.
  *
  * <p>Source: A. Voelker, I. Kajić, C. Eliasmith, "Legendre Memory Units: Continuous-Time
  * Representation in Recurrent Neural Networks", NeurIPS 2019, <a
- * href="https://papers.nips.cc/paper/9689-legendre-memory-units-continuous-time-representation-in-recurrent-neural-networks">paper
- * 9689</a>; the options are those of the authors' keras-lmu, which has all three connections off by
- * default, where the paper's cell has all on.
+ * href="https://papers.nips.cc/paper/9689">papers.nips.cc/paper/9689</a>; the defaults are those of
+ * keras-lmu, with all flags off, while the paper's cell has {@code hiddenToMemory}, {@code
+ * memoryToMemory} and {@code inputToHidden}.
  *
  * @param inputSize I, at least 1
- * @param hiddenSize H, the width of the inner cell's output, at least 1
- * @param memoryDimension D, the number of signals remembered, at least 1; 1 by default
- * @param order Q, the number of coefficients of each, at least 1; 16 by default
- * @param theta θ, the length of the window, in steps, more than 0; 100 by default
- * @param discretizer how the system is cut in steps; ZOH by default
- * @param hiddenToMemory whether the inner cell's output h writes; false by default
- * @param memoryToMemory whether the memory writes; false by default
- * @param inputToHidden whether the cell sees the input as well; false by default
- * @param trainableTheta whether θ is learnt; false by default
+ * @param hiddenSize H, the width of the inner cell's state h, at least 1; not used without an inner
+ *     cell
+ * @param memoryDimension D, signals that are remembered, at least 1
+ * @param order Q, coefficients for each of them, at least 1
+ * @param theta θ, how many steps are remembered, more than 0
+ * @param discretizer how a step in time is made of the system; ZOH by default
+ * @param hiddenToMemory whether h is remembered; false by default
+ * @param memoryToMemory whether the memory is remembered; false by default
+ * @param inputToHidden whether the inner cell sees x; false by default
+ * @param trainableTheta whether θ is learnt, which needs EULER; false by default
+ * @param cell a cell of input DQ, or DQ+I with {@code inputToHidden}; null for none; {@link
+ *     ElmanRNNCell} by default
  * @param useBias whether there is b; false by default
- * @param cell the inner cell, whose slot h is its output; null for none; ElmanRNNCell by default
  */
 @About(idea = "window as Legendre coefficients", source = "Voelker, Kajić, Eliasmith 2019")
 public record LMUCell(
@@ -63,15 +70,15 @@ public record LMUCell(
     boolean memoryToMemory,
     boolean inputToHidden,
     boolean trainableTheta,
-    boolean useBias,
-    Cell cell)
+    Cell cell,
+    boolean useBias)
     implements Cell {
 
-  /** How the continuous system is cut in steps. */
+  /** How a step in time is made of a system in continuous time. */
   public enum Discretizer {
-    /** The input is held over a step. */
+    /** Exactly, for an input that is held between the steps. */
     ZOH,
-    /** A step along the slope. */
+    /** By one Euler step, which is stable only where θ is large against Q². */
     EULER
   }
 
@@ -88,65 +95,46 @@ public record LMUCell(
     Checks.require(
         !trainableTheta || discretizer == Discretizer.EULER,
         "LMUCell",
-        "trainableTheta needs the discretizer EULER",
+        "trainableTheta needs discretizer EULER",
         discretizer);
     Checks.require(
-        !hiddenToMemory || cell != null, "LMUCell", "hiddenToMemory needs an inner cell", cell);
-    int read = memoryDimension * order + (inputToHidden ? inputSize : 0);
+        cell != null || !hiddenToMemory, "LMUCell", "hiddenToMemory needs an inner cell", cell);
+    int seen = memoryDimension * order + (inputToHidden ? inputSize : 0);
     Checks.require(
-        cell == null || cell.input().equals(Shape.of(read)),
+        cell == null || cell.input().equals(Shape.of(seen)),
         "LMUCell",
-        "the inner cell's input must be [" + read + "]",
+        "the inner cell's input must be [" + seen + "]",
         cell == null ? null : cell.input());
     Checks.require(
-        cell == null || cell.state().contains(Slot.of("h", hiddenSize)),
+        !hiddenToMemory || cell.state().contains(Slot.of("h", hiddenSize)),
         "LMUCell",
-        "the inner cell must have a slot h of hiddenSize " + hiddenSize,
+        "hiddenToMemory needs an inner cell with a state h of [" + hiddenSize + "]",
         cell == null ? null : cell.state());
   }
 
   /**
-   * One signal over a window of 100 steps by 16 coefficients, read by an Elman network.
-   *
-   * @param inputSize I
-   * @param hiddenSize H
-   */
-  public LMUCell(int inputSize, int hiddenSize) {
-    this(inputSize, hiddenSize, 1, 16, 100, Discretizer.ZOH, false);
-  }
-
-  /**
-   * The cell of the paper or of its library, read by an Elman network.
+   * The cell as in keras-lmu, with {@link ElmanRNNCell} inside and nothing fed back.
    *
    * @param inputSize I
    * @param hiddenSize H
    * @param memoryDimension D
    * @param order Q
    * @param theta θ
-   * @param discretizer how the system is cut in steps
-   * @param connected whether all three connections are on, as in the paper
    */
-  public LMUCell(
-      int inputSize,
-      int hiddenSize,
-      int memoryDimension,
-      int order,
-      double theta,
-      Discretizer discretizer,
-      boolean connected) {
+  public LMUCell(int inputSize, int hiddenSize, int memoryDimension, int order, double theta) {
     this(
         inputSize,
         hiddenSize,
         memoryDimension,
         order,
         theta,
-        discretizer,
-        connected,
-        connected,
-        connected,
+        Discretizer.ZOH,
         false,
         false,
-        new ElmanRNNCell(memoryDimension * order + (connected ? inputSize : 0), hiddenSize));
+        false,
+        false,
+        new ElmanRNNCell(memoryDimension * order, hiddenSize),
+        false);
   }
 
   @Override
@@ -166,41 +154,74 @@ public record LMUCell(
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    int read = memoryDimension * order;
-    double limit =
-        Math.sqrt(6.0 / (inputSize + (hiddenToMemory ? hiddenSize : 0) + memoryDimension));
-    Initializer start = Initializer.uniform(-limit, limit);
+    int flat = memoryDimension * order;
+    Initializer start = encoders();
     Expr m = s.get("m");
 
     Expr u = x.dot(w.get("E_x", start, inputSize, memoryDimension));
     if (hiddenToMemory) {
-      Expr h = s.get("cell/h");
+      Expr h = s.in("cell").get("h");
       u = u.plus(h.dot(w.get("E_h", start, hiddenSize, memoryDimension)));
     }
     if (memoryToMemory) {
-      u = u.plus(m.reshape(read).dot(w.recurrent("E_m", read, memoryDimension)));
+      u = u.plus(m.reshape(flat).dot(w.recurrent("E_m", flat, memoryDimension)));
     }
-    u = u.plus(w.biasIf(useBias, "b", memoryDimension)).reshape(memoryDimension, 1);
-    Expr mNext = remembered(w, m, u);
-    Expr flat = mNext.reshape(read);
-    Expr seen = inputToHidden ? Expr.concat(flat, x) : flat;
-    State next = State.of("m", mNext);
+    u = u.plus(w.biasIf(useBias, "b", memoryDimension));
+    Expr mNext = remember(w, m, u.reshape(memoryDimension, 1));
+
+    Expr read = mNext.reshape(flat);
+    Expr seen = inputToHidden ? Expr.concat(read, x) : read;
     if (cell == null) {
-      return new Step(seen, next);
+      return new Step(seen, State.of("m", mNext));
     }
     Step inner = cell.step(w.in("cell"), seen, s.in("cell"));
-    return new Step(inner.output(), next.with("cell", inner.next()));
+    return new Step(inner.output(), State.of("m", mNext).with("cell", inner.next()));
   }
 
-  private Expr remembered(Weights w, Expr m, Expr u) {
-    Legendre system = new Legendre(order);
-    if (trainableTheta) {
-      Expr thetaInv = w.get("thetaInv", Initializer.constant(1 / theta)).relu();
-      Expr change = m.dot(system.a()).plus(u.times(system.b()));
-      return m.plus(change.times(thetaInv));
+  /** Glorot-uniform by the fans of E_x and E_h together. */
+  private Initializer encoders() {
+    int rows = inputSize + (hiddenToMemory ? hiddenSize : 0);
+    double limit = Math.sqrt(6.0 / (rows + memoryDimension));
+    return Initializer.uniform(-limit, limit);
+  }
+
+  private Expr remember(Weights w, Expr m, Expr u) {
+    double[][] system = transposedSystem();
+    Expr A = rows(system, 0, order);
+    Expr B = rows(system, order, order + 1);
+    if (discretizer == Discretizer.EULER) {
+      Expr thetaInv =
+          trainableTheta
+              ? Constraints.notNegative(w.get("thetaInv", Initializer.constant(1 / theta)))
+              : Expr.constant(1 / theta);
+      A = Expr.identity(order).plus(A.times(thetaInv));
+      B = B.times(thetaInv);
     }
-    boolean zoh = discretizer == Discretizer.ZOH;
-    Legendre discrete = zoh ? system.held(theta) : system.euler(theta);
-    return m.dot(discrete.a()).plus(u.times(discrete.b()));
+    return m.dot(A).plus(u.times(B));
+  }
+
+  /**
+   * Aᵀ above Bᵀ, and a column of zeros. With ZOH, Āᵀ above B̄ᵀ: both are blocks of one exponential,
+   * for which A need not be inverted.
+   */
+  private double[][] transposedSystem() {
+    double rate = discretizer == Discretizer.ZOH ? 1 / theta : 1;
+    double[][] system = new double[order + 1][order + 1];
+    for (int i = 0; i < order; i++) {
+      for (int j = 0; j < order; j++) {
+        int sign = i < j || (i - j) % 2 == 0 ? -1 : 1;
+        system[j][i] = (2 * i + 1) * sign * rate;
+      }
+      system[order][i] = (2 * i + 1) * (i % 2 == 0 ? 1 : -1) * rate;
+    }
+    return discretizer == Discretizer.ZOH ? MatrixExponential.of(system) : system;
+  }
+
+  private Expr rows(double[][] system, int from, int to) {
+    double[] values =
+        Arrays.stream(system, from, to)
+            .flatMapToDouble(row -> Arrays.stream(row, 0, order))
+            .toArray();
+    return Expr.constant(values, to - from, order);
   }
 }

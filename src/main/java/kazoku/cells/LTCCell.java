@@ -15,40 +15,42 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * Liquid time-constant network: neurons whose time constants depend on the input, by a few implicit
- * solver steps for each input.
+ * Liquid time-constant network: neurons joined by synapses, whose time constants depend on what
+ * comes in; each input is held for a few implicit steps of a solver.
  *
  * <pre>
- * x  ← x⊙w_in + b_in                                            sensed             [I]
- * S_n = Σ_i ψ_s(x_i)⊙e_s                                        sensory drive      [H]
- * S_d = Σ_i ψ_s(x_i)                                            sensory conductance [H]
- * repeat K times:
- *   num = K/τ·c⊙v + g⊙v_leak + Σ_i ψ(v_i)⊙e + S_n                                  [H]
- *   den = K/τ·c + g + Σ_i ψ(v_i) + S_d                                             [H]
- *   v ← num/(den + 1e-8)                                        potential          [H]
- * out = v'⊙w_out + b_out                                        output             [H]
+ * x  = x⊙w_in + b_in                          input map               [I]
+ * ψ(a)_ij = w_ij·σ(s_ij·(a_i − μ_ij))         synapses from i to j    [H,H]
+ * ψˢ(x)                                       the same from inputs    [I,H]
+ * N  = g⊙v_leak + Σ_i ψˢ(x)_ij·eˢ_ij          leak and inputs         [H]
+ * D  = g + Σ_i ψˢ(x)_ij                       their conductance       [H]
+ * C  = c·K/τ                                  capacity a step         [H]
+ * v  = (C⊙v + N + Σ_i ψ(v)_ij·e_ij) / (C + D + Σ_i ψ(v)_ij + 1e-8)    K times
+ * y  = v'⊙w_out + b_out                       output                  [H]
  * </pre>
  *
- * <p>{@code ψ(a_i)_j = w_ij·σ(s_ij·(a_i − μ_ij))}, ψ_s with w_s, s_s and μ_s. w, w_s, g and c are
- * kept positive where they are read: by {@code max(·, 0)}, or with {@code implicitConstraints} by
- * softplus.
+ * <p>The time τ since the previous step is 1; with {@code elapsedTime} it is read beside the input:
+ * {@code Signal.of(x).beside("elapsed", tau)}, {@code [B,T,1]}.
  *
- * <p>τ is 1, or with {@code elapsedTime} the time since the last step, which stands beside the
- * input: {@code Signal.of(x).beside("elapsed", t)} with t {@code [B,T,1]}, more than 0.
+ * <p>w, μ, s, e {@code [H,H]} and w_s, μ_s, s_s, e_s {@code [I,H]} (the weights {@code mu}, {@code
+ * mu_s} and so on) start uniform: w in (0.001,1), μ in (0.3,0.8), s in (3,8); e is 1 or −1. Of the
+ * {@code [H]} for each neuron, g starts uniform in (0.001,1), v_leak in ±0.2, c in (0.4,0.6). The
+ * gains w_in {@code [I]} and w_out {@code [H]} start as ones, the shifts b_in and b_out as zeros.
  *
- * <p>w, μ, s and e {@code [H,H]} and w_s, μ_s, s_s and e_s {@code [I,H]} start uniform in (0.001,
- * 1), (0.3, 0.8), (3, 8) and at ±1; g, v_leak and c {@code [H]} in (0.001, 1), ±0.2 and (0.4, 0.6);
- * w_in {@code [I]} and w_out {@code [H]} ones, b_in and b_out zeros. In the graph μ is spelled mu.
+ * <p>w, w_s, g and c must not be negative. With {@code implicitConstraints} their softplus takes
+ * their place wherever they are read. Otherwise they count as 0 where training makes them negative,
+ * and their gradient passes as if nothing were cut off; ncps cuts the weights themselves off at 0
+ * after each update.
  *
- * <p>Source: R. Hasani et al., "Liquid Time-constant Networks", AAAI 2021, <a
- * href="https://arxiv.org/abs/2006.04439">arXiv:2006.04439</a>; the form is that of the authors'
- * ncps library, which also masks the synapses, and clips at 0 after each update.
+ * <p>Source: R. Hasani, M. Lechner, A. Amini, D. Rus, R. Grosu, "Liquid Time-constant Networks",
+ * AAAI 2021, <a href="https://arxiv.org/abs/2006.04439">arXiv:2006.04439</a>; equations and first
+ * values are those of the authors' library ncps, which can also leave synapses out by a mask.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
- * @param odeUnfolds K, solver steps for each input, at least 1; 6 by default
+ * @param odeUnfolds K, steps of the solver for one input, at least 1; 6 by default
  * @param implicitConstraints whether softplus keeps weights positive; false by default
- * @param elapsedTime whether τ is given beside the input; false by default
+ * @param elapsedTime whether τ is read beside the input; false by default
  */
 @About(idea = "time constants depend on input", source = "Hasani et al. 2021")
 public record LTCCell(
@@ -61,7 +63,7 @@ public record LTCCell(
   }
 
   /**
-   * The cell with six solver steps for each input.
+   * The cell with six steps of the solver for each input.
    *
    * @param inputSize I
    * @param hiddenSize H
@@ -85,64 +87,61 @@ public record LTCCell(
     Expr g = positive(w.get("g", Initializer.uniform(0.001, 1), hiddenSize));
     Expr v_leak = w.get("v_leak", Initializer.uniform(-0.2, 0.2), hiddenSize);
     Expr c = positive(w.get("c", Initializer.uniform(0.4, 0.6), hiddenSize));
-    Expr w_in = w.gain("w_in", inputSize);
-    Expr b_in = w.bias("b_in", inputSize);
-    Expr w_out = w.gain("w_out", hiddenSize);
-    Expr b_out = w.bias("b_out", hiddenSize);
+    Expr tau = elapsedTime ? w.beside("elapsed", 1) : Expr.constant(1);
+    Synapses sensory = synapses(w, inputSize, "_s");
+    Synapses inner = synapses(w, hiddenSize, "");
 
-    Synapses sensory = synapses(w, "_s", inputSize);
-    Expr sensed = sensory.conductance(x.times(w_in).plus(b_in));
-    Expr S_n = sensory.drive(sensed);
-    Expr S_d = sensory.sum(sensed);
-    Expr rate = c.times(odeUnfolds);
-    if (elapsedTime) {
-      rate = rate.dividedBy(w.beside("elapsed", 1));
-    }
-    Synapses own = synapses(w, "", hiddenSize);
+    Expr mapped = x.times(w.gain("w_in", inputSize)).plus(w.bias("b_in", inputSize));
+    Expr psi = sensory.psi(mapped);
+    Expr N = g.times(v_leak).plus(sensory.current(psi));
+    Expr D = g.plus(sensory.conductance(psi));
+    Expr C = c.times(odeUnfolds).dividedBy(tau);
+
     Expr v = s.get("v");
     for (int k = 0; k < odeUnfolds; k++) {
-      Expr psi = own.conductance(v);
-      Expr num = rate.times(v).plus(g.times(v_leak)).plus(own.drive(psi)).plus(S_n);
-      Expr den = rate.plus(g).plus(own.sum(psi)).plus(S_d);
-      v = num.dividedBy(den.plus(1e-8));
+      psi = inner.psi(v);
+      Expr driven = C.times(v).plus(N).plus(inner.current(psi));
+      v = driven.dividedBy(C.plus(D).plus(inner.conductance(psi)).plus(1e-8));
     }
-    Expr out = v.times(w_out).plus(b_out);
-    return new Step(out, State.of("v", v));
+    Expr y = v.times(w.gain("w_out", hiddenSize)).plus(w.bias("b_out", hiddenSize));
+    return new Step(y, State.of("v", v));
   }
 
   private Expr positive(Expr weight) {
-    return implicitConstraints ? weight.softplus() : weight.relu();
+    return implicitConstraints ? weight.softplus() : Constraints.notNegative(weight);
   }
 
-  private Synapses synapses(Weights w, String suffix, int rows) {
+  private Synapses synapses(Weights w, int from, String kind) {
     return new Synapses(
-        positive(w.get("w" + suffix, Initializer.uniform(0.001, 1), rows, hiddenSize)),
-        w.get("mu" + suffix, Initializer.uniform(0.3, 0.8), rows, hiddenSize),
-        w.get("s" + suffix, Initializer.uniform(3, 8), rows, hiddenSize),
-        w.get("e" + suffix, LTCCell::signs, rows, hiddenSize),
-        rows,
-        hiddenSize);
+        positive(w.get("w" + kind, Initializer.uniform(0.001, 1), from, hiddenSize)).transpose(),
+        w.get("mu" + kind, Initializer.uniform(0.3, 0.8), from, hiddenSize).transpose(),
+        w.get("s" + kind, Initializer.uniform(3, 8), from, hiddenSize).transpose(),
+        w.get("e" + kind, LTCCell::signs, from, hiddenSize).transpose());
   }
 
-  /** From {@code rows} sources to H neurons. */
-  private record Synapses(Expr w, Expr mu, Expr s, Expr e, int rows, int columns) {
+  /** Synapses turned over, {@code [j,i]}, since sums go along rows. */
+  private record Synapses(Expr w, Expr mu, Expr s, Expr e) {
 
-    /** ψ, {@code [rows,H]}. */
-    Expr conductance(Expr a) {
-      return w.times(s.times(a.reshape(rows, 1).minus(mu)).sigmoid());
+    /** ψ(a). */
+    Expr psi(Expr a) {
+      return w.times(s.times(a.reshape(1, a.size()).minus(mu)).sigmoid());
     }
 
-    Expr drive(Expr psi) {
-      return sum(psi.times(e));
+    Expr current(Expr psi) {
+      return conductance(psi.times(e));
     }
 
-    Expr sum(Expr psi) {
-      return psi.transpose().sum().reshape(columns);
+    Expr conductance(Expr psi) {
+      return psi.sum().reshape(psi.shape().get(0));
     }
   }
 
+  /** 1 or −1, as likely. */
   private static Operand<TNumber> signs(
       Ops tf, Shape shape, Class<? extends TNumber> type, long seed) {
-    return tf.math.sign(Initializer.uniform(-1, 1).value(tf, shape, type, seed));
+    Operand<TNumber> zeroOrOne =
+        tf.math.floor(Initializer.uniform(0, 2).value(tf, shape, type, seed));
+    Operand<TNumber> one = Initializer.ONES.value(tf, shape, type, seed);
+    return tf.math.sub(tf.math.add(zeroOrOne, zeroOrOne), one);
   }
 }

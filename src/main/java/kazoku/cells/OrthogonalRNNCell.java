@@ -12,30 +12,29 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * A recurrent network whose recurrent matrix is orthogonal by construction, so that the state is
- * rotated and neither grows nor fades.
+ * Orthogonal recurrent network: the recurrent matrix is made from a skew-symmetric one, and so
+ * stays orthogonal however it is trained.
  *
  * <pre>
- * S  = triu(A,1) − triu(A,1)ᵀ                 skew-symmetric          [H,H]
- * Q  = exp(S)                                 orthogonal              [H,H]
+ * Q  = orthogonal(A)                          see Parametrization     [H,H]
  * h' = modrelu(x·W + h·Q; b)                  output                  [H]
+ * modrelu(a; b) = sign(a)⊙relu(|a| + b)
  * </pre>
  *
- * <p>{@code modrelu(a;b) = sign(a)⊙relu(|a| + b)}. With {@code parametrization} CAYLEY, {@code Q =
- * (I+S)⁻¹(I−S)}.
- *
- * <p>A {@code [H,H]} starts with angles uniform in ±π that rotate neighbouring pairs of units, W
- * {@code [I,H]} normal with variance 2/I, b {@code [H]} uniform in ±0.01.
+ * <p>W {@code [I,H]} starts normal with variance 2/I, b {@code [H]} uniform in ±0.01. A {@code
+ * [H,H]} starts with 2×2 blocks on its diagonal, each with one number uniform in ±π, and zeros
+ * elsewhere: with EXP these numbers are the angles by which Q turns planes.
  *
  * <p>Source: M. Lezcano-Casado, D. Martínez-Rubio, "Cheap Orthogonal Constraints in Neural
  * Networks", ICML 2019, <a href="https://arxiv.org/abs/1901.08428">arXiv:1901.08428</a> (expRNN);
- * K. Helfrich, D. Willmott, Q. Ye, "Orthogonal Recurrent Neural Networks with Scaled Cayley
- * Transform", ICML 2018, <a href="https://arxiv.org/abs/1707.09520">arXiv:1707.09520</a> (scoRNN).
- * Q is formed once for a sequence.
+ * CAYLEY: K. Helfrich, D. Willmott, Q. Ye, "Orthogonal Recurrent Neural Networks with Scaled Cayley
+ * Transform", ICML 2018, <a href="https://arxiv.org/abs/1707.09520">arXiv:1707.09520</a> (scoRNN),
+ * here without the scaling. expRNN may move its base while it trains; here the base is the
+ * identity, as it is at the start there.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
- * @param parametrization how S becomes orthogonal; EXP by default
+ * @param parametrization how Q is made from A; EXP by default
  */
 @About(
     idea = "orthogonal recurrent matrix by construction",
@@ -70,12 +69,18 @@ public record OrthogonalRNNCell(int inputSize, int hiddenSize, Parametrization p
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Expr Q = parametrization.orthogonal(w, hiddenSize);
+    Expr A = w.get("A", Parametrization.START, hiddenSize, hiddenSize);
     Expr W = w.get("W", Initializer.normal(Math.sqrt(2.0 / inputSize)), inputSize, hiddenSize);
     Expr b = w.get("b", Initializer.uniform(-0.01, 0.01), hiddenSize);
     Expr h = s.get("h");
 
-    Expr hNext = Parametrization.modrelu(x.dot(W).plus(h.dot(Q)), b);
+    Expr Q = parametrization.orthogonal(A);
+    Expr hNext = modrelu(x.dot(W).plus(h.dot(Q)), b);
     return new Step(hNext, State.of("h", hNext));
+  }
+
+  /** Moves values away from or towards zero, by b. */
+  static Expr modrelu(Expr a, Expr b) {
+    return a.sign().times(a.abs().plus(b).relu());
   }
 }

@@ -1,92 +1,77 @@
 package kazoku.cells;
 
+import java.util.Arrays;
 import kazoku.Expr;
 import kazoku.Initializer;
-import kazoku.Weights;
-import org.tensorflow.Operand;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.op.Ops;
-import org.tensorflow.types.family.TNumber;
 
 /**
- * How a skew-symmetric matrix S becomes an orthogonal one. S is made of the strict upper triangle
- * of a square weight A: {@code S = triu(A,1) − triu(A,1)ᵀ}. Whatever A is, the result is
- * orthogonal, to rounding.
+ * How an orthogonal matrix Q is made from a weight A that may take any value. Only what is above
+ * the diagonal of A counts; it is the upper half of a skew-symmetric S.
+ *
+ * <pre>
+ * S  = triu(A,1) − triu(A,1)ᵀ                 skew-symmetric          [H,H]
+ * Q  = e^S                                    EXP                     [H,H]
+ * Q  = (I+S)⁻¹·(I−S)                          CAYLEY                  [H,H]
+ * </pre>
+ *
+ * <p>Both are made once for a sequence. EXP scales S by 2⁻⁶, takes the Taylor polynomial of degree
+ * 18 and squares six times: Q is orthogonal to about 1e-14 in float64 and 1e-5 in float32 as long
+ * as the spectral norm of S, the largest angle by which Q turns a plane, is at most 64, and quickly
+ * ceases to be beyond. CAYLEY is orthogonal for every S, but never turns a plane by exactly π.
  */
 public enum Parametrization {
 
   /**
-   * The matrix exponential {@code exp(S)}, which reaches every rotation: M. Lezcano-Casado, D.
-   * Martínez-Rubio, "Cheap Orthogonal Constraints in Neural Networks", ICML 2019, <a
-   * href="https://arxiv.org/abs/1901.08428">arXiv:1901.08428</a>. Computed by a Taylor polynomial
-   * of S/256 and eight squarings, good to rounding for a norm of S of up to some 200.
+   * The matrix exponential, which reaches every rotation. M. Lezcano-Casado, D. Martínez-Rubio,
+   * "Cheap Orthogonal Constraints in Neural Networks", ICML 2019, <a
+   * href="https://arxiv.org/abs/1901.08428">arXiv:1901.08428</a>.
    */
   EXP {
     @Override
-    Expr of(Expr S, int size) {
-      Expr identity = Expr.identity(size);
-      Expr small = S.times(1.0 / (1 << SQUARINGS));
-      Expr result = identity.plus(small.times(1.0 / DEGREE));
-      for (int k = DEGREE - 1; k >= 1; k--) {
-        result = identity.plus(small.dot(result).times(1.0 / k));
-      }
-      for (int k = 0; k < SQUARINGS; k++) {
-        result = result.dot(result);
-      }
-      return result;
+    Expr ofSkew(Expr S) {
+      return MatrixExponential.of(S);
     }
   },
 
   /**
-   * The Cayley transform {@code (I+S)⁻¹(I−S)}, which reaches all rotations but those by π: K.
-   * Helfrich, D. Willmott, Q. Ye, "Orthogonal Recurrent Neural Networks with Scaled Cayley
-   * Transform", ICML 2018, <a href="https://arxiv.org/abs/1707.09520">arXiv:1707.09520</a>. Its
-   * gradient is written in Java, which TensorFlow-Java does not support on Windows.
+   * The Cayley transform. K. Helfrich, D. Willmott, Q. Ye, "Orthogonal Recurrent Neural Networks
+   * with Scaled Cayley Transform", ICML 2018, <a
+   * href="https://arxiv.org/abs/1707.09520">arXiv:1707.09520</a>, here without the scaling.
    */
   CAYLEY {
     @Override
-    Expr of(Expr S, int size) {
-      Expr identity = Expr.identity(size);
+    Expr ofSkew(Expr S) {
+      Expr identity = Expr.identity(S.size());
       return identity.plus(S).inverse().dot(identity.minus(S));
     }
   };
 
-  private static final int SQUARINGS = 8;
-  private static final int DEGREE = 14;
+  /** The first value of A: 2×2 blocks on the diagonal, each with an angle uniform in ±π. */
+  static final Initializer START =
+      (tf, shape, type, seed) -> {
+        int size = Math.toIntExact(shape.get(-1));
+        double[] places = new double[size * size];
+        for (int i = 0; i + 1 < size; i += 2) {
+          places[i * size + i + 1] = 1;
+        }
+        return tf.math.mul(
+            Initializer.uniform(-Math.PI, Math.PI).value(tf, shape, type, seed),
+            Initializer.computed(s -> places).value(tf, shape, type, seed));
+      };
 
-  abstract Expr of(Expr S, int size);
+  abstract Expr ofSkew(Expr S);
 
   /**
-   * The orthogonal matrix of a weight A, which starts with rotations by angles uniform in ±π of
-   * neighbouring pairs of units.
+   * Makes the orthogonal matrix.
    *
-   * @param w where A is asked for
-   * @param size the number of rows and columns
-   * @return the matrix, {@code [size, size]}
+   * @param A the weight, {@code [H,H]}
+   * @return Q, {@code [H,H]}
    */
-  Expr orthogonal(Weights w, int size) {
-    Expr A = w.get("A", Parametrization::angles, size, size);
+  public Expr orthogonal(Expr A) {
+    int size = A.size();
     double[] upper = new double[size * size];
-    java.util.Arrays.setAll(upper, i -> i / size < i % size ? 1 : 0);
-    Expr triangle = A.times(Expr.constant(upper, size, size));
-    return of(triangle.minus(triangle.transpose()), size);
-  }
-
-  /** An angle at each place (0, 1), (2, 3), … and zeros elsewhere. */
-  private static Operand<TNumber> angles(
-      Ops tf, Shape shape, Class<? extends TNumber> type, long seed) {
-    int size = Math.toIntExact(shape.get(0));
-    double[] places = new double[size * size];
-    for (int k = 0; k + 1 < size; k += 2) {
-      places[k * size + k + 1] = 1;
-    }
-    return tf.math.mul(
-        Initializer.uniform(-Math.PI, Math.PI).value(tf, shape, type, seed),
-        Initializer.computed(s -> places).value(tf, shape, type, seed));
-  }
-
-  /** {@code sign(a)⊙relu(|a| + b)}: a rectifier that keeps the sign. */
-  static Expr modrelu(Expr a, Expr b) {
-    return a.sign().times(a.abs().plus(b).relu());
+    Arrays.setAll(upper, i -> i / size < i % size ? 1 : 0);
+    Expr half = A.times(Expr.constant(upper, size, size));
+    return ofSkew(half.minus(half.transpose()));
   }
 }

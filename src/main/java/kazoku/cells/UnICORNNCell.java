@@ -13,28 +13,28 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * A network of undamped oscillators that do not hear each other, with a learnt step size for each;
- * invertible in time.
+ * Undamped independent controlled oscillatory recurrent network: oscillators that do not see each
+ * other, each with a learnt length of its steps.
  *
  * <pre>
- * s  = dt·σ(c)                                          step size            [H]
- * z' = z − s⊙(act(w⊙y + x·W + b) + α·y)                 velocity             [H]
- * y' = y + s⊙z'                                         position, the output [H]
+ * s  = dt·σ(c)                                length of a step        [H]
+ * f  = act(w⊙y + x·W + b)                     force                   [H]
+ * z' = z − s⊙(f + α·y)                        velocity                [H]
+ * y' = y + s⊙z'                               position, the output    [H]
  * </pre>
  *
- * <p>W {@code [I,H]} starts glorot-uniform, w {@code [H]} uniform between 0 and 1, c {@code [H]}
- * uniform in ±0.1, b {@code [H]} zeros.
+ * <p>W {@code [I,H]} starts glorot-uniform, b {@code [H]} as zeros, w {@code [H]} uniform in (0,1),
+ * c {@code [H]} uniform in ±0.1.
  *
  * <p>Source: T. K. Rusch, S. Mishra, "UnICORNN: A recurrent model for learning very long time
- * dependencies", ICML 2021, <a href="https://arxiv.org/abs/2103.05487">arXiv:2103.05487</a>. The
- * defaults are those of the authors' permuted-MNIST task. RecurrentLayers.jl has a matrix in the
- * place of w, and early versions of torchrecurrent too: then the oscillators are coupled, and it is
- * not the paper's cell.
+ * dependencies", ICML 2021, <a href="https://arxiv.org/abs/2103.05487">arXiv:2103.05487</a>; the
+ * defaults of dt and α are those of the authors' task on permuted digits. RecurrentLayers.jl and an
+ * early torchrecurrent have a matrix in the place of w, so that the units are not independent.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
- * @param dt the largest step, more than 0; 0.19 by default
- * @param alpha α, the frequency, at least 0; 30.65 by default
+ * @param dt the longest step, more than 0; 0.19 by default
+ * @param alpha α, the stiffness, at least 0; 30.65 by default
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
@@ -52,7 +52,7 @@ public record UnICORNNCell(
   }
 
   /**
-   * The cell with the settings of the authors' permuted-MNIST task.
+   * The cell with the settings of the authors' task on permuted digits.
    *
    * @param inputSize I
    * @param hiddenSize H
@@ -72,17 +72,17 @@ public record UnICORNNCell(
   }
 
   @Override
-  public Step step(Weights w, Expr x, State state) {
-    Expr W = w.input("W", inputSize, hiddenSize);
-    Expr b = w.biasIf(useBias, "b", hiddenSize);
-    Expr own = w.get("w", Initializer.uniform(0, 1), hiddenSize);
-    Expr c = w.get("c", Initializer.uniform(-0.1, 0.1), hiddenSize);
+  public Step step(Weights weights, Expr x, State state) {
+    Expr W = weights.input("W", inputSize, hiddenSize);
+    Expr b = weights.biasIf(useBias, "b", hiddenSize);
+    Expr w = weights.get("w", Initializer.uniform(0, 1), hiddenSize);
+    Expr c = weights.get("c", Initializer.uniform(-0.1, 0.1), hiddenSize);
     Expr y = state.get("y");
     Expr z = state.get("z");
 
     Expr s = c.sigmoid().times(dt);
-    Expr a = own.times(y).plus(x.dot(W)).plus(b);
-    Expr zNext = z.minus(s.times(activation.apply(a).plus(y.times(alpha))));
+    Expr f = activation.apply(w.times(y).plus(x.dot(W)).plus(b));
+    Expr zNext = z.minus(s.times(f.plus(y.times(alpha))));
     Expr yNext = y.plus(s.times(zNext));
     return new Step(yNext, State.of("y", yNext).with("z", zNext));
   }

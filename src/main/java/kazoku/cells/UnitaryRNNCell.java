@@ -2,9 +2,9 @@ package kazoku.cells;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import kazoku.Cell;
 import kazoku.Checks;
@@ -18,33 +18,37 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * A recurrent network with a complex state and a unitary transition, built of cheap factors:
- * rotations of phases, Fourier transforms, two reflections and a permutation.
+ * Unitary recurrent network: a complex state that is turned, mirrored and Fourier-transformed, so
+ * that its length does not change, before the input comes in.
  *
  * <pre>
- * q  = D_3(R_2(F⁻¹(D_2(Π(R_1(F(D_1(h))))))))                    rotated state   complex [H]
- * a  = q + x·V                                                  before act      complex [H]
- * h' = a⊙relu(|a| + b)/(|a| + 1e-5)                             state           complex [H]
- * out = [re', im']·W_o + b_o                                    output                  [O]
+ * h  = re + i·im                              complex state           [H]
+ * D_k(h) = h⊙e^(i·θ_k)                        turned, θ_k = θ[k−1]    [H]
+ * R_k(h) = h − 2/(v·v*)·(h·v)·v*              mirrored, v = R[k−1]    [H]
+ * Π(h)[k] = h[permutation[k]]                 permuted                [H]
+ * F(h)[k] = Σ_j h[j]·e^(−2πi·jk/H)/√H         transformed, F⁻¹: +     [H]
+ * q  = D_3(R_2(F⁻¹(D_2(Π(R_1(F(D_1(h))))))))  transition              [H]
+ * a  = q + x·V                                complex                 [H]
+ * h' = a⊙relu(|a| + b)/(|a| + 1e-5)           state                   [H]
+ * y  = [re',im']·W_o + b_o                    output                  [O]
  * </pre>
  *
- * <p>{@code D_k(h) = h⊙exp(i·θ_k)} turns phases, {@code R_k(h) = h − 2/(v·v*)·(h·v)·v*} reflects at
- * v = row k of R as a complex row ((h·v) without conjugation), {@code Π(h)[k] = h[permutation[k]]},
- * and {@code F(h)_k = Σ_j h_j·exp(−2πi·jk/H)/√H} with its inverse. The state's real and imaginary
- * parts are the slots re and im.
- *
- * <p>V {@code [I,2H]} (columns re, then im), R {@code [2,2H]} and W_o {@code [2H,O]} start
- * glorot-uniform, θ {@code [3,H]} uniform in ±π, b {@code [H]} uniform in ±0.01, b_o {@code [O]}
- * zeros. In the graph θ is spelled theta.
+ * <p>V {@code [I,2H]} and the rows of R {@code [2,2H]} are complex, first all real parts, then all
+ * imaginary ones; {@code h·v} is without conjugation and {@code v*} the conjugate. V, R and W_o
+ * {@code [2H,O]} start glorot-uniform, θ {@code [3,H]} (the weight {@code theta}) uniform in ±π, b
+ * {@code [H]} uniform in ±0.01, b_o {@code [O]} as zeros.
  *
  * <p>Source: M. Arjovsky, A. Shah, Y. Bengio, "Unitary Evolution Recurrent Neural Networks", ICML
- * 2016, <a href="https://arxiv.org/abs/1511.06464">arXiv:1511.06464</a>. The 1e-5 is of the
- * authors' code, which also learns the initial state, one row for all.
+ * 2016, <a href="https://arxiv.org/abs/1511.06464">arXiv:1511.06464</a>; equations and the 1e-5 are
+ * those of the authors' code. There the initial state is learnt, one row for all, starting uniform
+ * in ±√(3/(2H)); here it is zero, or what the caller gives. Where a is 0, |a| has the gradient 0.
+ * The transforms are products with constant matrices.
  *
  * @param inputSize I, at least 1
- * @param hiddenSize H, at least 1
+ * @param hiddenSize H, complex units, at least 1
  * @param outputSize O, at least 1; H by default
- * @param permutation each of 0 to H−1 once; a fixed random order by default
+ * @param permutation the numbers 0 to H−1 in any order; by default in one that is always the same
+ *     for H
  */
 @About(idea = "unitary transition of cheap factors", source = "Arjovsky, Shah, Bengio 2016")
 public record UnitaryRNNCell(
@@ -53,19 +57,20 @@ public record UnitaryRNNCell(
   public UnitaryRNNCell {
     Checks.sizes("UnitaryRNNCell", inputSize, hiddenSize);
     Checks.atLeastOne("UnitaryRNNCell", "outputSize", outputSize);
+    Checks.given("UnitaryRNNCell", "permutation", permutation);
     permutation = List.copyOf(permutation);
     Checks.require(
-        permutation.stream()
-            .sorted()
-            .toList()
-            .equals(IntStream.range(0, hiddenSize).boxed().toList()),
+        permutation.size() == hiddenSize
+            && new HashSet<>(permutation).equals(new HashSet<>(upTo(hiddenSize))),
         "UnitaryRNNCell",
-        "permutation must have each of 0 to " + (hiddenSize - 1) + " once",
+        "permutation must have each of the numbers from 0 to hiddenSize − 1 = "
+            + (hiddenSize - 1)
+            + " once",
         permutation);
   }
 
   /**
-   * The cell with as many columns out as units.
+   * The cell with as many outputs as units.
    *
    * @param inputSize I
    * @param hiddenSize H
@@ -74,8 +79,12 @@ public record UnitaryRNNCell(
     this(inputSize, hiddenSize, hiddenSize, shuffled(hiddenSize));
   }
 
+  private static List<Integer> upTo(int size) {
+    return IntStream.range(0, size).boxed().toList();
+  }
+
   private static List<Integer> shuffled(int size) {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, size).boxed().toList());
+    List<Integer> order = new ArrayList<>(upTo(size));
     Collections.shuffle(order, new Random(size));
     return order;
   }
@@ -93,77 +102,104 @@ public record UnitaryRNNCell(
   @Override
   public Step step(Weights w, Expr x, State s) {
     Expr V = w.input("V", inputSize, 2 * hiddenSize);
-    Expr theta = w.get("theta", Initializer.uniform(-Math.PI, Math.PI), 3, hiddenSize);
-    Expr R = w.input("R", 2, 2 * hiddenSize);
     Expr b = w.get("b", Initializer.uniform(-0.01, 0.01), hiddenSize);
     Expr W_o = w.input("W_o", 2 * hiddenSize, outputSize);
     Expr b_o = w.bias("b_o", outputSize);
 
-    Parts turns = theta.split(-2, 1, 1, 1);
-    Parts mirrors = R.split(-2, 1, 1);
-    Complex q = new Complex(s.get("re"), s.get("im"));
-    q = turned(q, turns.get(0)).dot(fourier(-1));
-    q = reflected(q, mirrors.get(0)).dot(permuted());
-    q = turned(q, turns.get(1)).dot(fourier(1));
-    q = turned(reflected(q, mirrors.get(1)), turns.get(2));
-    Parts input = x.dot(V).split("re", "im");
-    Expr re = q.re().plus(input.get("re"));
-    Expr im = q.im().plus(input.get("im"));
-    Expr size = re.square().plus(im.square()).maximum(Expr.constant(1e-30)).sqrt();
-    Expr scale = size.plus(b).relu().dividedBy(size.plus(1e-5));
-    Expr reNext = re.times(scale);
-    Expr imNext = im.times(scale);
-    Expr out = Expr.concat(reNext, imNext).dot(W_o).plus(b_o);
-    return new Step(out, State.of("re", reNext).with("im", imNext));
+    Complex q = transition(w, new Complex(s.get("re"), s.get("im")));
+    Complex a = Complex.of(q.both().plus(x.dot(V)));
+    Expr size = a.modulus();
+    Complex hNext = a.times(size.plus(b).relu().dividedBy(size.plus(1e-5)));
+    Expr y = hNext.both().dot(W_o).plus(b_o);
+    return new Step(y, State.of("re", hNext.re()).with("im", hNext.im()));
   }
 
-  /** A complex row, or a constant matrix. */
-  private record Complex(Expr re, Expr im) {
-    Complex dot(Complex matrix) {
+  /** The unitary matrix, applied to a state. */
+  Complex transition(Weights w, Complex h) {
+    Expr theta = w.get("theta", Initializer.uniform(-Math.PI, Math.PI), 3, hiddenSize);
+    Parts turns = theta.reshape(3 * hiddenSize).split("1", "2", "3");
+    Parts mirrors = w.input("R", 2, 2 * hiddenSize).reshape(4 * hiddenSize).split("1", "2");
+
+    return h.turned(turns.get("1"))
+        .transformed(-1)
+        .mirrored(Complex.of(mirrors.get("1")))
+        .permuted(permutation)
+        .turned(turns.get("2"))
+        .transformed(1)
+        .mirrored(Complex.of(mirrors.get("2")))
+        .turned(turns.get("3"));
+  }
+
+  /** Complex numbers as two values of one shape. */
+  record Complex(Expr re, Expr im) {
+
+    /** From {@code [re, im]}. */
+    static Complex of(Expr both) {
+      Parts parts = both.split("re", "im");
+      return new Complex(parts.get("re"), parts.get("im"));
+    }
+
+    Expr both() {
+      return Expr.concat(re, im);
+    }
+
+    /** Where the square is 0, its root has no gradient, and the modulus is given the gradient 0. */
+    Expr modulus() {
+      Expr square = re.square().plus(im.square());
+      Expr positive = square.greaterThan(0);
+      Expr root = positive.where(square, Expr.constant(1)).sqrt();
+      return positive.where(root, Expr.constant(0));
+    }
+
+    Complex times(Expr real) {
+      return new Complex(re.times(real), im.times(real));
+    }
+
+    Complex times(Complex other) {
       return new Complex(
-          re.dot(matrix.re).minus(im.dot(matrix.im)), re.dot(matrix.im).plus(im.dot(matrix.re)));
+          re.times(other.re).minus(im.times(other.im)),
+          re.times(other.im).plus(im.times(other.re)));
     }
-  }
 
-  private Complex turned(Complex h, Expr angles) {
-    Expr cos = angles.reshape(hiddenSize).cos();
-    Expr sin = angles.reshape(hiddenSize).sin();
-    return new Complex(
-        h.re.times(cos).minus(h.im.times(sin)), h.re.times(sin).plus(h.im.times(cos)));
-  }
-
-  private Complex reflected(Complex h, Expr mirror) {
-    Parts parts = mirror.reshape(2 * hiddenSize).split("re", "im");
-    Expr re = parts.get("re");
-    Expr im = parts.get("im");
-    Expr twice = Expr.constant(2).dividedBy(mirror.square().sum().reshape(1));
-    Expr along = h.re.times(re).minus(h.im.times(im)).sum().times(twice);
-    Expr across = h.re.times(im).plus(h.im.times(re)).sum().times(twice);
-    return new Complex(
-        h.re.minus(along.times(re)).minus(across.times(im)),
-        h.im.minus(across.times(re)).plus(along.times(im)));
-  }
-
-  private Complex fourier(int sign) {
-    return new Complex(wave(Math::cos, 1), wave(Math::sin, sign));
-  }
-
-  private Expr wave(DoubleUnaryOperator function, int sign) {
-    double[] values = new double[hiddenSize * hiddenSize];
-    for (int k = 0; k < values.length; k++) {
-      long turns = (long) (k / hiddenSize) * (k % hiddenSize) % hiddenSize;
-      values[k] =
-          sign * function.applyAsDouble(2 * Math.PI * turns / hiddenSize) / Math.sqrt(hiddenSize);
+    Complex turned(Expr angles) {
+      return times(new Complex(angles.cos(), angles.sin()));
     }
-    return Expr.constant(values, hiddenSize, hiddenSize);
-  }
 
-  private Complex permuted() {
-    double[] values = new double[hiddenSize * hiddenSize];
-    for (int k = 0; k < hiddenSize; k++) {
-      values[permutation.get(k) * hiddenSize + k] = 1;
+    Complex mirrored(Complex v) {
+      Complex product = times(v);
+      Complex along = new Complex(product.re.sum(), product.im.sum());
+      Expr lengths = v.re.square().plus(v.im.square()).sum();
+      Complex conjugate = new Complex(v.re, v.im.negate());
+      Complex twice = along.times(conjugate.times(Expr.constant(2).dividedBy(lengths)));
+      return new Complex(re.minus(twice.re), im.minus(twice.im));
     }
-    Expr zero = Expr.constant(new double[values.length], hiddenSize, hiddenSize);
-    return new Complex(Expr.constant(values, hiddenSize, hiddenSize), zero);
+
+    Complex permuted(List<Integer> order) {
+      int size = order.size();
+      double[] P = new double[size * size];
+      for (int k = 0; k < size; k++) {
+        P[order.get(k) * size + k] = 1;
+      }
+      Expr matrix = Expr.constant(P, size, size);
+      return new Complex(re.dot(matrix), im.dot(matrix));
+    }
+
+    /** The unitary Fourier transform with this sign of the exponent, {@code [re,im]} at once. */
+    Complex transformed(int sign) {
+      int size = re.size();
+      double[] F = new double[4 * size * size];
+      for (int j = 0; j < size; j++) {
+        for (int k = 0; k < size; k++) {
+          double angle = sign * 2 * Math.PI * ((long) j * k % size) / size;
+          double cos = Math.cos(angle) / Math.sqrt(size);
+          double sin = Math.sin(angle) / Math.sqrt(size);
+          F[2 * j * size + k] = cos;
+          F[2 * j * size + size + k] = sin;
+          F[2 * (size + j) * size + k] = -sin;
+          F[2 * (size + j) * size + size + k] = cos;
+        }
+      }
+      return of(both().dot(Expr.constant(F, 2L * size, 2L * size)));
+    }
   }
 }

@@ -2,12 +2,16 @@ package kazoku.benchmark;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import kazoku.Cell;
 import kazoku.Loop;
 import kazoku.RNN;
 import kazoku.Signal;
+import kazoku.Trace;
 import kazoku.Weights;
-import kazoku.cells.LSTMCell;
+import kazoku.internal.Recurrence;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -21,11 +25,13 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * Times an LSTM, forward and with all gradients, in a loop with one and two shards of the batch,
- * beside the same network written out step by step.
+ * Times a cell over time in each form that it has, forward and with all gradients, beside a peer in
+ * the same run: the network written out step by step, or, for a cell that is scanned and runs over
+ * thousands of steps, the loop.
  *
- * <p>Arguments: B T I H and the number of runs; 32 100 64 128 and 200 if there are none. Prints the
- * least and the median time of a run, and the ratio to the unrolled form.
+ * <p>Arguments: a cell that can be made of an input and a hidden size, then B T I H and the number
+ * of runs; LSTMCell 32 100 64 128 and 200 if there are none. Prints the least and the median time
+ * of a run, and the ratio to the peer.
  */
 public final class LoopBenchmark {
   private LoopBenchmark() {}
@@ -33,26 +39,47 @@ public final class LoopBenchmark {
   /**
    * Runs the benchmark.
    *
-   * @param args B T I H runs
+   * @param args cell B T I H runs
+   * @throws ReflectiveOperationException if there is no such cell
    */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws ReflectiveOperationException {
     int[] sizes = {32, 100, 64, 128, 200};
-    for (int k = 0; k < args.length; k++) {
-      sizes[k] = Integer.parseInt(args[k]);
+    for (int k = 1; k < args.length; k++) {
+      sizes[k - 1] = Integer.parseInt(args[k]);
     }
+    String name = args.length > 0 ? args[0] : "LSTMCell";
+    Cell cell =
+        (Cell)
+            Class.forName("kazoku.cells." + name)
+                .getConstructor(int.class, int.class)
+                .newInstance(sizes[2], sizes[3]);
     System.out.printf(
         Locale.ROOT,
-        "LSTM B=%d T=%d I=%d H=%d, %d runs; oneDNN %s%n",
+        "%s B=%d T=%d I=%d H=%d, %d runs; oneDNN %s%n",
+        name,
         sizes[0],
         sizes[1],
         sizes[2],
         sizes[3],
         sizes[4],
         "1".equals(System.getenv("TF_ENABLE_ONEDNN_OPTS")) ? "on" : "left to TensorFlow");
-    double[] peer = time(Loop.UNROLLED, sizes);
-    report("unrolled", peer, peer);
-    report("loop, 1 shard", time(new Loop(Loop.Form.WHILE, 1), sizes), peer);
-    report("loop, 2 shards", time(new Loop(Loop.Form.WHILE, 2), sizes), peer);
+    boolean linear = Recurrence.isLinear(Trace.of(cell));
+    Map<String, Loop> forms = new LinkedHashMap<>();
+    if (!linear) {
+      forms.put("unrolled", Loop.UNROLLED);
+    }
+    forms.put("loop, 1 shard", new Loop(Loop.Form.WHILE, 1));
+    forms.put("loop, 2 shards", new Loop(Loop.Form.WHILE, 2));
+    if (linear) {
+      forms.put("scan, 1 shard", new Loop(Loop.Form.SCAN, 1));
+      forms.put("scan, 2 shards", new Loop(Loop.Form.SCAN, 2));
+    }
+    double[] peer = null;
+    for (Map.Entry<String, Loop> form : forms.entrySet()) {
+      double[] times = time(cell, form.getValue(), sizes);
+      peer = peer == null ? times : peer;
+      report(form.getKey(), times, peer);
+    }
   }
 
   private static void report(String what, double[] times, double[] peer) {
@@ -70,11 +97,11 @@ public final class LoopBenchmark {
   }
 
   /** The least and the median of forward runs, then of runs with all gradients. */
-  private static double[] time(Loop loop, int[] sizes) {
+  private static double[] time(Cell cell, Loop loop, int[] sizes) {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Weights weights = Weights.variables(tf, 1);
-      RNN rnn = new RNN(new LSTMCell(sizes[2], sizes[3])).with(loop);
+      RNN rnn = new RNN(cell).with(loop);
       long steps = loop.form() == Loop.Form.UNROLLED ? sizes[1] : Shape.UNKNOWN_SIZE;
       Placeholder<TFloat32> x =
           tf.placeholder(

@@ -1,7 +1,6 @@
 package kazoku.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Parameter;
@@ -35,7 +34,7 @@ final class Configured {
       JsonNode value = config.get(component.getName());
       arguments[i] =
           value == null
-              ? implied(component, config, defaults)
+              ? preset(component, defaults, config)
               : value(component.getType(), component.getName(), value, config);
     }
     try {
@@ -45,13 +44,6 @@ final class Configured {
     } catch (NoSuchMethodException e) {
       throw new AssertionError(e);
     }
-  }
-
-  /** What a configuration does not name is as by default; LMUCell's inner cell fits its input. */
-  private static Object implied(RecordComponent component, JsonNode config, Object defaults) {
-    return component.getName().equals("cell")
-        ? innerCell(new TextNode("ElmanRNNCell"), config)
-        : get(component, defaults);
   }
 
   private static boolean has(JsonNode config, Parameter parameter) {
@@ -78,7 +70,7 @@ final class Configured {
       return Activation.valueOf(value.asText());
     }
     if (type == Cell.class) {
-      return innerCell(value, config);
+      return value.isNull() ? null : innerCell(value.asText(), config);
     }
     if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
@@ -94,13 +86,18 @@ final class Configured {
     throw new AssertionError(name + ": no way to make a " + type);
   }
 
+  /** A setting's default; an inner cell is made anew, for the sizes of this configuration. */
+  private static Object preset(RecordComponent component, Object defaults, JsonNode config) {
+    Object preset = get(component, defaults);
+    return preset instanceof Cell cell
+        ? innerCell(cell.getClass().getSimpleName(), config)
+        : preset;
+  }
+
   /** An inner cell by name; in the golden files inner LSTMs have forget bias 0. */
-  private static Cell innerCell(JsonNode value, JsonNode config) {
-    if (value.isNull()) {
-      return null;
-    }
+  private static Cell innerCell(String name, JsonNode config) {
     try {
-      Class<?> type = Class.forName("kazoku.cells." + value.asText());
+      Class<?> type = Class.forName("kazoku.cells." + name);
       return (Cell)
           type.getConstructor(int.class, int.class)
               .newInstance(InnerSize.of(config), config.get("hiddenSize").asInt());
@@ -112,12 +109,13 @@ final class Configured {
   /** The input width that an outer cell gives to its inner cell. */
   private static final class InnerSize {
     static int of(JsonNode config) {
-      int inputSize = config.get("inputSize").asInt();
       if (config.has("memoryDimension")) {
         int memory = config.get("memoryDimension").asInt() * config.get("order").asInt();
-        return memory + (config.path("inputToHidden").asBoolean() ? inputSize : 0);
+        return memory
+            + (config.path("inputToHidden").asBoolean() ? config.get("inputSize").asInt() : 0);
       }
-      return inputSize + config.path("readHeads").asInt() * config.path("wordSize").asInt();
+      int heads = config.path("readHeads").asInt(0) * config.path("wordSize").asInt(0);
+      return config.get("inputSize").asInt() + heads;
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import kazoku.cells.ConvLSTMCell;
 import kazoku.cells.LSTMCell;
+import kazoku.cells.PhasedLSTMCell;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.EagerSession;
@@ -95,6 +96,28 @@ class ErrorsTest {
     in(
         tf -> () -> new Product(2).apply(tf, input(tf, 5, 2), input(tf, 4, 2)),
         "Product: both inputs must have one shape, [5, 2], got [4, 2]");
+  }
+
+  @Test
+  void inputsBesideTheFirst() {
+    RNN timed = new RNN(new PhasedLSTMCell(3, 4));
+    in(
+        tf -> () -> timed.run(Weights.variables(tf, 1).in("r"), Signal.of(input(tf, 2, -1, 3))),
+        "RNN(PhasedLSTMCell): time must stand beside the input, [2, ?, 1]; give it with"
+            + " Signal.beside(\"time\", …), got null");
+    in(
+        tf -> {
+          Signal x = Signal.of(input(tf, 2, -1, 3)).beside("time", input(tf, 2, -1, 2));
+          return () -> timed.run(Weights.variables(tf, 1).in("r"), x);
+        },
+        "RNN(PhasedLSTMCell): time must stand beside the input, [2, ?, 1]; give it with"
+            + " Signal.beside(\"time\", …), got [2, ?, 2]");
+    in(
+        tf -> () -> Weights.variables(tf, 1).beside("time", 1),
+        "Weights: only a cell's step has inputs beside the first, got time");
+    says(
+        "m: the probability of a one must be in (0, 1], got 0.0",
+        () -> Weights.symbolic().mask("m", 0, Weights.Draw.EACH_STEP, 3));
   }
 
   @Test

@@ -12,12 +12,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import kazoku.Activation;
+import kazoku.Cell;
 import kazoku.Dense;
 import kazoku.Layer;
 import kazoku.Loop;
 import kazoku.RNN;
 import kazoku.Sequential;
+import kazoku.cells.BatchNormLSTMCell;
 import kazoku.cells.LSTMCell;
+import kazoku.cells.LiGRUCell;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.GraphOperation;
@@ -131,6 +135,50 @@ class ModelTest {
                   Toys.epochs(1)),
           "no weight reaches the loss");
     }
+  }
+
+  @Test
+  void runningStatisticsMoveInTrainingAndAreNotTrained() {
+    float[][][] inputs = Toys.inputs(60, 1);
+    Sequences data = Sequences.of(inputs).labels(Toys.signs(inputs));
+    for (Cell cell : List.of(new LiGRUCell(2, 8), new BatchNormLSTMCell(2, 8, 4, 1e-5))) {
+      String mean = cell instanceof LiGRUCell ? "rnn/cell/mean" : "rnn/cell/mean_x";
+      String variance = mean.replace("mean", "variance");
+      try (Model model = Model.of(new Sequential(new RNN(cell).last(), new Dense(8, 2)), 42)) {
+        assertThat(model.weights()).contains(mean, variance);
+        float[] untouched = model.weight(mean);
+        assertThat(untouched).containsOnly(0);
+        model.evaluate(data, Loss.softmaxCrossEntropy());
+        assertThat(model.weight(mean)).containsExactly(untouched);
+        History history =
+            model.fit(data, new Adam(1e-2), Loss.softmaxCrossEntropy(), Epochs.of(10));
+        assertThat(history.last().training().loss()).isLessThan(history.losses()[0]);
+        assertThat(model.weight(mean)).isNotEqualTo(untouched);
+        for (float v : model.weight(variance)) {
+          assertThat(v).isPositive();
+        }
+      }
+    }
+  }
+
+  @Test
+  void dropOutIsRepeatableAndOffInEvaluation() {
+    float[][][] inputs = Toys.inputs(40, 1);
+    Sequences data = Sequences.of(inputs).labels(Toys.signs(inputs));
+    Cell dropping = new LiGRUCell(2, 16, LiGRUCell.Norm.NONE, false, 1e-5, 0.5, Activation.RELU);
+    List<double[]> losses = new ArrayList<>();
+    for (int run = 0; run < 2; run++) {
+      try (Model model = Model.of(new Sequential(new RNN(dropping).last(), new Dense(16, 2)), 42)) {
+        // A learning rate of 0: only the masks differ from epoch to epoch.
+        History history =
+            model.fit(data, new GradientDescent(1e-30), Loss.softmaxCrossEntropy(), Epochs.of(3));
+        losses.add(history.losses());
+        double once = model.evaluate(data, Loss.softmaxCrossEntropy()).loss();
+        assertThat(model.evaluate(data, Loss.softmaxCrossEntropy()).loss()).isEqualTo(once);
+      }
+    }
+    assertThat(losses.get(1)).containsExactly(losses.get(0));
+    assertThat(losses.get(0)[0]).isNotEqualTo(losses.get(0)[1]);
   }
 
   @Test

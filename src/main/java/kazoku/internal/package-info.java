@@ -7,7 +7,9 @@
  * time: {@code Regroup} puts together what can leave the loop, {@code Reverse} takes the gradient
  * of a step in the vocabulary itself, {@code Plan} decides what the loops read, keep and write,
  * {@code TimeLoop} builds the forward and the backward loop from it ({@code WhileLoop} is the bare
- * loop), {@code Unrolled} writes every step out. {@code JavaGradients} is the one place that
- * registers gradients with TensorFlow.
+ * loop), {@code Unrolled} writes every step out. {@code Linear} finds out how the state depends on
+ * itself, and {@code Scan} runs chunks of a linear recurrence side by side, by loops as well.
+ * {@code Masks} draws random masks. {@code JavaGradients} is the one place that registers gradients
+ * with TensorFlow.
  */
 package kazoku.internal;

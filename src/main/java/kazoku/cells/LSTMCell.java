@@ -25,6 +25,10 @@ import org.tensorflow.ndarray.Shape;
  * <p>W {@code [I,4H]} starts glorot-uniform, U {@code [H,4H]} orthogonal, b {@code [4H]} zeros with
  * the forget block at 1 (at 0 where {@code forgetBias} is not 0).
  *
+ * <p>In training x and h are dropped out by {@code dropout} and {@code recurrentDropout}, with one
+ * mask a row for all steps and gates, as in Keras (whose "implementation 1" has a mask for each
+ * gate).
+ *
  * <p>Source: S. Hochreiter, J. Schmidhuber, Neural Computation 9(8), 1997; F. Gers, J. Schmidhuber,
  * F. Cummins, "Learning to Forget", Neural Computation 12(10), 2000. The order of blocks is
  * PyTorch's and Keras's; tf.contrib has i, g, f, o. PyTorch's two biases are one here: their sum.
@@ -33,6 +37,8 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, at least 1
  * @param forgetBias fb, added to the forget gate; 0 by default
  * @param cellClip c' is cut off at ±cellClip; 0, the default, for never
+ * @param dropout the part of x that is dropped in training, in [0, 1); 0 by default
+ * @param recurrentDropout the part of h that is dropped in training, in [0, 1); 0 by default
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  * @param gateActivation the σ of the three gates
@@ -43,6 +49,8 @@ public record LSTMCell(
     int hiddenSize,
     double forgetBias,
     double cellClip,
+    double dropout,
+    double recurrentDropout,
     boolean useBias,
     Activation activation,
     Activation gateActivation)
@@ -52,6 +60,8 @@ public record LSTMCell(
     Checks.atLeastOne("LSTMCell", "inputSize", inputSize);
     Checks.atLeastOne("LSTMCell", "hiddenSize", hiddenSize);
     Checks.notNegative("LSTMCell", "cellClip", cellClip);
+    DropOut.check("LSTMCell", "dropout", dropout);
+    DropOut.check("LSTMCell", "recurrentDropout", recurrentDropout);
     Checks.given("LSTMCell", "activation", activation);
     Checks.given("LSTMCell", "gateActivation", gateActivation);
   }
@@ -63,7 +73,7 @@ public record LSTMCell(
    * @param hiddenSize H
    */
   public LSTMCell(int inputSize, int hiddenSize) {
-    this(inputSize, hiddenSize, 0, 0, true, Activation.TANH, Activation.SIGMOID);
+    this(inputSize, hiddenSize, 0, 0, 0, 0, true, Activation.TANH, Activation.SIGMOID);
   }
 
   @Override
@@ -84,7 +94,9 @@ public record LSTMCell(
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
+    Expr seen = DropOut.of(w, "x", dropout, Weights.Draw.EACH_ROW, x);
+    Expr heard = DropOut.of(w, "h", recurrentDropout, Weights.Draw.EACH_ROW, h);
+    Parts gates = seen.dot(W).plus(heard.dot(U)).plus(b).split("i", "f", "g", "o");
     Expr i = gateActivation.apply(gates.get("i"));
     Expr f = gateActivation.apply(gates.get("f").plus(forgetBias));
     Expr g = activation.apply(gates.get("g"));

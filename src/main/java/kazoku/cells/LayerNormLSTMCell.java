@@ -71,6 +71,8 @@ import org.tensorflow.ndarray.Shape;
  * @param cellClip c' is cut off at ±cellClip, CONTRIB only; 0, the default, for never
  * @param numProj R, the width of m', CONTRIB only; 0, the default, for no projection
  * @param projClip m' is cut off at ±projClip, only with {@code numProj}; 0, the default, for never
+ * @param dropoutKeepProb the part of act(g) that is kept in training, drawn anew at each step, more
+ *     than 0 and at most 1; 1 by default
  * @param epsilon ε, more than 0; by default 1e-12 in CONTRIB, 1e-5 in PAPER, 1e-3 in ADDONS
  * @param activation act; tanh by default
  */
@@ -84,6 +86,7 @@ public record LayerNormLSTMCell(
     double cellClip,
     int numProj,
     double projClip,
+    double dropoutKeepProb,
     double epsilon,
     Activation activation)
     implements Cell {
@@ -115,6 +118,11 @@ public record LayerNormLSTMCell(
     Checks.notNegative("LayerNormLSTMCell", "cellClip", cellClip);
     Checks.notNegative("LayerNormLSTMCell", "numProj", numProj);
     Checks.notNegative("LayerNormLSTMCell", "projClip", projClip);
+    Checks.require(
+        dropoutKeepProb > 0 && dropoutKeepProb <= 1,
+        "LayerNormLSTMCell",
+        "dropoutKeepProb must be more than 0 and at most 1",
+        dropoutKeepProb);
     Checks.require(epsilon > 0, "LayerNormLSTMCell", "epsilon must be more than 0", epsilon);
     Checks.given("LayerNormLSTMCell", "activation", activation);
     Checks.require(
@@ -147,6 +155,7 @@ public record LayerNormLSTMCell(
         0,
         0,
         0,
+        1,
         mode.epsilon,
         Activation.TANH);
   }
@@ -189,7 +198,7 @@ public record LayerNormLSTMCell(
   private Step contrib(Weights w, Expr a, Expr c, String out) {
     Parts gates = normEach(w, a, "i", "g", "f", "o");
     Expr i = peephole(w, gates.get("i"), "p_i", c).sigmoid();
-    Expr g = activation.apply(gates.get("g"));
+    Expr g = candidate(w, gates.get("g"));
     Expr f = peephole(w, gates.get("f").plus(forgetBias), "p_f", c).sigmoid();
 
     Expr cNext = norm(w, f.times(c).plus(i.times(g)), "c").clipAt(cellClip);
@@ -207,7 +216,7 @@ public record LayerNormLSTMCell(
     Expr f = gates.get("f").sigmoid();
     Expr i = gates.get("i").sigmoid();
     Expr o = gates.get("o").sigmoid();
-    Expr g = activation.apply(gates.get("g"));
+    Expr g = candidate(w, gates.get("g"));
 
     Expr cNext = f.times(c).plus(i.times(g));
     Expr hNext = o.times(activation.apply(norm(w, cNext, "3")));
@@ -220,12 +229,17 @@ public record LayerNormLSTMCell(
     Parts gates = z.split("i", "f", "g", "o");
     Expr i = gates.get("i").sigmoid();
     Expr f = gates.get("f").sigmoid();
-    Expr g = activation.apply(gates.get("g"));
+    Expr g = candidate(w, gates.get("g"));
     Expr o = gates.get("o").sigmoid();
 
     Expr cNext = norm(w, f.times(c).plus(i.times(g)), "3");
     Expr hNext = o.times(activation.apply(cNext));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));
+  }
+
+  private Expr candidate(Weights w, Expr g) {
+    double rate = 1 - dropoutKeepProb;
+    return DropOut.of(w, "g", rate, Weights.Draw.EACH_STEP, activation.apply(g));
   }
 
   private Expr norm(Weights w, Expr a, String of) {

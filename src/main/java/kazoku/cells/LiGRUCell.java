@@ -78,7 +78,7 @@ public record LiGRUCell(
     Checks.sizes("LiGRUCell", inputSize, hiddenSize);
     Checks.given("LiGRUCell", "norm", norm);
     Checks.require(epsilon > 0, "LiGRUCell", "epsilon must be more than 0", epsilon);
-    Checks.require(dropout >= 0 && dropout < 1, "LiGRUCell", "dropout must be in [0, 1)", dropout);
+    DropOut.check("LiGRUCell", "dropout", dropout);
     Checks.given("LiGRUCell", "activation", activation);
   }
 
@@ -113,10 +113,7 @@ public record LiGRUCell(
     Parts recurrent = (stabilised ? columnsNormed(hU) : hU).split("hz", "hn");
     Expr z = input.get("xz").plus(recurrent.get("hz")).sigmoid();
     Expr n = activation.apply(input.get("xn").plus(recurrent.get("hn")));
-    if (dropout > 0 && w.training()) {
-      double keep = 1 - dropout;
-      n = n.times(w.mask("n", keep, Weights.Draw.EACH_ROW, hiddenSize).times(1 / keep));
-    }
+    n = DropOut.of(w, "n", dropout, Weights.Draw.EACH_ROW, n);
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));
   }

@@ -86,7 +86,7 @@ class SettingsTest {
   private static LayerNormLSTMCell layerNorm(
       LayerNormLSTMCell.Mode mode, double forgetBias, int numProj, double projClip) {
     return new LayerNormLSTMCell(
-        2, 3, mode, forgetBias, false, 0, numProj, projClip, 1e-3, Activation.TANH);
+        2, 3, mode, forgetBias, false, 0, numProj, projClip, 1, 1e-3, Activation.TANH);
   }
 
   /** The first values of a cell's weights. */

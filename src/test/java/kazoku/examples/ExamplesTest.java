@@ -44,6 +44,22 @@ class ExamplesTest {
         .contains("gives the same outputs: true");
   }
 
+  @Test
+  void ownCellExampleLearns() throws Exception {
+    String printed = run("OwnCellExample", "42", "2");
+    assertThat(printed).contains("rnn/cell/a", "epoch 2/2: loss ");
+    String accuracy = printed.replaceAll("(?s).*\\ntest: loss [^,]*, accuracy (\\S+).*", "$1");
+    assertThat(Double.parseDouble(accuracy)).isGreaterThan(0.75);
+  }
+
+  @Test
+  void compareCellsPrintsALineForEach() throws Exception {
+    assertThat(run("CompareCells", "1", "GRUCell", "MinGRUCell").lines())
+        .hasSize(3)
+        .anyMatch(line -> line.matches("GRUCell +3,360 +\\S+ +0\\.\\d{4}"))
+        .anyMatch(line -> line.matches("MinGRUCell +128 +\\S+ +0\\.\\d{4}"));
+  }
+
   private static String run(String example, String... args) throws Exception {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream console = System.out;

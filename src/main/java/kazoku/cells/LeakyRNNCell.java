@@ -105,19 +105,19 @@ public record LeakyRNNCell(
     Expr W = w.input("W", inputSize, hiddenSize);
     Expr U = w.recurrent("U", hiddenSize, hiddenSize);
     Expr b = w.biasIf(useBias, "b", hiddenSize);
-    Expr a =
+    Expr alpha =
         trainableAlpha
-            ? w.get("alpha", Initializer.constant(alpha), hiddenSize)
-            : Expr.constant(alpha);
+            ? w.get("alpha", Initializer.constant(this.alpha), hiddenSize)
+            : Expr.constant(this.alpha);
     Expr h = s.get("h");
 
     if (form == Form.POST) {
       Expr candidate = activation.apply(x.dot(W).plus(h.dot(U)).plus(b));
-      Expr hNext = UpdateConvention.WRITE.update(a, h, candidate);
+      Expr hNext = UpdateConvention.WRITE.update(alpha, h, candidate);
       return new Step(hNext, State.of("h", hNext));
     }
     Expr candidate = x.dot(W).plus(activation.apply(h).dot(U)).plus(b);
-    Expr hNext = UpdateConvention.WRITE.update(a, h, candidate);
+    Expr hNext = UpdateConvention.WRITE.update(alpha, h, candidate);
     return new Step(activation.apply(hNext), State.of("h", hNext));
   }
 }

@@ -132,12 +132,13 @@ public record SCRNCell(
     Expr P = w.input("P", slowSize, hiddenSize);
     Expr R = w.recurrent("R", hiddenSize, hiddenSize);
     Expr b = w.biasIf(useBias, "b", hiddenSize);
-    Initializer start = Initializer.constant(Math.log(alpha / (1 - alpha)));
-    Expr a = trainableAlpha ? w.get("beta", start, slowSize).sigmoid() : Expr.constant(alpha);
+    Initializer start = Initializer.constant(Math.log(this.alpha / (1 - this.alpha)));
+    Expr alpha =
+        trainableAlpha ? w.get("beta", start, slowSize).sigmoid() : Expr.constant(this.alpha);
     Expr s = state.get("s");
     Expr h = state.get("h");
 
-    Expr sNext = a.oneMinus().times(x.dot(Bc)).plus(a.times(s));
+    Expr sNext = alpha.oneMinus().times(x.dot(Bc)).plus(alpha.times(s));
     Expr hNext = x.dot(A).plus(sNext.dot(P)).plus(h.dot(R)).plus(b).sigmoid();
     return new Step(shown(w, hNext, sNext), State.of("s", sNext).with("h", hNext));
   }

@@ -97,8 +97,8 @@ public record SelectiveUpdateRNNCell(
 
     Expr waves = A.times(t.reshape(1, 1).times(omega).plus(Phi).sin());
     Expr a = beta.plus(waves.sum().reshape(hiddenSize));
-    // Not a comparison: behind one there is no gradient at all where the loop is unrolled, not
-    // zeros.
+    // A comparison would cut the clock off: where loops are unrolled, its gradient would not be 0
+    // but missing.
     Expr g = a.sign().relu();
     if (straightThrough) {
       g = g.plus(a.minus(a.stopGradient()));

@@ -47,7 +47,7 @@ import org.tensorflow.ndarray.Shape;
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
  */
-@About(idea = "each unit on own clock", source = "arXiv:2603.02226, 2026")
+@About(idea = "each unit on own clock", source = "Yin et al. 2026")
 public record SelectiveUpdateRNNCell(
     int inputSize,
     int hiddenSize,

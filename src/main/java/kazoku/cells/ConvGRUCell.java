@@ -37,8 +37,8 @@ import org.tensorflow.ndarray.Shape;
  * <p>Source: N. Ballas, L. Yao, C. Pal, A. Courville, "Delving Deeper into Convolutional Networks
  * for Learning Video Representations", ICLR 2016, <a
  * href="https://arxiv.org/abs/1511.06432">arXiv:1511.06432</a>, which resets before the
- * convolution. MXNet resets after it, with the blocks in the order r, z, n. Weights do not move
- * between the two forms.
+ * convolution. MXNet resets after it, with the blocks in the order r, z, n; its padding is VALID by
+ * default. Weights do not move between the two forms.
  *
  * @param inputSize I, channels of the input, at least 1
  * @param hiddenSize C, channels of the state, at least 1

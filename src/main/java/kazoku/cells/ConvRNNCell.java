@@ -25,8 +25,8 @@ import org.tensorflow.ndarray.Shape;
  * stride, dilation and padding; where it shrinks the image, the state has the shrunken size. The
  * convolution of h always keeps the size.
  *
- * <p>Source: Apache MXNet's gluon. Its two biases are one here: their sum. It has no default
- * activation and no default padding; those here are {@link ConvLSTMCell}'s.
+ * <p>Source: Apache MXNet's gluon. Its two biases are one here: their sum. There the padding is
+ * VALID by default, and the convolution of h can have a dilation, too.
  *
  * @param inputSize I, channels of the input, at least 1
  * @param hiddenSize C, channels of the state, at least 1

@@ -15,7 +15,7 @@ import org.tensorflow.ndarray.Shape;
  * Linear attention by the delta rule: a write first removes what its key already retrieves.
  *
  * <pre>
- * ℓ(a) = a/√(Σa² + 1e-6)                      to length 1, a head     [NH,1,d_k]
+ * ℓ(a) = a/√(Σa² + 1e-6)                      to length 1, a head     [NH,d_k]
  * q = ℓ(silu(x·W_q))   k = ℓ(silu(x·W_k))     query and key           [NH,1,d_k]
  * v  = silu(x·W_v)                            value                   [NH,1,d_v]
  * β  = σ(x·W_β)                               strength of the write   [NH,1,1]
@@ -105,8 +105,8 @@ public record DeltaNetCell(
     Expr S = s.get("S");
 
     Activation act = qkvActivation.activation;
-    Expr q = unit(Heads.rows(act.apply(x.dot(W_q)), heads));
-    Expr k = unit(Heads.rows(act.apply(x.dot(W_k)), heads));
+    Expr q = Heads.rows(unit(act.apply(x.dot(W_q))), heads);
+    Expr k = Heads.rows(unit(act.apply(x.dot(W_k))), heads);
     Expr v = Heads.rows(act.apply(x.dot(W_v)), heads);
     Expr beta = Heads.rows(x.dot(W_beta).sigmoid(), heads).times(allowNegEigval ? 2 : 1);
     Expr u = beta.times(v.minus(k.matmul(S)));
@@ -114,7 +114,9 @@ public record DeltaNetCell(
     return new Step(Heads.read(q, SNext), State.of("S", SNext));
   }
 
-  private static Expr unit(Expr a) {
-    return a.times(a.square().sum().plus(1e-6).rsqrt());
+  /** Each head's part, of length 1. */
+  private Expr unit(Expr a) {
+    Expr parts = a.reshape(heads, keySize);
+    return parts.times(parts.square().sum().plus(1e-6).rsqrt());
   }
 }

@@ -16,9 +16,11 @@ final class Heads {
         hiddenSize % heads == 0, who, "heads must divide hiddenSize " + hiddenSize, heads);
   }
 
-  /** Each head's slice as a row: {@code [heads, 1, d]} for {@code [heads·d]}. */
+  /**
+   * Each head's slice as a row: {@code [heads, 1, d]} for {@code [heads·d]} or {@code [heads, d]}.
+   */
   static Expr rows(Expr a, int heads) {
-    return a.reshape(heads, 1, a.size() / heads);
+    return a.reshape(heads, 1, a.shape().size() / heads);
   }
 
   /** Each head's slice as a column: {@code [heads, d, 1]} for {@code [heads·d]}. */

@@ -125,19 +125,15 @@ public record MLSTMCell(
     Expr mNext = log_f.plus(m).maximum(i);
     Expr F = log_f.plus(m).minus(mNext).exp();
     Expr I = i.minus(mNext).exp();
-    Expr query = Heads.rows(q, heads);
-    Expr value = Heads.rows(v, heads);
-    Expr key = Heads.rows(k.times(1 / Math.sqrt(width())), heads);
-    Expr CNext =
-        F.reshape(heads, 1, 1)
-            .times(C)
-            .plus(I.reshape(heads, 1, 1).times(key.transpose().matmul(value)));
-    Expr nNext =
-        F.reshape(heads, 1).times(n).plus(I.reshape(heads, 1).times(key.reshape(heads, width())));
+    Expr kBar = k.times(1 / Math.sqrt(width()));
+    Expr kv = Heads.columns(kBar, heads).matmul(Heads.rows(v, heads));
+    Expr CNext = F.reshape(heads, 1, 1).times(C).plus(I.reshape(heads, 1, 1).times(kv));
+    Expr kPerHead = kBar.reshape(heads, width());
+    Expr nNext = F.reshape(heads, 1).times(n).plus(I.reshape(heads, 1).times(kPerHead));
 
     Expr along = q.reshape(heads, width()).times(nNext).sum();
     Expr bound = mNext.negate().exp().reshape(heads, 1);
-    Expr read = query.matmul(CNext).reshape(heads, width());
+    Expr read = Heads.rows(q, heads).matmul(CNext).reshape(heads, width());
     Expr h = read.dividedBy(along.abs().maximum(bound).plus(1e-6));
     Expr normed = h.layerNorm(Expr.constant(1), Expr.constant(0), 1e-5);
     Expr y = gamma.times(normed.reshape(hiddenSize));

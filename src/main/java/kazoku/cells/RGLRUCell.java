@@ -36,9 +36,9 @@ import org.tensorflow.types.family.TNumber;
  *
  * <p>Source: S. De et al., "Griffin: Mixing Gated Linear Recurrences with Local Attention for
  * Efficient Language Models", 2024, <a
- * href="https://arxiv.org/abs/2402.19427">arXiv:2402.19427</a>. The slope of the square root is
- * bounded by 1000, as in the authors' recurrentgemma; it has no bound where a is 1. The convolution
- * and the second branch belong to the block around the cell.
+ * href="https://arxiv.org/abs/2402.19427">arXiv:2402.19427</a>. The slope of the square root, which
+ * is infinite where a is 1, is cut off at 1000 in the gradient, as in the authors' recurrentgemma.
+ * The convolution and the second branch belong to the block around the cell.
  *
  * @param inputSize I, equal to H
  * @param hiddenSize H, at least 1

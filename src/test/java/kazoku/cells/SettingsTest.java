@@ -90,7 +90,7 @@ class SettingsTest {
   }
 
   /** The first values of a cell's weights. */
-  private static Map<String, double[]> first(Cell cell) {
+  static Map<String, double[]> first(Cell cell) {
     try (Graph graph = new Graph()) {
       Weights weights = Weights.variables(Ops.create(graph), TFloat64.class, 7);
       State state = State.of(Map.of());

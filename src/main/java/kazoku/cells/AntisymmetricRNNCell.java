@@ -49,8 +49,7 @@ public record AntisymmetricRNNCell(
     implements Cell {
 
   public AntisymmetricRNNCell {
-    Checks.atLeastOne("AntisymmetricRNNCell", "inputSize", inputSize);
-    Checks.atLeastOne("AntisymmetricRNNCell", "hiddenSize", hiddenSize);
+    Checks.sizes("AntisymmetricRNNCell", inputSize, hiddenSize);
     Checks.require(
         epsilon > 0 && epsilon < Double.POSITIVE_INFINITY,
         "AntisymmetricRNNCell",

@@ -125,10 +125,10 @@ public record CoupledLSTMCell(
     Parts blocks = x.dot(W).plus(h.dot(U)).plus(bias(w)).split("g", "f", "o");
     Expr g = activation.apply(norm(w, blocks.get("g"), "g"));
     Expr f = norm(w, blocks.get("f"), "f").plus(forgetBias);
-    f = peephole(w, f, "p_f", c).sigmoid();
+    f = Peepholes.add(w, usePeepholes, f, "p_f", c).sigmoid();
 
     Expr cNext = norm(w, f.times(c).plus(f.oneMinus().times(g)), "c");
-    Expr o = peephole(w, norm(w, blocks.get("o"), "o"), "p_o", cNext).sigmoid();
+    Expr o = Peepholes.add(w, usePeepholes, norm(w, blocks.get("o"), "o"), "p_o", cNext).sigmoid();
     Expr hNext = o.times(activation.apply(cNext));
     if (numProj > 0) {
       hNext = hNext.dot(w.input("P", hiddenSize, numProj)).clipAt(projClip);
@@ -147,9 +147,5 @@ public record CoupledLSTMCell(
     }
     return a.layerNorm(
         w.gain("gamma_" + of, hiddenSize), w.bias("beta_" + of, hiddenSize), epsilon);
-  }
-
-  private Expr peephole(Weights w, Expr a, String symbol, Expr c) {
-    return usePeepholes ? a.plus(w.input(symbol, hiddenSize).times(c)) : a;
   }
 }

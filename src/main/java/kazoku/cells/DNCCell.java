@@ -1,6 +1,5 @@
 package kazoku.cells;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -107,14 +106,7 @@ public record DNCCell(
     Checks.atLeastOne("DNCCell", "outputSize", outputSize);
     Checks.given("DNCCell", "strength", strength);
     Checks.notNegative("DNCCell", "clip", clip);
-    Checks.given("DNCCell", "controller", controller);
-    Checks.require(
-        controller.input().equals(Shape.of(inputSize + readHeads * wordSize)),
-        "DNCCell",
-        "the controller's input must be [inputSize + readHeads·wordSize] = ["
-            + (inputSize + readHeads * wordSize)
-            + "]",
-        controller.input());
+    Controllers.check("DNCCell", controller, inputSize, readHeads, wordSize);
   }
 
   /**
@@ -149,8 +141,7 @@ public record DNCCell(
 
   @Override
   public List<Slot> state() {
-    List<Slot> slots = new ArrayList<>();
-    controller.state().forEach(slot -> slots.add(slot.in("controller")));
+    List<Slot> slots = Controllers.slots(controller);
     slots.add(Slot.of("r", readHeads, wordSize));
     slots.add(Slot.of("M", memorySize, wordSize));
     slots.add(Slot.of("w_r", readHeads, memorySize));

@@ -50,8 +50,7 @@ public record ElmanRNNCell(
     implements Cell {
 
   public ElmanRNNCell {
-    Checks.atLeastOne("ElmanRNNCell", "inputSize", inputSize);
-    Checks.atLeastOne("ElmanRNNCell", "hiddenSize", hiddenSize);
+    Checks.sizes("ElmanRNNCell", inputSize, hiddenSize);
     Checks.given("ElmanRNNCell", "integration", integration);
     Checks.given("ElmanRNNCell", "activation", activation);
   }

@@ -50,8 +50,7 @@ public record GRUCell(
     implements Cell {
 
   public GRUCell {
-    Checks.atLeastOne("GRUCell", "inputSize", inputSize);
-    Checks.atLeastOne("GRUCell", "hiddenSize", hiddenSize);
+    Checks.sizes("GRUCell", inputSize, hiddenSize);
     Checks.given("GRUCell", "updateConvention", updateConvention);
     Checks.given("GRUCell", "activation", activation);
   }

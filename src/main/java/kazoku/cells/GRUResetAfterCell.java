@@ -44,8 +44,7 @@ public record GRUResetAfterCell(
     int inputSize, int hiddenSize, boolean useBias, Activation activation) implements Cell {
 
   public GRUResetAfterCell {
-    Checks.atLeastOne("GRUResetAfterCell", "inputSize", inputSize);
-    Checks.atLeastOne("GRUResetAfterCell", "hiddenSize", hiddenSize);
+    Checks.sizes("GRUResetAfterCell", inputSize, hiddenSize);
     Checks.given("GRUResetAfterCell", "activation", activation);
   }
 

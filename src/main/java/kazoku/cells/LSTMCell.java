@@ -57,8 +57,7 @@ public record LSTMCell(
     implements Cell {
 
   public LSTMCell {
-    Checks.atLeastOne("LSTMCell", "inputSize", inputSize);
-    Checks.atLeastOne("LSTMCell", "hiddenSize", hiddenSize);
+    Checks.sizes("LSTMCell", inputSize, hiddenSize);
     Checks.notNegative("LSTMCell", "cellClip", cellClip);
     DropOut.check("LSTMCell", "dropout", dropout);
     DropOut.check("LSTMCell", "recurrentDropout", recurrentDropout);

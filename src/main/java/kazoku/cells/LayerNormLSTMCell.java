@@ -112,8 +112,7 @@ public record LayerNormLSTMCell(
   }
 
   public LayerNormLSTMCell {
-    Checks.atLeastOne("LayerNormLSTMCell", "inputSize", inputSize);
-    Checks.atLeastOne("LayerNormLSTMCell", "hiddenSize", hiddenSize);
+    Checks.sizes("LayerNormLSTMCell", inputSize, hiddenSize);
     Checks.given("LayerNormLSTMCell", "mode", mode);
     Checks.notNegative("LayerNormLSTMCell", "cellClip", cellClip);
     Checks.notNegative("LayerNormLSTMCell", "numProj", numProj);
@@ -197,12 +196,12 @@ public record LayerNormLSTMCell(
 
   private Step contrib(Weights w, Expr a, Expr c, String out) {
     Parts gates = normEach(w, a, "i", "g", "f", "o");
-    Expr i = peephole(w, gates.get("i"), "p_i", c).sigmoid();
+    Expr i = Peepholes.add(w, usePeepholes, gates.get("i"), "p_i", c).sigmoid();
     Expr g = candidate(w, gates.get("g"));
-    Expr f = peephole(w, gates.get("f").plus(forgetBias), "p_f", c).sigmoid();
+    Expr f = Peepholes.add(w, usePeepholes, gates.get("f").plus(forgetBias), "p_f", c).sigmoid();
 
     Expr cNext = norm(w, f.times(c).plus(i.times(g)), "c").clipAt(cellClip);
-    Expr o = peephole(w, gates.get("o"), "p_o", cNext).sigmoid();
+    Expr o = Peepholes.add(w, usePeepholes, gates.get("o"), "p_o", cNext).sigmoid();
     Expr hNext = o.times(activation.apply(cNext));
     if (numProj > 0) {
       hNext = hNext.dot(w.input("P", hiddenSize, numProj)).clipAt(projClip);
@@ -258,9 +257,5 @@ public record LayerNormLSTMCell(
   private Expr rows(Stream<Expr> vectors) {
     Expr[] all = vectors.toArray(Expr[]::new);
     return Expr.concat(all).reshape(all.length, hiddenSize);
-  }
-
-  private Expr peephole(Weights w, Expr a, String symbol, Expr c) {
-    return usePeepholes ? a.plus(w.input(symbol, hiddenSize).times(c)) : a;
   }
 }

@@ -85,8 +85,7 @@ public record MGUCell(
   }
 
   public MGUCell {
-    Checks.atLeastOne("MGUCell", "inputSize", inputSize);
-    Checks.atLeastOne("MGUCell", "hiddenSize", hiddenSize);
+    Checks.sizes("MGUCell", inputSize, hiddenSize);
     Checks.given("MGUCell", "updateConvention", updateConvention);
     Checks.given("MGUCell", "gateInputs", gateInputs);
     Checks.given("MGUCell", "activation", activation);

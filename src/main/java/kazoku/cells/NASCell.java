@@ -45,8 +45,7 @@ import org.tensorflow.ndarray.Shape;
 public record NASCell(int inputSize, int hiddenSize, int numProj, boolean useBias) implements Cell {
 
   public NASCell {
-    Checks.atLeastOne("NASCell", "inputSize", inputSize);
-    Checks.atLeastOne("NASCell", "hiddenSize", hiddenSize);
+    Checks.sizes("NASCell", inputSize, hiddenSize);
     Checks.notNegative("NASCell", "numProj", numProj);
   }
 

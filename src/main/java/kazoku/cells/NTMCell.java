@@ -1,6 +1,5 @@
 package kazoku.cells;
 
-import java.util.ArrayList;
 import java.util.List;
 import kazoku.Cell;
 import kazoku.Checks;
@@ -70,8 +69,7 @@ public record NTMCell(
     implements Cell {
 
   public NTMCell {
-    Checks.atLeastOne("NTMCell", "inputSize", inputSize);
-    Checks.atLeastOne("NTMCell", "hiddenSize", hiddenSize);
+    Checks.sizes("NTMCell", inputSize, hiddenSize);
     Checks.atLeastOne("NTMCell", "wordSize", wordSize);
     Checks.atLeastOne("NTMCell", "readHeads", readHeads);
     Checks.atLeastOne("NTMCell", "writeHeads", writeHeads);
@@ -83,14 +81,7 @@ public record NTMCell(
         "memorySize must exceed twice the shiftRange " + shiftRange,
         memorySize);
     Checks.require(clip > 0, "NTMCell", "clip must be positive", clip);
-    Checks.given("NTMCell", "controller", controller);
-    Checks.require(
-        controller.input().equals(Shape.of(inputSize + readHeads * wordSize)),
-        "NTMCell",
-        "the controller's input must be [inputSize + readHeads·wordSize] = ["
-            + (inputSize + readHeads * wordSize)
-            + "]",
-        controller.input());
+    Controllers.check("NTMCell", controller, inputSize, readHeads, wordSize);
   }
 
   /**
@@ -125,8 +116,7 @@ public record NTMCell(
 
   @Override
   public List<Slot> state() {
-    List<Slot> slots = new ArrayList<>();
-    controller.state().forEach(slot -> slots.add(slot.in("controller")));
+    List<Slot> slots = Controllers.slots(controller);
     slots.add(Slot.of("r", readHeads, wordSize));
     slots.add(Slot.of("w", heads(), memorySize));
     slots.add(Slot.of("M", memorySize, wordSize));

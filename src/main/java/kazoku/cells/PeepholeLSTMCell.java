@@ -53,8 +53,7 @@ public record PeepholeLSTMCell(
     implements Cell {
 
   public PeepholeLSTMCell {
-    Checks.atLeastOne("PeepholeLSTMCell", "inputSize", inputSize);
-    Checks.atLeastOne("PeepholeLSTMCell", "hiddenSize", hiddenSize);
+    Checks.sizes("PeepholeLSTMCell", inputSize, hiddenSize);
     Checks.notNegative("PeepholeLSTMCell", "cellClip", cellClip);
     Checks.given("PeepholeLSTMCell", "activation", activation);
   }

@@ -107,12 +107,12 @@ public record ProjectedLSTMCell(
     Expr m = s.get("m");
 
     Parts blocks = x.dot(W).plus(m.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr i = peephole(w, blocks.get("i"), "p_i", c).sigmoid();
-    Expr f = peephole(w, blocks.get("f").plus(forgetBias), "p_f", c).sigmoid();
+    Expr i = Peepholes.add(w, usePeepholes, blocks.get("i"), "p_i", c).sigmoid();
+    Expr f = Peepholes.add(w, usePeepholes, blocks.get("f").plus(forgetBias), "p_f", c).sigmoid();
     Expr g = activation.apply(blocks.get("g"));
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-    Expr o = peephole(w, blocks.get("o"), "p_o", cNext).sigmoid();
+    Expr o = Peepholes.add(w, usePeepholes, blocks.get("o"), "p_o", cNext).sigmoid();
     Expr hNext = o.times(activation.apply(cNext));
     Expr mNext = hNext.dot(P).clipAt(projClip);
     Expr y = mNext;
@@ -120,9 +120,5 @@ public record ProjectedLSTMCell(
       y = Expr.concat(mNext, hNext.dot(w.input("P_2", hiddenSize, nonRecurrentProj)));
     }
     return new Step(y, State.of("c", cNext).with("m", mNext));
-  }
-
-  private Expr peephole(Weights w, Expr a, String symbol, Expr c) {
-    return usePeepholes ? a.plus(w.input(symbol, hiddenSize).times(c)) : a;
   }
 }

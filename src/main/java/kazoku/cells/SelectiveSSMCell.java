@@ -2,6 +2,7 @@ package kazoku.cells;
 
 import java.util.Arrays;
 import java.util.List;
+import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
@@ -58,8 +59,7 @@ public record SelectiveSSMCell(
     implements Cell {
 
   public SelectiveSSMCell {
-    Checks.atLeastOne("SelectiveSSMCell", "inputSize", inputSize);
-    Checks.atLeastOne("SelectiveSSMCell", "hiddenSize", hiddenSize);
+    Checks.sizes("SelectiveSSMCell", inputSize, hiddenSize);
     Checks.atLeastOne("SelectiveSSMCell", "stateSize", stateSize);
     Checks.atLeastOne("SelectiveSSMCell", "rank", rank);
     Checks.require(
@@ -109,9 +109,9 @@ public record SelectiveSSMCell(
     Expr window = Expr.concat(-2, s.get("u"), newest);
     Expr uNext = window.split(-2, 1, kernelSize - 1).get(1);
     Expr convolved = K.times(window).transpose().sum().reshape(hiddenSize).plus(b_K);
-    Expr u = silu(convolved);
+    Expr u = Activation.SILU.apply(convolved);
     Expr sNext = next(w, u, s.get("s"));
-    Expr y = read(w, u, sNext).times(silu(z));
+    Expr y = read(w, u, sNext).times(Activation.SILU.apply(z));
     return new Step(y.dot(W_out), State.of("s", sNext).with("u", uNext));
   }
 
@@ -138,10 +138,6 @@ public record SelectiveSSMCell(
     Expr D = w.gain("D", hiddenSize);
     Expr Ct = projections(w, x).get(2).reshape(1, stateSize);
     return sNext.times(Ct).sum().reshape(hiddenSize).plus(D.times(x));
-  }
-
-  private static Expr silu(Expr a) {
-    return a.times(a.sigmoid());
   }
 
   private double[] logs(Shape shape) {

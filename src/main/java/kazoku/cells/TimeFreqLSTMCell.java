@@ -117,21 +117,17 @@ public record TimeFreqLSTMCell(
 
       Expr a = x_n.dot(K_x).plus(Expr.concat(m, r).dot(K_m)).plus(b);
       Parts gates = a.split("i", "g", "f", "o");
-      Expr i = peephole(w, gates.get("i"), "p_i", c).sigmoid();
+      Expr i = Peepholes.add(w, usePeepholes, gates.get("i"), "p_i", c).sigmoid();
       Expr g = gates.get("g").tanh();
-      Expr f = peephole(w, gates.get("f").plus(forgetBias), "p_f", c).sigmoid();
+      Expr f = Peepholes.add(w, usePeepholes, gates.get("f").plus(forgetBias), "p_f", c).sigmoid();
 
       Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-      Expr o = peephole(w, gates.get("o"), "p_o", cNext).sigmoid();
+      Expr o = Peepholes.add(w, usePeepholes, gates.get("o"), "p_o", cNext).sigmoid();
       r = o.times(cNext.tanh());
       shown[n] = r;
       next[2 * n] = cNext;
       next[2 * n + 1] = r;
     }
     return new Step(Expr.concat(shown), State.of("state", Expr.concat(next)));
-  }
-
-  private Expr peephole(Weights w, Expr a, String symbol, Expr c) {
-    return usePeepholes ? a.plus(w.input(symbol, hiddenSize).times(c)) : a;
   }
 }

@@ -122,12 +122,12 @@ public record WeightNormLSTMCell(
     Expr h = s.get(out());
 
     Parts blocks = x.dot(W).plus(h.dot(U)).plus(bias(w)).split("i", "g", "f", "o");
-    Expr i = peephole(w, blocks.get("i"), "p_i", c).sigmoid();
+    Expr i = Peepholes.add(w, usePeepholes, blocks.get("i"), "p_i", c).sigmoid();
     Expr g = activation.apply(blocks.get("g"));
-    Expr f = peephole(w, blocks.get("f").plus(forgetBias), "p_f", c).sigmoid();
+    Expr f = Peepholes.add(w, usePeepholes, blocks.get("f").plus(forgetBias), "p_f", c).sigmoid();
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-    Expr o = peephole(w, blocks.get("o"), "p_o", cNext).sigmoid();
+    Expr o = Peepholes.add(w, usePeepholes, blocks.get("o"), "p_o", cNext).sigmoid();
     Expr hNext = o.times(activation.apply(cNext));
     if (numProj > 0) {
       Expr P = ColumnNorm.matrix(w, "P", "q_p", Initializer.GLOROT_UNIFORM, hiddenSize, numProj);
@@ -139,9 +139,5 @@ public record WeightNormLSTMCell(
   private Expr bias(Weights w) {
     Initializer start = Initializer.blocks(0, 0, forgetBias == 0 ? 1 : 0, 0);
     return useBias ? w.get("b", start, 4 * hiddenSize) : Expr.constant(0);
-  }
-
-  private Expr peephole(Weights w, Expr a, String symbol, Expr c) {
-    return usePeepholes ? a.plus(w.input(symbol, hiddenSize).times(c)) : a;
   }
 }

@@ -2,7 +2,9 @@ package kazoku.internal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import kazoku.Checks;
 import kazoku.Expr;
@@ -140,6 +142,20 @@ public final class Axes {
     public List<Expr> gradient(Expr node, Expr g) {
       return List.of(Expr.of(this, List.of(g)));
     }
+  }
+
+  /** Whether some value is made of sums over the rows of the batch. */
+  static boolean mixesRows(List<Expr> values) {
+    List<Expr> open = new ArrayList<>(values);
+    Set<Expr> seen = new HashSet<>(open);
+    while (!open.isEmpty()) {
+      Expr expr = open.remove(open.size() - 1);
+      if (expr.primitive() instanceof BatchSum) {
+        return true;
+      }
+      expr.inputs().stream().filter(seen::add).forEach(open::add);
+    }
+    return false;
   }
 
   /** A value of each step that does not depend on the state: for a slot that forgets its past. */

@@ -109,17 +109,9 @@ final class Plan {
 
   /** Whether the rows of a batch see each other. */
   boolean mixesRows() {
-    List<Expr> open = new ArrayList<>(next);
-    open.add(output);
-    Set<Expr> seen = new LinkedHashSet<>(open);
-    while (!open.isEmpty()) {
-      Expr expr = open.remove(open.size() - 1);
-      if (expr.primitive() instanceof Axes.BatchSum) {
-        return true;
-      }
-      expr.inputs().stream().filter(seen::add).forEach(open::add);
-    }
-    return false;
+    List<Expr> results = new ArrayList<>(next);
+    results.add(output);
+    return Axes.mixesRows(results);
   }
 
   /** The slot whose value after the step is also the output; −1 if there is none. */

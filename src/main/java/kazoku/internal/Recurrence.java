@@ -62,15 +62,27 @@ public final class Recurrence {
     this.tf = weights.tf();
     this.remembersOutput = remembersOutput;
     // The last chunk of a scan may have steps past the end.
-    Plan scanned =
+    Laid scanned =
         loop.mayScan(weights.differentiable())
-            ? plan(trace, true, remembersOutput, validByRank)
+            ? laid(trace, true, remembersOutput, validByRank)
             : null;
-    this.stages = scanned == null ? Optional.empty() : Scan.stages(scanned);
+    this.stages = scanned == null ? Optional.empty() : scanned.stages();
     if (stages.isEmpty()) {
       validByRank.clear();
     }
-    this.plan = stages.isPresent() ? scanned : plan(trace, masked, remembersOutput, validByRank);
+    Laid chosen = stages.isPresent() ? scanned : laid(trace, masked, remembersOutput, validByRank);
+    this.plan = new Plan(chosen.states, chosen.next, chosen.output);
+  }
+
+  /** A step as it is laid over time; how it is run, and its gradient, are not yet thought out. */
+  private record Laid(List<Expr> states, List<Expr> next, Expr output) {
+
+    /** The stages of a scan; nothing if the step is not linear, or if rows see each other. */
+    Optional<List<List<Linear.Group>>> stages() {
+      List<Expr> results = new ArrayList<>(next);
+      results.add(output);
+      return Axes.mixesRows(results) ? Optional.empty() : Linear.stages(states, next);
+    }
   }
 
   /**
@@ -80,11 +92,11 @@ public final class Recurrence {
    * @return true if {@link Loop.Form#SCAN} takes it
    */
   public static boolean isLinear(Trace trace) {
-    return Scan.stages(plan(trace, false, false, new HashMap<>())).isPresent();
+    return laid(trace, false, false, new HashMap<>()).stages().isPresent();
   }
 
   /** The step as the loop runs it: rows that have ended keep their state. */
-  private static Plan plan(
+  private static Laid laid(
       Trace trace, boolean masked, boolean remembersOutput, Map<Integer, Expr> validByRank) {
     List<Expr> states = new ArrayList<>(trace.state().values());
     List<Expr> raw = new ArrayList<>(trace.next().values());
@@ -117,7 +129,7 @@ public final class Recurrence {
     } else if (same >= 0) {
       output = next.get(same);
     }
-    return new Plan(states, next, output);
+    return new Laid(states, next, output);
   }
 
   private static Expr valid(Expr like, Map<Integer, Expr> validByRank) {

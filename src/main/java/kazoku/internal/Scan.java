@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import kazoku.Expr;
@@ -453,15 +452,5 @@ final class Scan {
     List<Integer> all = new ArrayList<>(a);
     all.addAll(b);
     return all;
-  }
-
-  /**
-   * The stages of a plan.
-   *
-   * @param plan the step
-   * @return nothing if the step is not linear in its state
-   */
-  static Optional<List<List<Linear.Group>>> stages(Plan plan) {
-    return plan.mixesRows() ? Optional.empty() : Linear.stages(plan.states, plan.next);
   }
 }

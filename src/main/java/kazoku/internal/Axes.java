@@ -122,7 +122,7 @@ public final class Axes {
     @Override
     public Shape shape(List<Expr> inputs) {
       Expr value = inputs.get(0);
-      if (value.level() == Level.WEIGHT || overSteps && value.level() == Level.STEP) {
+      if (value.level() == Level.WEIGHT || overSteps && value.level() != Level.SEQUENCE) {
         throw new IllegalArgumentException(
             "sum over rows: needs a value of each row (over steps: one that does not depend on the"
                 + " state), got "

@@ -17,9 +17,11 @@ import kazoku.Weights;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.StridedSlice;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TNumber;
 
 /** Turns expressions into operations of one graph, each once. */
@@ -31,7 +33,9 @@ public final class Walk {
   private final Map<Expr, Supplier<Operand<?>>> promised = new IdentityHashMap<>();
   private final Map<Expr, Operand<TNumber>> values = new IdentityHashMap<>();
   private final Place rows;
+  private final Place perRow;
   private final Place weights;
+  private boolean rowsAreSteps;
 
   /**
    * A walk through one graph.
@@ -44,7 +48,31 @@ public final class Walk {
   public Walk(
       Ops tf, Class<? extends TNumber> type, int leading, Supplier<Operand<TInt32>> leadingShape) {
     this.rows = new Place(tf, type, leading, leadingShape, new HashMap<>());
+    this.perRow =
+        leading < 2
+            ? rows
+            : new Place(tf, type, 1, () -> lastOf(rows.leadingShape()), new HashMap<>());
     this.weights = new Place(tf, type, 0, () -> tf.constant(new int[0]), new HashMap<>());
+  }
+
+  /**
+   * The same walk, where the values of a row are given anew for each step.
+   *
+   * @return this walk
+   */
+  Walk rowsAreSteps() {
+    rowsAreSteps = true;
+    return this;
+  }
+
+  private Operand<TInt32> lastOf(Operand<TInt32> sizes) {
+    Ops tf = weights.tf();
+    return tf.stridedSlice(
+        sizes,
+        tf.constant(new int[] {-1}),
+        tf.constant(new int[] {0}),
+        tf.constant(new int[] {1}),
+        StridedSlice.endMask(1L));
   }
 
   /**
@@ -98,12 +126,41 @@ public final class Walk {
     if (operand == null) {
       boolean plain = TAKE_VARIABLES.contains(expr.primitive());
       List<Operand<TNumber>> inputs =
-          expr.inputs().stream().map(i -> plain ? at(i) : value(i)).toList();
-      Site site = expr.level() == Level.WEIGHT ? weights : rows;
+          expr.inputs().stream().map(i -> lifted(expr, i, plain ? at(i) : value(i))).toList();
+      Site site = site(expr.level());
       operand = expr.primitive().build(site, expr, inputs);
       built.put(expr, operand);
     }
     return operand;
+  }
+
+  private Place site(Level level) {
+    return switch (level) {
+      case WEIGHT -> weights;
+      case ROW -> rowsAreSteps ? rows : perRow;
+      default -> rows;
+    };
+  }
+
+  /** A value of a row, where values of all steps are made of it: the same at every step. */
+  private Operand<TNumber> lifted(Expr user, Expr input, Operand<TNumber> value) {
+    boolean same = site(user.level()) == site(input.level());
+    return same || input.level() != Level.ROW ? value : eachStep(input, value);
+  }
+
+  /**
+   * The value of a row at every step.
+   *
+   * @param expr the expression, of the level of rows
+   * @param value its value, {@code [B, …]}
+   * @return {@code [T, B, …]}
+   */
+  Operand<TNumber> eachStep(Expr expr, Operand<TNumber> value) {
+    Ops tf = rows.tf();
+    Operand<TInt32> shape = rows.fullShape(expr.shape());
+    return expr.primitive().logical()
+        ? tf.broadcastTo(value, shape)
+        : tf.math.add(value, tf.fill(shape, rows.scalar(0)));
   }
 
   /**
@@ -169,6 +226,24 @@ public final class Walk {
               + Checks.text(shape));
     }
     return leading;
+  }
+
+  /**
+   * A value in the type of the weights. Whole numbers (tokens, counts) become numbers of this type,
+   * which holds them exactly up to 2^24 in float32.
+   *
+   * @param who the layer
+   * @param w its weights
+   * @param x the value
+   * @return the value, of the weights' type
+   * @throws IllegalArgumentException if it is of another floating type
+   */
+  public static Operand<TNumber> numbers(String who, Weights w, Operand<? extends TNumber> x) {
+    if (x.type() == TInt32.class || x.type() == TInt64.class) {
+      return Vocabulary.number(w.tf().dtypes.cast(x, w.type()));
+    }
+    requireType(who, w, x);
+    return Vocabulary.number(x);
   }
 
   /**

@@ -133,7 +133,8 @@ public final class Axes {
 
     @Override
     public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
-      int[] axes = overSteps ? new int[] {0, 1} : new int[] {site.leading() - 1};
+      int[] axes =
+          overSteps ? IntStream.range(0, site.leading()).toArray() : new int[] {site.leading() - 1};
       Operand<TNumber> sum = sum(site, inputs.get(0), true, axes);
       return site.tf().broadcastTo(sum, site.fullShape(node.shape()));
     }

@@ -276,18 +276,9 @@ public final class Recurrence {
                   symbol,
                   () ->
                       state < 0
-                          ? first(whole.at(move.after()), 2, before.shape())
-                          : first(parts.get(0).states().get(state), 1, before.shape()));
+                          ? Rows.first(tf, whole.at(move.after()), 2, before.shape())
+                          : Rows.first(tf, parts.get(0).states().get(state), 1, before.shape()));
             });
-  }
-
-  private Operand<TNumber> first(Operand<TNumber> value, int leading, Shape row) {
-    int[] begin = new int[leading + row.numDimensions()];
-    int[] size = begin.clone();
-    java.util.Arrays.fill(size, -1);
-    java.util.Arrays.fill(size, 0, leading, 1);
-    return tf.reshape(
-        tf.slice(value, tf.constant(begin), tf.constant(size)), tf.constant(row.asArray()));
   }
 
   private Results joined(List<TimeLoop.Results> parts) {

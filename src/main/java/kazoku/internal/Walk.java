@@ -7,17 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Primitive;
-import kazoku.RowLayer;
 import kazoku.Site;
 import kazoku.Weights;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.StridedSlice;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
@@ -36,6 +33,7 @@ public final class Walk {
   private final Place perRow;
   private final Place weights;
   private boolean rowsAreSteps;
+  private boolean batchMajor;
 
   /**
    * A walk through one graph.
@@ -48,10 +46,7 @@ public final class Walk {
   public Walk(
       Ops tf, Class<? extends TNumber> type, int leading, Supplier<Operand<TInt32>> leadingShape) {
     this.rows = new Place(tf, type, leading, leadingShape, new HashMap<>());
-    this.perRow =
-        leading < 2
-            ? rows
-            : new Place(tf, type, 1, () -> lastOf(rows.leadingShape()), new HashMap<>());
+    this.perRow = leading < 2 ? rows : new Place(tf, type, 1, this::numberOfRows, new HashMap<>());
     this.weights = new Place(tf, type, 0, () -> tf.constant(new int[0]), new HashMap<>());
   }
 
@@ -65,30 +60,27 @@ public final class Walk {
     return this;
   }
 
-  private Operand<TInt32> lastOf(Operand<TInt32> sizes) {
+  private Operand<TInt32> numberOfRows() {
     Ops tf = weights.tf();
-    return tf.stridedSlice(
-        sizes,
-        tf.constant(new int[] {-1}),
-        tf.constant(new int[] {0}),
-        tf.constant(new int[] {1}),
-        StridedSlice.endMask(1L));
+    int axis = batchMajor ? 0 : rows.leading() - 1;
+    return tf.slice(rows.leadingShape(), tf.array(axis), tf.array(1));
   }
 
   /**
-   * A walk along an operand.
+   * A walk along an operand whose first axis is that of rows.
    *
    * @param tf operations of the graph
    * @param type the working type
    * @param leading how many axes of the operand stand before those of a row
-   * @param x the operand
+   * @param x the operand, {@code [B, …]} or {@code [B, T, …]}
+   * @return the walk
    */
-  public Walk(Ops tf, Class<? extends TNumber> type, int leading, Operand<? extends TNumber> x) {
-    this(
-        tf,
-        type,
-        leading,
-        () -> tf.slice(tf.shape(x), tf.constant(new int[] {0}), tf.constant(new int[] {leading})));
+  public static Walk batchMajor(
+      Ops tf, Class<? extends TNumber> type, int leading, Operand<? extends TNumber> x) {
+    Walk walk =
+        new Walk(tf, type, leading, () -> tf.slice(tf.shape(x), tf.array(0), tf.array(leading)));
+    walk.batchMajor = true;
+    return walk;
   }
 
   /**
@@ -153,14 +145,18 @@ public final class Walk {
    *
    * @param expr the expression, of the level of rows
    * @param value its value, {@code [B, …]}
-   * @return {@code [T, B, …]}
+   * @return {@code [T, B, …]}, or {@code [B, T, …]} in a walk whose first axis is that of rows
    */
   Operand<TNumber> eachStep(Expr expr, Operand<TNumber> value) {
     Ops tf = rows.tf();
     Operand<TInt32> shape = rows.fullShape(expr.shape());
+    Operand<TNumber> each = value;
+    for (int k = 1; batchMajor && k < rows.leading(); k++) {
+      each = tf.expandDims(each, tf.constant(1));
+    }
     return expr.primitive().logical()
-        ? tf.broadcastTo(value, shape)
-        : tf.math.add(value, tf.fill(shape, rows.scalar(0)));
+        ? tf.broadcastTo(each, shape)
+        : tf.math.add(each, tf.fill(shape, rows.scalar(0)));
   }
 
   /**
@@ -181,51 +177,6 @@ public final class Walk {
    */
   public Site site() {
     return rows;
-  }
-
-  /**
-   * Builds a row layer on an operand with any number of leading axes.
-   *
-   * @param layer the layer
-   * @param w the weights at its path
-   * @param x the input
-   * @return the output
-   */
-  public static Operand<TNumber> rows(RowLayer layer, Weights w, Operand<? extends TNumber> x) {
-    Ops tf = w.tf();
-    Shape row = layer.input();
-    String who = layer.getClass().getSimpleName();
-    int leading = leadingAxes(who, row, x);
-    requireType(who, w, x);
-    Walk walk = new Walk(tf, w.type(), leading, x);
-    Expr input = Vocabulary.leaf("x", row, Level.SEQUENCE);
-    Expr output = layer.equation(w, input);
-    walk.bind(input, x);
-    w.bindings().forEach(walk::bind);
-    return walk.at(output);
-  }
-
-  /**
-   * How many axes stand before those of a row.
-   *
-   * @param who the layer
-   * @param row the shape of a row
-   * @param x its input
-   * @return the number of leading axes
-   * @throws IllegalArgumentException if the input's last axes are not those of a row
-   */
-  public static int leadingAxes(String who, Shape row, Operand<? extends TNumber> x) {
-    Shape shape = x.asOutput().shape();
-    int leading = shape.isUnknown() ? -1 : shape.numDimensions() - row.numDimensions();
-    if (leading < 0 || !shape.takeLast(row.numDimensions()).isCompatibleWith(row)) {
-      throw new IllegalArgumentException(
-          who
-              + ": input must be [.., "
-              + Checks.text(row).substring(1)
-              + ", got "
-              + Checks.text(shape));
-    }
-    return leading;
   }
 
   /**

@@ -1,6 +1,8 @@
 package kazoku;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -25,6 +27,19 @@ public interface Cell {
    * @return the slots, in order
    */
   List<Slot> state();
+
+  /**
+   * The state before the first step, where nobody gives one.
+   *
+   * @param w the weights, asked for by symbol
+   * @return for each slot a value that depends on weights only; by default the number {@link
+   *     Slot#start()}
+   */
+  default State initial(Weights w) {
+    Map<String, Expr> starts = new LinkedHashMap<>();
+    state().forEach(slot -> starts.put(slot.name(), Expr.constant(slot.start())));
+    return State.of(starts);
+  }
 
   /**
    * One step.

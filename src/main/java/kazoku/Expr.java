@@ -137,6 +137,17 @@ public final class Expr {
   }
 
   /**
+   * The row of a table that this whole number names: an embedding.
+   *
+   * @param table {@code [V, J]}, depends on weights only
+   * @return {@code [.., J]} for this value's {@code [.., 1]} or single number, which must be at
+   *     least 0 and less than V
+   */
+  public Expr lookup(Expr table) {
+    return of(Vocabulary.LOOKUP, List.of(this, table));
+  }
+
+  /**
    * Matrix product of two values over their last two axes: {@code [.., N, M] · [.., M, K]}.
    *
    * @param other the right side, of as many axes

@@ -7,6 +7,8 @@ package kazoku;
 public enum Level {
   /** Depends on weights only: computed once per run, without leading axes. */
   WEIGHT,
+  /** Depends on what stands beside a row, not on the step: computed once for each row. */
+  ROW,
   /** Depends on inputs but not on the state: computed for all steps at once. */
   SEQUENCE,
   /** Depends on the state: computed step by step, inside the loop. */

@@ -1,5 +1,6 @@
 package kazoku;
 
+import kazoku.internal.Rows;
 import kazoku.internal.Vocabulary;
 import kazoku.internal.Walk;
 import org.tensorflow.Operand;
@@ -48,13 +49,13 @@ public record Product(int inputSize) {
     Shape row = Shape.of(inputSize);
     Expr first = Vocabulary.leaf("x₁", row, Level.SEQUENCE);
     Expr second = Vocabulary.leaf("x₂", row, Level.SEQUENCE);
-    int leading = Walk.leadingAxes("Product", row, x1);
+    int leading = Rows.leadingAxes("Product", row, x1);
     Checks.require(
         x2.shape().isCompatibleWith(x1.shape()),
         "Product",
         "both inputs must have one shape, " + Checks.text(x1.shape()),
         x2.shape());
-    Walk walk = new Walk(tf, x1.type(), leading, x1);
+    Walk walk = Walk.batchMajor(tf, x1.type(), leading, x1);
     walk.bind(first, x1);
     walk.bind(second, x2);
     return (Operand<T>) walk.at(equation(first, second));

@@ -2,6 +2,7 @@ package kazoku;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import kazoku.internal.Recurrence;
 import kazoku.internal.Vocabulary;
@@ -50,7 +51,7 @@ public record RNN(
     MaskedOutput maskedOutput,
     boolean lastOnly,
     Loop loop)
-    implements Layer {
+    implements RecurrentLayer {
 
   /** What stands in the outputs of steps past a row's length. */
   public enum MaskedOutput {
@@ -122,93 +123,70 @@ public record RNN(
     return new RNN(cell, reverse, timeMajor, maskedOutput, lastOnly, other);
   }
 
-  /**
-   * What a recurrence gives.
-   *
-   * @param outputs the outputs of all steps, or of each row's last valid step if the layer is
-   *     {@link #last()}
-   * @param finalState each row's state after its last valid step, by slot, {@code [B, …]}
-   */
-  public record Result(Operand<TNumber> outputs, Map<String, Operand<TNumber>> finalState) {}
-
   @Override
   public Shape input() {
     return cell.input();
   }
 
   @Override
-  public Signal apply(Weights w, Signal x) {
-    Operand<TNumber> outputs = run(w, x, Map.of()).outputs();
-    return lastOnly ? Signal.of(outputs) : x.with(outputs);
-  }
-
-  /**
-   * Builds the recurrence from zero states.
-   *
-   * @param w the weights, at the layer's path
-   * @param x the input, with lengths where rows end early
-   * @return outputs and final states
-   */
-  public Result run(Weights w, Signal x) {
-    return run(w, x, Map.of());
-  }
-
-  /**
-   * Builds the recurrence.
-   *
-   * @param w the weights, at the layer's path
-   * @param x the input, with lengths where rows end early
-   * @param initialState the state to begin with, by slot, {@code [B, …]}; a slot that is missing
-   *     begins at zero
-   * @return outputs and final states
-   * @throws IllegalArgumentException if a rank, size, type or slot does not fit
-   */
   public Result run(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
+    return runAt(w.in("cell"), x, initialState);
+  }
+
+  /**
+   * Builds the recurrence with the cell's weights at the path itself, and not under {@code cell/}.
+   *
+   * @param w the cell's weights
+   * @param x the input
+   * @param initialState the state to begin with, by slot
+   * @return outputs and final states
+   * @throws IllegalArgumentException as {@link #run}
+   */
+  public Result runAt(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
     Ops tf = w.tf();
     Trace trace = Trace.of(cell, w.recorder());
     checkInput(w, x);
-    checkBeside(w, trace, x);
+    checkBeside(trace, x);
     checkState(w, trace, initialState);
-    Weights cellWeights = w.in("cell");
-    cellWeights.adopt(trace.weights());
+    w.adopt(trace.weights());
 
-    Operand<TNumber> sequence = Vocabulary.number(x.value());
-    Operand<TNumber> steps = timeMajor ? sequence : exchanged(tf, sequence);
+    Operand<TNumber> steps = major(who(), w, x.value());
     Operand<TInt32> length = size(tf, steps, 0);
     Operand<TInt32> rows = size(tf, steps, 1);
     Operand<TInt32> lengths = x.lengths() == null ? null : checked(tf, x.lengths(), length, rows);
-    Operand<TBool> valid = lengths == null ? null : valid(tf, lengths, length);
+    Operand<TBool> valid = valid(tf, x, lengths, length);
 
     boolean outputIsState = trace.next().containsValue(trace.output());
     boolean remembers =
-        lastOnly ? !outputIsState : lengths != null && maskedOutput == MaskedOutput.REPEAT;
+        lastOnly ? !outputIsState : valid != null && maskedOutput == MaskedOutput.REPEAT;
     Map<String, Operand<TNumber>> initial = new LinkedHashMap<>();
     initialState.forEach((slot, value) -> initial.put(slot, Vocabulary.number(value)));
     Map<Expr, Operand<TNumber>> inputs = new LinkedHashMap<>();
     inputs.put(trace.input(), reversed(tf, steps, lengths));
     trace
-        .weights()
-        .asideInputs()
+        .requests()
+        .beside()
         .forEach(
-            (name, leaf) -> {
-              Operand<TNumber> given = Vocabulary.number(x.beside().get(name));
-              Operand<TNumber> major = timeMajor ? given : exchanged(tf, given);
-              inputs.put(leaf, reversed(tf, major, lengths));
-            });
+            (name, leaf) ->
+                inputs.put(
+                    leaf,
+                    reversed(tf, major(who() + ": " + name, w, x.beside(name).value()), lengths)));
+    Map<Expr, Operand<TNumber>> perRow = new LinkedHashMap<>();
+    trace.requests().perRow().forEach((name, leaves) -> bindRow(w, x, name, leaves, perRow));
     Checks.require(
         loop.form() != Loop.Form.SCAN || Recurrence.isLinear(trace),
         who(),
         "a scan needs a cell that is linear in its state; use Loop.DEFAULT",
         "loop " + loop);
     Recurrence.Results results =
-        new Recurrence(trace, cellWeights, loop, lengths != null, remembers)
-            .build(inputs, valid, initial, knownSteps(x));
+        new Recurrence(trace, w, loop, valid != null, remembers)
+            .build(inputs, perRow, valid, initial, knownSteps(x));
 
     if (lastOnly) {
-      return new Result(last(tf, trace, results, lengths, length), results.states());
+      return new Result(last(tf, trace, results, valid, length), results.states());
     }
     Operand<TNumber> outputs = results.outputs();
-    if (lengths != null && maskedOutput == MaskedOutput.ZERO) {
+    if (valid != null && maskedOutput == MaskedOutput.ZERO) {
       outputs = zeroPast(tf, valid, outputs, trace.outputShape());
     }
     outputs = reversed(tf, outputs, lengths);
@@ -227,7 +205,6 @@ public record RNN(
         who(),
         "input must be " + (timeMajor ? "[T, B, " : "[B, T, ") + Checks.text(row).substring(1),
         shape);
-    Walk.requireType(who(), w, x.value());
     if (x.lengths() != null) {
       Shape given = x.lengths().asOutput().shape();
       Shape one = Shape.of(shape.get(timeMajor ? 1 : 0));
@@ -235,6 +212,14 @@ public record RNN(
           given.isUnknown() || given.isCompatibleWith(one),
           who(),
           "lengths must have one number a row, " + Checks.text(one),
+          given);
+    }
+    if (x.mask() != null) {
+      Shape given = x.mask().asOutput().shape();
+      Checks.require(
+          given.isUnknown() || given.isCompatibleWith(shape.take(2)),
+          who(),
+          "a mask must have one value a step, " + Checks.text(shape.take(2)),
           given);
     }
     Checks.require(
@@ -245,32 +230,71 @@ public record RNN(
         shape);
   }
 
-  private void checkBeside(Weights w, Trace trace, Signal x) {
+  private void checkBeside(Trace trace, Signal x) {
+    Shape steps = x.value().asOutput().shape().take(2);
     trace
-        .weights()
-        .asideInputs()
+        .requests()
+        .beside()
+        .forEach((name, leaf) -> requireBeside(x, name, steps.append(leaf.shape())));
+    Shape row = Shape.of(steps.get(timeMajor ? 1 : 0), Shape.UNKNOWN_SIZE);
+    trace
+        .requests()
+        .perRow()
         .forEach(
-            (name, leaf) -> {
-              Operand<? extends TNumber> given = x.beside().get(name);
-              Shape row = leaf.shape();
-              Shape leading = x.value().asOutput().shape().take(2);
-              Shape needed = leading.append(row);
-              String rule =
-                  name
-                      + " must stand beside the input, "
-                      + Checks.text(needed)
-                      + "; give it with Signal.beside(\""
-                      + name
-                      + "\", …)";
-              Checks.require(given != null, who(), rule, null);
+            (name, leaves) -> {
+              Shape asked = leaves.value().shape();
+              requireBeside(x, name, row.append(asked.takeLast(asked.numDimensions() - 1)));
+              long present = x.beside(name).value().asOutput().shape().get(1);
               Checks.require(
-                  given.asOutput().shape().isUnknown()
-                      || given.asOutput().shape().isCompatibleWith(needed),
+                  present <= asked.get(0),
                   who(),
-                  rule,
-                  given.asOutput().shape());
-              Walk.requireType(who() + ": " + name, w, given);
+                  name + " must have at most " + asked.get(0) + " steps, as the cell is made for",
+                  present);
             });
+  }
+
+  private void requireBeside(Signal x, String name, Shape needed) {
+    String rule =
+        name
+            + " must stand beside the input, "
+            + Checks.text(needed)
+            + "; give it with Signal.beside(\""
+            + name
+            + "\", …)";
+    Checks.require(x.beside().containsKey(name), who(), rule, null);
+    Shape given = x.beside(name).value().asOutput().shape();
+    Checks.require(given.isUnknown() || given.isCompatibleWith(needed), who(), rule, given);
+  }
+
+  /** A sequence that stands beside rows, as long as the cell asks for, and what is valid of it. */
+  private void bindRow(
+      Weights w,
+      Signal x,
+      String name,
+      Requests.PerRow leaves,
+      Map<Expr, Operand<TNumber>> perRow) {
+    Ops tf = w.tf();
+    Signal given = x.beside(name).zeroPadded(tf);
+    Operand<TNumber> value = Walk.numbers(who() + ": " + name, w, given.value());
+    Operand<TBool> valid = given.valid(tf);
+    Operand<TInt32> present = tf.slice(tf.shape(value), tf.array(0), tf.array(2));
+    Operand<TNumber> ones =
+        valid == null
+            ? tf.fill(present, Vocabulary.number(tf.dtypes.cast(tf.constant(1), w.type())))
+            : Vocabulary.number(tf.dtypes.cast(valid, w.type()));
+    perRow.put(leaves.value(), padded(tf, name, value, leaves.value().shape()));
+    perRow.put(leaves.valid(), padded(tf, name, ones, leaves.valid().shape()));
+  }
+
+  /** Fails in a run where there are more steps. */
+  private static Operand<TNumber> padded(Ops tf, String name, Operand<TNumber> value, Shape row) {
+    Operand<TInt32> missing = tf.math.sub(tf.array((int) row.get(0)), size(tf, value, 1));
+    Operand<TInt32> rest =
+        tf.constant(Arrays.stream(row.asArray()).skip(1).mapToInt(n -> (int) n).toArray());
+    Operand<TInt32> shape = tf.concat(List.of(size(tf, value, 0), missing, rest), tf.constant(0));
+    Operand<TNumber> zero = Vocabulary.number(tf.dtypes.cast(tf.constant(0), value.type()));
+    String rule = name.replaceAll("[^A-Za-z0-9]", "_") + "_has_too_many_steps";
+    return tf.concat(List.of(value, tf.withName(rule).fill(shape, zero)), tf.constant(1));
   }
 
   private void checkState(Weights w, Trace trace, Map<String, ? extends Operand<?>> initialState) {
@@ -310,15 +334,28 @@ public record RNN(
     return tf.math.maximum(tf.math.minimum(oneEach, length), tf.constant(0));
   }
 
-  /** Which steps of which rows are valid, {@code [T, B]}. */
-  private static Operand<TBool> valid(Ops tf, Operand<TInt32> lengths, Operand<TInt32> length) {
-    Operand<TInt32> time =
-        tf.range(tf.constant(0), tf.reshape(length, tf.constant(new int[0])), tf.constant(1));
-    return tf.math.less(
-        tf.expandDims(time, tf.constant(1)), tf.expandDims(lengths, tf.constant(0)));
+  /** Which steps are valid, in the order in which they are read, {@code [T, B]}; null for all. */
+  private Operand<TBool> valid(Ops tf, Signal x, Operand<TInt32> lengths, Operand<TInt32> length) {
+    Operand<TBool> valid = null;
+    if (lengths != null) {
+      Operand<TInt32> time =
+          tf.range(tf.constant(0), tf.reshape(length, tf.constant(new int[0])), tf.constant(1));
+      valid =
+          tf.math.less(tf.expandDims(time, tf.constant(1)), tf.expandDims(lengths, tf.constant(0)));
+    }
+    if (x.mask() != null) {
+      Operand<TBool> mask = timeMajor ? x.mask() : exchanged(tf, x.mask());
+      mask = reversed(tf, mask, lengths);
+      valid = valid == null ? mask : tf.math.logicalAnd(valid, mask);
+    }
+    return valid;
   }
 
-  private Operand<TNumber> reversed(Ops tf, Operand<TNumber> steps, Operand<TInt32> lengths) {
+  /**
+   * Each row from its last valid step to its first. Where only a mask says what is valid, all of
+   * the row is turned round: what is not valid is passed over, at the end or at the beginning.
+   */
+  private <T extends TType> Operand<T> reversed(Ops tf, Operand<T> steps, Operand<TInt32> lengths) {
     if (!reverse) {
       return steps;
     }
@@ -341,7 +378,7 @@ public record RNN(
       Ops tf,
       Trace trace,
       Recurrence.Results results,
-      Operand<TInt32> lengths,
+      Operand<TBool> valid,
       Operand<TInt32> length) {
     if (results.lastOutput() != null) {
       return results.lastOutput();
@@ -353,15 +390,24 @@ public record RNN(
             .orElseThrow()
             .getKey();
     Operand<TNumber> state = results.states().get(slot);
-    Operand<TBool> stepped = tf.math.greater(lengths == null ? length : lengths, tf.constant(0));
+    Operand<TBool> stepped =
+        valid == null
+            ? tf.math.greater(length, tf.constant(0))
+            : tf.reduceAny(valid, tf.constant(0));
     for (int k = 0; k < trace.outputShape().numDimensions(); k++) {
       stepped = tf.expandDims(stepped, tf.constant(-1));
     }
     return tf.select(stepped, state, tf.zerosLike(state));
   }
 
+  /** A sequence in the weights' type, time-major. */
+  private Operand<TNumber> major(String who, Weights w, Operand<? extends TNumber> value) {
+    Operand<TNumber> numbers = Walk.numbers(who, w, value);
+    return timeMajor ? numbers : exchanged(w.tf(), numbers);
+  }
+
   /** Batch-major to time-major, and back. */
-  private Operand<TNumber> exchanged(Ops tf, Operand<TNumber> value) {
+  private static <T extends TType> Operand<T> exchanged(Ops tf, Operand<T> value) {
     int[] order = new int[value.asOutput().shape().numDimensions()];
     Arrays.setAll(order, i -> i);
     order[0] = 1;

@@ -1,6 +1,7 @@
 package kazoku;
 
-import kazoku.internal.Walk;
+import kazoku.internal.Rows;
+import kazoku.internal.Vocabulary;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -28,6 +29,11 @@ public interface RowLayer extends Layer {
 
   @Override
   default Signal apply(Weights w, Signal x) {
-    return x.with(Walk.rows(this, w, x.value()));
+    String who = getClass().getSimpleName();
+    Weights asked = w.recorder();
+    Expr row = Vocabulary.leaf("x", input(), Level.SEQUENCE);
+    Expr output = equation(asked, row);
+    w.adopt(asked);
+    return x.with(Rows.build(who, asked, row, output, w, x));
   }
 }

@@ -4,35 +4,45 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * What flows between layers: a value and, where it is a padded batch of sequences, the length of
- * each row.
+ * What flows between layers: a value; where it is a padded batch of sequences, which of its steps
+ * are valid; and other signals by name that stand beside it.
+ *
+ * <p>Which steps are valid is said by the length of each row, by a mask, or by both. It goes from
+ * layer to layer and on to losses and metrics by itself.
  *
  * @param value rows {@code [B, …]} or sequences {@code [B, T, …]}
  * @param lengths {@code [B]}, how many steps of each row are valid; null if all are, or if the
  *     value has no time axis
- * @param beside what stands beside the value at every step, by name: time stamps, intervals, masks
+ * @param mask {@code [B, T]}, which steps are valid; null if all are, as far as lengths say
+ * @param beside other signals, by name: what a cell asks for at every step (time stamps,
+ *     intervals), a memory, other inputs and outputs of a network
  */
 public record Signal(
     Operand<? extends TNumber> value,
     Operand<TInt32> lengths,
-    Map<String, Operand<? extends TNumber>> beside) {
+    Operand<TBool> mask,
+    Map<String, Signal> beside) {
 
   public Signal {
+    Checks.given("Signal", "value", value);
     beside = Collections.unmodifiableMap(new LinkedHashMap<>(beside));
   }
 
   /**
-   * A value alone.
+   * Sequences with lengths.
    *
    * @param value rows {@code [B, …]} or sequences {@code [B, T, …]}
    * @param lengths how many steps of each row are valid; null if all are
    */
   public Signal(Operand<? extends TNumber> value, Operand<TInt32> lengths) {
-    this(value, lengths, Map.of());
+    this(value, lengths, null, Map.of());
   }
 
   /**
@@ -52,7 +62,27 @@ public record Signal(
    * @return the signal
    */
   public Signal with(Operand<? extends TNumber> other) {
-    return new Signal(other, lengths, beside);
+    return new Signal(other, lengths, mask, beside);
+  }
+
+  /**
+   * Another value for the same rows, without steps.
+   *
+   * @param rows the value, {@code [B, …]}
+   * @return the signal, without lengths and mask
+   */
+  public Signal withRows(Operand<? extends TNumber> rows) {
+    return new Signal(rows, null, null, beside);
+  }
+
+  /**
+   * The same sequences, of which only the steps of a mask are valid.
+   *
+   * @param steps {@code [B, T]}
+   * @return the signal
+   */
+  public Signal masked(Operand<TBool> steps) {
+    return new Signal(value, lengths, steps, beside);
   }
 
   /**
@@ -64,8 +94,75 @@ public record Signal(
    * @return the signal
    */
   public Signal beside(String name, Operand<? extends TNumber> sequence) {
-    Map<String, Operand<? extends TNumber>> more = new LinkedHashMap<>(beside);
-    more.put(name, sequence);
-    return new Signal(value, lengths, more);
+    return beside(name, Signal.of(sequence));
+  }
+
+  /**
+   * The signal with another one beside it, which has lengths of its own.
+   *
+   * @param name the other signal's name
+   * @param other the other signal
+   * @return the signal
+   */
+  public Signal beside(String name, Signal other) {
+    Map<String, Signal> more = new LinkedHashMap<>(beside);
+    more.put(name, other);
+    return new Signal(value, lengths, mask, more);
+  }
+
+  /**
+   * A signal that stands beside this one.
+   *
+   * @param name its name
+   * @return the signal
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public Signal beside(String name) {
+    Checks.require(
+        beside.containsKey(name),
+        "Signal",
+        "beside it must stand one of " + beside.keySet() + "; give it with signal.beside(name, …)",
+        name);
+    return beside.get(name);
+  }
+
+  /**
+   * Which steps are valid.
+   *
+   * @param tf operations of the graph
+   * @return {@code [B, T]}; null if all are
+   */
+  public Operand<TBool> valid(Ops tf) {
+    if (lengths == null) {
+      return mask;
+    }
+    Operand<TInt32> steps =
+        tf.reshape(
+            tf.slice(tf.shape(value), tf.constant(new int[] {1}), tf.constant(new int[] {1})),
+            tf.constant(new int[0]));
+    Operand<TInt32> time = tf.range(tf.constant(0), steps, tf.constant(1));
+    Operand<TBool> within =
+        tf.math.less(tf.expandDims(time, tf.constant(0)), tf.expandDims(lengths, tf.constant(1)));
+    return mask == null ? within : tf.math.logicalAnd(within, mask);
+  }
+
+  /**
+   * The value with zeros in the steps that are not valid.
+   *
+   * @param tf operations of the graph
+   * @return the signal
+   */
+  public Signal zeroPadded(Ops tf) {
+    Operand<TBool> steps = valid(tf);
+    if (steps == null) {
+      return this;
+    }
+    Shape shape = value.asOutput().shape();
+    for (int k = 2; k < shape.numDimensions(); k++) {
+      steps = tf.expandDims(steps, tf.constant(-1));
+    }
+    @SuppressWarnings("unchecked") // Zeros are of the value's own type.
+    Operand<TNumber> numbers = (Operand<TNumber>) value;
+    return with(tf.select(steps, numbers, tf.zerosLike(numbers)));
   }
 }

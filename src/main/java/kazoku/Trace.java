@@ -12,16 +12,16 @@ import org.tensorflow.ndarray.Shape;
  * from. Needs no TensorFlow.
  *
  * @param input the input of the step
- * @param slots the parts of the state
  * @param state the state before the step, by slot
+ * @param initial the state before the first step where nobody gives one, by slot
  * @param weights the weights that the step asked for, by name, symbolic
  * @param output the output
  * @param next the state after the step, by slot, in the order of {@code state}
  */
 public record Trace(
     Expr input,
-    List<Slot> slots,
     Map<String, Expr> state,
+    Map<String, Expr> initial,
     Weights weights,
     Expr output,
     Map<String, Expr> next) {
@@ -74,7 +74,39 @@ public record Trace(
               after);
           next.put(slot, after);
         });
-    return new Trace(input, cell.state(), state, weights, step.output(), next);
+    Map<String, Expr> initial = initial(who, cell, weights, state);
+    return new Trace(input, state, initial, weights, step.output(), next);
+  }
+
+  private static Map<String, Expr> initial(
+      String who, Cell cell, Weights weights, Map<String, Expr> state) {
+    Map<String, Expr> initial = cell.initial(weights).values();
+    state.forEach(
+        (slot, before) -> {
+          Expr start = initial.get(slot);
+          int rank = before.shape().numDimensions();
+          Checks.require(
+              start != null
+                  && start.level() == Level.WEIGHT
+                  && start.shape().equals(before.shape().takeLast(start.shape().numDimensions())),
+              who,
+              "initial must give slot "
+                  + slot
+                  + " a value of weights, of at most "
+                  + rank
+                  + " axes",
+              start);
+        });
+    return initial;
+  }
+
+  /**
+   * What the step asked for beside its weights.
+   *
+   * @return other inputs, random values, moving weights
+   */
+  public Requests requests() {
+    return weights.requests();
   }
 
   /**

@@ -50,11 +50,9 @@ public final class Weights {
     final Map<String, Initializer> initializers = new LinkedHashMap<>();
     final Map<String, Operand<TNumber>> operands = new LinkedHashMap<>();
     final Set<String> fixed = new LinkedHashSet<>();
-    final Map<String, Expr> beside = new LinkedHashMap<>();
-    final Map<String, Mask> masks = new LinkedHashMap<>();
-    final Map<String, Move> moves = new LinkedHashMap<>();
+    final Requests requests = new Requests();
+    final Map<String, Operand<TNumber>> penalties = new LinkedHashMap<>();
     final List<Op> updates = new ArrayList<>();
-    Expr valid;
 
     Store(
         Ops tf,
@@ -81,12 +79,48 @@ public final class Weights {
   private final String path;
   private final Mode mode;
   private final boolean dotted;
+  private final Weights plain;
+  private final Lookup lookup;
 
   private Weights(Store store, String path, Mode mode, boolean dotted) {
+    this(store, path, mode, dotted, null, null);
+  }
+
+  private Weights(
+      Store store, String path, Mode mode, boolean dotted, Weights plain, Lookup lookup) {
     this.store = store;
     this.path = path;
     this.mode = mode;
     this.dotted = dotted;
+    this.plain = plain;
+    this.lookup = lookup;
+  }
+
+  /** Answers who asks for a weight: what a wrapper does with the weights of its cell. */
+  @FunctionalInterface
+  public interface Lookup {
+
+    /**
+     * What is taken for a weight.
+     *
+     * @param plain the weights as they are
+     * @param symbol the weight's symbol, with its path below those weights: {@code cell/U}
+     * @param initializer its first value
+     * @param shape its shape
+     * @return an expression of this shape that depends on weights only
+     */
+    Expr get(Weights plain, String symbol, Initializer initializer, long... shape);
+  }
+
+  /**
+   * The same weights, where every ask is answered by a function: drop-out of weights, weights that
+   * are drawn from a distribution. {@linkplain #fixed Fixed} weights are as they are.
+   *
+   * @param answer gives what is taken for a weight
+   * @return the weights
+   */
+  public Weights through(Lookup answer) {
+    return new Weights(store, path, mode, dotted, this, answer);
   }
 
   /**
@@ -168,7 +202,7 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: a path has letters, digits and _ . - / only, got \"" + name + "\"");
     }
-    return new Weights(store, path + name + "/", mode, dotted);
+    return new Weights(store, path + name + "/", mode, dotted, plain, lookup);
   }
 
   /**
@@ -178,7 +212,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights forEvaluation() {
-    return new Weights(store, path, Mode.EVALUATION, dotted);
+    return new Weights(store, path, Mode.EVALUATION, dotted, plain, lookup);
   }
 
   /**
@@ -188,7 +222,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights forInference() {
-    return new Weights(store, path, Mode.INFERENCE, dotted);
+    return new Weights(store, path, Mode.INFERENCE, dotted, plain, lookup);
   }
 
   /**
@@ -200,7 +234,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights dotted() {
-    return new Weights(store, path, mode, true);
+    return new Weights(store, path, mode, true, plain, lookup);
   }
 
   /**
@@ -289,7 +323,7 @@ public final class Weights {
    */
   public Expr fixed(String symbol, Initializer initializer, long... shape) {
     store.fixed.add(path + symbol);
-    return get(symbol, initializer, shape);
+    return own(symbol, initializer, shape);
   }
 
   /**
@@ -304,26 +338,20 @@ public final class Weights {
    *     shape was asked for
    */
   public Expr beside(String name, long... shape) {
-    Checks.require(
-        store.tf == null, "Weights", "only a cell's step has inputs beside the first", name);
-    Expr leaf =
-        store.beside.computeIfAbsent(
-            name, n -> Vocabulary.leaf(n, Shape.of(shape), Level.SEQUENCE));
-    Checks.require(
-        leaf.shape().equals(Shape.of(shape)),
-        name,
-        "exists beside the input with shape " + Checks.text(leaf.shape()) + ", asked for",
-        Shape.of(shape));
-    return leaf;
+    return stepOnly("has inputs beside the first", name).askBeside(name, Shape.of(shape));
   }
 
   /**
-   * What the step asked for beside its input.
+   * A sequence that stands beside a whole row, the same at every step: the memory of an attention.
+   * Who builds the layer gives it with {@link Signal#beside}; a shorter one is padded with zeros.
    *
-   * @return name → expression
+   * @param name its name, {@code memory}
+   * @param shape its shape for one row, {@code [N, D]}, N the largest number of its steps
+   * @return the sequence, zeros in its padded steps, and which steps are valid
+   * @throws IllegalArgumentException as {@link #beside}
    */
-  public Map<String, Expr> asideInputs() {
-    return Collections.unmodifiableMap(store.beside);
+  public Requests.PerRow perRow(String name, long... shape) {
+    return stepOnly("has inputs beside the first", name).askPerRow(name, Shape.of(shape));
   }
 
   /**
@@ -334,30 +362,8 @@ public final class Weights {
    * @throws IllegalArgumentException if these weights are not those of a cell's step
    */
   public Expr valid() {
-    Checks.require(store.tf == null, "Weights", "only a cell's step knows its length", path);
-    if (store.valid == null) {
-      store.valid = Vocabulary.leaf("valid step", Shape.of(1), Level.SEQUENCE);
-    }
-    return store.valid;
+    return stepOnly("knows its length", path).askValid();
   }
-
-  /**
-   * Whether the step asked which steps are valid.
-   *
-   * @return the expression it got; null if it did not ask
-   */
-  public Expr askedValid() {
-    return store.valid;
-  }
-
-  /**
-   * How a fixed weight moves in training.
-   *
-   * @param initializer its first value
-   * @param before its value before the move
-   * @param after its value after the move; equal for all rows
-   */
-  public record Move(Initializer initializer, Expr before, Expr after) {}
 
   /**
    * Moves a {@linkplain #fixed fixed} weight in training: running statistics. To be called in
@@ -377,19 +383,46 @@ public final class Weights {
       Level level,
       UnaryOperator<Expr> move,
       long... shape) {
-    Checks.require(store.tf == null, "Weights", "only a cell's step moves weights", path + symbol);
+    Requests requests = stepOnly("moves weights", path + symbol);
     Expr before = Vocabulary.leaf(path + symbol, Shape.of(shape), level);
-    store.moves.put(
-        path + symbol, new Move(initializer, before, move.apply(before).stopGradient()));
+    requests.askMove(
+        path + symbol, new Requests.Move(initializer, before, move.apply(before).stopGradient()));
   }
 
   /**
-   * The weights that the step moves.
+   * Adds something to the loss of training: how far weights are from their prior.
    *
-   * @return name → move
+   * @param name its name, under this path
+   * @param penalty a number that depends on weights only, without axes
+   * @throws IllegalArgumentException if these weights are not those of a cell's step, or the
+   *     penalty is no single number
    */
-  public Map<String, Move> moves() {
-    return Collections.unmodifiableMap(store.moves);
+  public void penalty(String name, Expr penalty) {
+    Checks.require(
+        penalty.level() == Level.WEIGHT && penalty.shape().numDimensions() == 0,
+        path + name,
+        "a penalty must be one number that depends on weights only",
+        penalty);
+    stepOnly("adds to the loss", path + name).askPenalty(path + name, penalty);
+  }
+
+  /**
+   * What cells have added to the loss so far.
+   *
+   * @return full name → scalar
+   */
+  public Map<String, Operand<TNumber>> penalties() {
+    return Collections.unmodifiableMap(store.penalties);
+  }
+
+  /**
+   * Adds something to the loss of training; {@link kazoku.train.Model} minimises it with the loss.
+   *
+   * @param name its name, under this path
+   * @param value a number, without axes
+   */
+  public void addPenalty(String name, Operand<TNumber> value) {
+    store.penalties.put(path + name, value);
   }
 
   /**
@@ -413,32 +446,33 @@ public final class Weights {
     return Collections.unmodifiableList(store.updates);
   }
 
-  /**
-   * A random mask that a step asked for.
-   *
-   * @param keep the probability of a one; the others are zeros
-   * @param draw for what it is drawn anew
-   * @param leaf its expression
-   */
-  public record Mask(double keep, Draw draw, Expr leaf) {}
-
-  /** For what a random mask is drawn anew; every mask is drawn anew for each run. */
+  /** For what a random value is drawn anew; all are drawn anew for each run. */
   public enum Draw {
     /** For every row and every step. */
-    EACH_STEP,
+    EACH_STEP(Level.SEQUENCE),
     /** For every row; all steps of a sequence share it. */
-    EACH_ROW,
+    EACH_ROW(Level.ROW),
     /** Once: all rows and steps share it. */
-    ONCE
+    ONCE(Level.WEIGHT);
+
+    private final Level level;
+
+    Draw(Level level) {
+      this.level = level;
+    }
+
+    Level level() {
+      return level;
+    }
   }
 
   /**
-   * The random masks that the step asked for.
+   * What the step asked for beside its weights.
    *
-   * @return name → mask
+   * @return the requests
    */
-  public Map<String, Mask> masks() {
-    return Collections.unmodifiableMap(store.masks);
+  public Requests requests() {
+    return store.requests;
   }
 
   /**
@@ -449,6 +483,17 @@ public final class Weights {
    */
   public long seedOf(String name) {
     return seedOf(path + name, store.seed);
+  }
+
+  /**
+   * The value that somebody gave in the place of a random one.
+   *
+   * @param name its name, under this path
+   * @return the value; null if it is to be drawn
+   */
+  public Operand<TNumber> givenRandom(String name) {
+    Operand<?> value = store.given == null ? null : store.given.get(path + name);
+    return value == null ? null : Vocabulary.number(value);
   }
 
   /**
@@ -464,15 +509,48 @@ public final class Weights {
    *     keep} is not a probability
    */
   public Expr mask(String name, double keep, Draw draw, long... shape) {
-    Checks.require(store.tf == null, "Weights", "only a cell's step has random masks", path + name);
     Checks.require(
         keep > 0 && keep <= 1, path + name, "the probability of a one must be in (0, 1]", keep);
-    Level level = draw == Draw.ONCE ? Level.WEIGHT : Level.SEQUENCE;
-    return store
-        .masks
-        .computeIfAbsent(
-            path + name, n -> new Mask(keep, draw, Vocabulary.leaf(n, Shape.of(shape), level)))
-        .leaf();
+    return random(name, Requests.Distribution.MASK, keep, draw, shape);
+  }
+
+  /**
+   * Random numbers that are normally distributed, of mean 0 and standard deviation 1; drawn before
+   * the loop, without a gradient.
+   *
+   * @param name their name, under this path
+   * @param draw for what they are drawn anew
+   * @param shape their shape for one row
+   * @return the numbers
+   * @throws IllegalArgumentException if these weights are not those of a cell's step
+   */
+  public Expr noise(String name, Draw draw, long... shape) {
+    return random(name, Requests.Distribution.NORMAL, 1, draw, shape);
+  }
+
+  /**
+   * Random numbers that are uniformly distributed, at least 0 and less than 1; drawn before the
+   * loop, without a gradient.
+   *
+   * @param name their name, under this path
+   * @param draw for what they are drawn anew
+   * @param shape their shape for one row
+   * @return the numbers
+   * @throws IllegalArgumentException if these weights are not those of a cell's step
+   */
+  public Expr uniform(String name, Draw draw, long... shape) {
+    return random(name, Requests.Distribution.UNIFORM, 1, draw, shape);
+  }
+
+  private Expr random(
+      String name, Requests.Distribution distribution, double keep, Draw draw, long... shape) {
+    return stepOnly("has random values", path + name)
+        .askRandom(path + name, distribution, keep, draw, Shape.of(shape));
+  }
+
+  private Requests stepOnly(String what, String name) {
+    Checks.require(store.tf == null, "Weights", "only a cell's step " + what, name);
+    return store.requests;
   }
 
   /**
@@ -486,6 +564,14 @@ public final class Weights {
    *     graph
    */
   public Expr get(String symbol, Initializer initializer, long... shape) {
+    if (lookup != null) {
+      String relative = (path + symbol).substring(plain.path.length());
+      return lookup.get(plain, relative, initializer, shape);
+    }
+    return own(symbol, initializer, shape);
+  }
+
+  private Expr own(String symbol, Initializer initializer, long... shape) {
     requireOpen();
     String name = path + symbol;
     Shape asked = Shape.of(shape);
@@ -521,8 +607,12 @@ public final class Weights {
             get(symbol, trace.store.initializers.get(symbol), leaf.shape().asArray()));
     trace.store.fixed.forEach(symbol -> store.fixed.add(path + symbol));
     if (store.given == null) {
-      trace.store.moves.forEach(
-          (symbol, move) -> fixed(symbol, move.initializer(), move.before().shape().asArray()));
+      trace
+          .store
+          .requests
+          .moves()
+          .forEach(
+              (symbol, move) -> fixed(symbol, move.initializer(), move.before().shape().asArray()));
     }
   }
 

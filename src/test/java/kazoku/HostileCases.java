@@ -158,7 +158,8 @@ final class HostileCases {
       Operand<TFloat64> x = net.numbers(rnn.cell().input().prepend(steps).prepend(rows).asArray());
       Map<String, Operand<TFloat64>> states = net.states(rnn.cell(), rows);
       Operand<TInt32> rowLengths = lengths == null ? null : tf.constant(lengths);
-      RNN.Result result = rnn.run(net.weights.in("rnn"), new Signal(x, rowLengths), states);
+      RecurrentLayer.Result result =
+          rnn.run(net.weights.in("rnn"), new Signal(x, rowLengths), states);
       List<Operand<TNumber>> losses = new ArrayList<>();
       if (ofOutputs) {
         losses.add(net.loss(result.outputs()));
@@ -291,7 +292,7 @@ final class HostileCases {
           tf.fill(tf.constant(new int[] {2, steps - valid, 2}), tf.constant(filling));
       Operand<TFloat64> x = tf.concat(List.of(head, rest), tf.constant(1));
       Operand<TInt32> lengths = tf.constant(new int[] {valid, valid});
-      RNN.Result result = rnn.run(net.weights.in("rnn"), new Signal(x, lengths));
+      RecurrentLayer.Result result = rnn.run(net.weights.in("rnn"), new Signal(x, lengths));
       Operand<TNumber> outputs =
           tf.slice(
               result.outputs(),

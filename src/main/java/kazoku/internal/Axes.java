@@ -170,7 +170,7 @@ public final class Axes {
     @Override
     public Shape shape(List<Expr> inputs) {
       Expr value = inputs.get(0);
-      if (value.level() == Level.WEIGHT || overSteps && value.level() == Level.STEP) {
+      if (value.level() == Level.WEIGHT || overSteps && value.level() != Level.SEQUENCE) {
         throw new IllegalArgumentException(
             "sum over rows: needs a value of each row (over steps: one that does not depend on the"
                 + " state), got "
@@ -181,7 +181,8 @@ public final class Axes {
 
     @Override
     public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
-      int[] axes = overSteps ? new int[] {0, 1} : new int[] {site.leading() - 1};
+      int[] axes =
+          overSteps ? IntStream.range(0, site.leading()).toArray() : new int[] {site.leading() - 1};
       Operand<TNumber> sum = sum(site, inputs.get(0), true, axes);
       return site.tf().broadcastTo(sum, site.fullShape(node.shape()));
     }

@@ -1,7 +1,6 @@
 package kazoku.internal;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,7 +28,7 @@ final class Plan {
   /** What a step computes, inputs first. */
   private final Set<Expr> steps;
 
-  /** Values below the step level that a step reads: weights, and values of each step. */
+  /** Values below the step level that a step reads: those of weights and rows, and of each step. */
   final List<Expr> weights;
 
   final List<Expr> sequences;
@@ -58,7 +57,7 @@ final class Plan {
     /** Written at every step, once each though it be used twice. */
     final List<Expr> written = new ArrayList<>();
 
-    /** Weights used otherwise than in products, and their gradients by row. */
+    /** Weights used otherwise than in products, and values of rows; their gradients by row. */
     final List<Expr> summed = new ArrayList<>();
 
     final List<Expr> summands = new ArrayList<>();
@@ -75,7 +74,20 @@ final class Plan {
     final List<Expr> sequenceReads = new ArrayList<>();
   }
 
+  private final boolean rowsAsSteps;
+
   Plan(List<Expr> states, List<Expr> next, Expr output) {
+    this(states, next, output, false);
+  }
+
+  /**
+   * Plans a step.
+   *
+   * @param rowsAsSteps whether values of a row are given anew at each step, as in a scan, whose
+   *     rows are chunks
+   */
+  Plan(List<Expr> states, List<Expr> next, Expr output, boolean rowsAsSteps) {
+    this.rowsAsSteps = rowsAsSteps;
     this.states = states;
     this.next = next;
     this.output = output;
@@ -85,8 +97,8 @@ final class Plan {
     Set<Expr> reads = new LinkedHashSet<>();
     steps.forEach(e -> reads.addAll(e.inputs()));
     reads.addAll(results);
-    this.weights = below(reads, Level.WEIGHT);
-    this.sequences = below(reads, Level.SEQUENCE);
+    this.weights = reads.stream().filter(this::isInvariant).toList();
+    this.sequences = reads.stream().filter(e -> e.level() != Level.STEP && !isBelow(e)).toList();
     this.outputSeed = Vocabulary.leaf("d output", output.shape(), Level.STEP);
     this.stateSeeds =
         states.stream()
@@ -165,7 +177,7 @@ final class Plan {
             });
     backward.written.addAll(written);
     Set<Expr> needed = needs(backward);
-    backward.weightReads.addAll(below(needed, Level.WEIGHT));
+    needed.stream().filter(this::isInvariant).forEach(backward.weightReads::add);
     sequences.stream().filter(needed::contains).forEach(backward.sequenceReads::add);
     return backward;
   }
@@ -183,7 +195,7 @@ final class Plan {
 
   private void collect(Expr expr, Set<Expr> needed) {
     boolean read = states.contains(expr) || next.contains(expr) || sequences.contains(expr);
-    if (needed.add(expr) && !read && !isKept(expr) && expr.level() != Level.WEIGHT) {
+    if (needed.add(expr) && !read && !isKept(expr) && !isBelow(expr)) {
       expr.inputs().forEach(i -> collect(i, needed));
     }
   }
@@ -193,9 +205,12 @@ final class Plan {
     return expr.primitive() instanceof Primitive.Product && steps.contains(expr);
   }
 
-  private static List<Expr> below(Collection<Expr> reads, Level level) {
-    return reads.stream()
-        .filter(e -> e.level() == level && !(e.primitive() instanceof Vocabulary.Constant))
-        .toList();
+  /** Whether a value is the same at all steps. */
+  private boolean isBelow(Expr expr) {
+    return expr.level() == Level.WEIGHT || expr.level() == Level.ROW && !rowsAsSteps;
+  }
+
+  private boolean isInvariant(Expr expr) {
+    return isBelow(expr) && !(expr.primitive() instanceof Vocabulary.Constant);
   }
 }

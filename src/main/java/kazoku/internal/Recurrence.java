@@ -71,7 +71,7 @@ public final class Recurrence {
       validByRank.clear();
     }
     Laid chosen = stages.isPresent() ? scanned : laid(trace, masked, remembersOutput, validByRank);
-    this.plan = new Plan(chosen.states, chosen.next, chosen.output);
+    this.plan = new Plan(chosen.states, chosen.next, chosen.output, stages.isPresent());
   }
 
   /** A step as it is laid over time; how it is run, and its gradient, are not yet thought out. */
@@ -114,7 +114,7 @@ public final class Recurrence {
               : results.get(k));
     }
     // All rows move a weight in the same way, those that have ended as well.
-    trace.weights().moves().values().stream()
+    trace.requests().moves().values().stream()
         .filter(m -> m.before().level() == Level.STEP)
         .forEach(
             m -> {
@@ -147,6 +147,7 @@ public final class Recurrence {
    * Builds the recurrence.
    *
    * @param inputs the input and what stands beside it, time-major, {@code [T, B, …]}
+   * @param perRow what stands beside the rows, {@code [B, …]}
    * @param valid which steps of which rows are valid, {@code [T, B]}; null if all are
    * @param initial the state to begin with, by slot; slots that are missing begin at zero
    * @param steps the number of steps, if it is known, for the unrolled form; −1 otherwise
@@ -154,6 +155,7 @@ public final class Recurrence {
    */
   public Results build(
       Map<Expr, Operand<TNumber>> inputs,
+      Map<Expr, Operand<TNumber>> perRow,
       Operand<TBool> valid,
       Map<String, Operand<TNumber>> initial,
       long steps) {
@@ -167,32 +169,61 @@ public final class Recurrence {
     Operand<TInt32> length = size(x, 0);
     Operand<TInt32> rows = size(x, 1);
     Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>(inputs);
-    if (trace.weights().askedValid() != null) {
-      sequences.put(trace.weights().askedValid(), ones(valid, length, rows));
+    Map<Expr, Operand<TNumber>> rowValues = new LinkedHashMap<>(perRow);
+    if (trace.requests().valid() != null) {
+      sequences.put(trace.requests().valid(), ones(valid, length, rows));
     }
     trace
-        .weights()
-        .masks()
+        .requests()
+        .random()
         .forEach(
-            (name, mask) -> {
-              Operand<TNumber> drawn = Masks.draw(weights, name, mask, length, rows);
-              if (mask.leaf().level() == Level.WEIGHT) {
-                weightLevel.bind(mask.leaf(), drawn);
-              } else {
-                sequences.put(mask.leaf(), drawn);
+            (name, random) -> {
+              Operand<TNumber> drawn = Draws.draw(weights, name, random, length, rows);
+              switch (random.draw()) {
+                case ONCE -> weightLevel.bind(random.leaf(), drawn);
+                case EACH_ROW -> rowValues.put(random.leaf(), drawn);
+                case EACH_STEP -> sequences.put(random.leaf(), drawn);
               }
             });
     Steps run = steps(steps);
     for (Expr weight : run.weights()) {
-      shared.put(weight, weightLevel.at(weight));
+      if (weight.level() == Level.WEIGHT) {
+        shared.put(weight, weightLevel.at(weight));
+      }
     }
     trace.weights().asked().forEach((symbol, leaf) -> shared.put(leaf, weights.operand(symbol)));
+    trace
+        .requests()
+        .random()
+        .values()
+        .forEach(
+            random -> {
+              if (random.draw() == Weights.Draw.ONCE) {
+                shared.put(random.leaf(), weightLevel.at(random.leaf()));
+              }
+            });
+    if (weights.training()) {
+      trace
+          .requests()
+          .penalties()
+          .forEach((name, penalty) -> weights.addPenalty(name, weightLevel.at(penalty)));
+    }
+    Map<String, Operand<TNumber>> starts = new LinkedHashMap<>();
+    trace
+        .initial()
+        .forEach(
+            (slot, start) -> {
+              if (!initial.containsKey(slot)) {
+                starts.put(slot, weightLevel.at(start));
+              }
+            });
 
     List<TimeLoop.Results> parts = new ArrayList<>();
     // Rows that see each other stay together.
     int parted = plan.mixesRows() ? 1 : loop.shards();
     if (parted == 1) {
-      parts.add(part(run, shared, sequences, valid, initial, length, length, rows));
+      Given given = new Given(shared, sequences, rowValues, valid, initial, starts);
+      parts.add(part(run, given, length, length, rows));
     }
     Operand<TInt32> shards = tf.constant(new int[] {parted});
     Operand<TInt32> share = share(rows, shards);
@@ -202,19 +233,18 @@ public final class Recurrence {
       Map<String, Operand<TNumber>> partial = new LinkedHashMap<>();
       initial.forEach((slot, value) -> partial.put(slot, cut(value, 0, begin, count)));
       Operand<TInt32> own = tf.math.mul(length, tf.math.minimum(count, tf.constant(new int[] {1})));
-      parts.add(
-          part(
-              run,
+      Given given =
+          new Given(
               shared,
-              cutAll(sequences, begin, count),
+              cutAll(sequences, 1, begin, count),
+              cutAll(rowValues, 0, begin, count),
               valid == null ? null : cut(valid, 1, begin, count),
               partial,
-              length,
-              own,
-              count));
+              starts);
+      parts.add(part(run, given, length, own, count));
     }
     if (weights.training()) {
-      moveWeights(parts, shared, sequences, length, rows);
+      moveWeights(parts, shared, sequences, rowValues, length, rows);
     }
     return joined(parts);
   }
@@ -224,14 +254,16 @@ public final class Recurrence {
       List<TimeLoop.Results> parts,
       Map<Expr, Operand<TNumber>> shared,
       Map<Expr, Operand<TNumber>> sequences,
+      Map<Expr, Operand<TNumber>> rowValues,
       Operand<TInt32> length,
       Operand<TInt32> rows) {
     Walk whole =
         new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
     shared.forEach(whole::bind);
     sequences.forEach(whole::bind);
+    rowValues.forEach(whole::bind);
     trace
-        .weights()
+        .requests()
         .moves()
         .forEach(
             (symbol, move) -> {
@@ -244,18 +276,9 @@ public final class Recurrence {
                   symbol,
                   () ->
                       state < 0
-                          ? first(whole.at(move.after()), 2, before.shape())
-                          : first(parts.get(0).states().get(state), 1, before.shape()));
+                          ? Rows.first(tf, whole.at(move.after()), 2, before.shape())
+                          : Rows.first(tf, parts.get(0).states().get(state), 1, before.shape()));
             });
-  }
-
-  private Operand<TNumber> first(Operand<TNumber> value, int leading, Shape row) {
-    int[] begin = new int[leading + row.numDimensions()];
-    int[] size = begin.clone();
-    java.util.Arrays.fill(size, -1);
-    java.util.Arrays.fill(size, 0, leading, 1);
-    return tf.reshape(
-        tf.slice(value, tf.constant(begin), tf.constant(size)), tf.constant(row.asArray()));
   }
 
   private Results joined(List<TimeLoop.Results> parts) {
@@ -300,35 +323,51 @@ public final class Recurrence {
             0);
   }
 
-  private TimeLoop.Results part(
-      Steps run,
+  /**
+   * What a part of the batch is given.
+   *
+   * @param shared values of weights
+   * @param sequences values of all steps, {@code [T, B, …]}
+   * @param perRow values of the rows, {@code [B, …]}
+   * @param valid which steps are valid, or null
+   * @param initial the state to begin with, as far as it is given
+   * @param starts the state to begin with elsewhere, equal for all rows
+   */
+  private record Given(
       Map<Expr, Operand<TNumber>> shared,
-      Map<Expr, Operand<TNumber>> inputs,
+      Map<Expr, Operand<TNumber>> sequences,
+      Map<Expr, Operand<TNumber>> perRow,
       Operand<TBool> valid,
       Map<String, Operand<TNumber>> initial,
-      Operand<TInt32> length,
-      Operand<TInt32> own,
-      Operand<TInt32> rows) {
+      Map<String, Operand<TNumber>> starts) {}
+
+  private TimeLoop.Results part(
+      Steps run, Given given, Operand<TInt32> length, Operand<TInt32> own, Operand<TInt32> rows) {
     Scan.Cut cut = run.scan == null ? null : new Scan.Cut(tf, length, rows);
     Operand<TInt32> steps = cut == null ? length : cut.length;
     Operand<TInt32> allRows = cut == null ? rows : cut.allRows;
     Walk before =
         new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(steps, allRows), tf.constant(0)));
-    shared.forEach(before::bind);
-    inputs.forEach(
+    given.shared.forEach(before::bind);
+    given.sequences.forEach(
         (leaf, value) -> before.bind(leaf, cut == null ? value : cut.chunked(value, leaf.shape())));
+    given.perRow.forEach(
+        (leaf, value) ->
+            before.bind(leaf, cut == null ? value : chunked(cut, leaf, value, length, rows)));
+    if (cut != null) {
+      before.rowsAreSteps();
+    }
     if (!validByRank.isEmpty()) {
-      Operand<TBool> valids = cut == null ? valid : valid(cut, before.site(), valid, length, rows);
+      Operand<TBool> valids =
+          cut == null ? given.valid : valid(cut, before.site(), given.valid, length, rows);
       validByRank.forEach(
           (rank, leaf) ->
               before.bind(leaf, tf.reshape(valids, before.site().fullShape(leaf.shape()))));
     }
     Walk zeros = new Walk(tf, weights.type(), 1, () -> rows);
-    Map<String, Double> starts = new HashMap<>();
-    trace.slots().forEach(slot -> starts.put(slot.name(), slot.start()));
     Map<Expr, Operand<TNumber>> moving = new HashMap<>();
     trace
-        .weights()
+        .requests()
         .moves()
         .forEach(
             (symbol, move) -> {
@@ -338,27 +377,45 @@ public final class Recurrence {
             });
     List<Operand<TNumber>> states = new ArrayList<>();
     for (Expr state : plan.states) {
-      Operand<TNumber> given = initial.get(state.primitive().glyph());
-      double start = starts.getOrDefault(state.primitive().glyph(), 0.0);
+      Operand<TNumber> initial = given.initial.get(state.primitive().glyph());
+      Operand<TNumber> start = given.starts.get(state.primitive().glyph());
       Operand<TInt32> shape = zeros.site().fullShape(state.shape());
-      states.add(
-          given != null
-              ? given
-              : moving.containsKey(state)
-                  ? tf.broadcastTo(moving.get(state), shape)
-                  : tf.fill(shape, zeros.site().scalar(start)));
+      Operand<TNumber> zero = tf.fill(shape, zeros.site().scalar(0));
+      if (initial != null) {
+        states.add(initial);
+      } else if (moving.containsKey(state)) {
+        states.add(tf.broadcastTo(moving.get(state), shape));
+      } else {
+        states.add(start == null ? zero : tf.math.add(zero, start));
+      }
     }
     if (cut != null) {
-      return run.scan.build(tf, before, shared, states, cut);
+      return run.scan.build(tf, before, given.shared, states, cut);
+    }
+    Map<Expr, Operand<TNumber>> invariants = new HashMap<>(given.shared);
+    for (Expr weight : plan.weights) {
+      invariants.computeIfAbsent(weight, before::at);
     }
     Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
     for (Expr sequence : plan.sequences) {
       sequences.put(sequence, before.at(sequence));
     }
-    TimeLoop.Inputs in = new TimeLoop.Inputs(shared, sequences, states, length, own, rows);
+    TimeLoop.Inputs in = new TimeLoop.Inputs(invariants, sequences, states, length, own, rows);
     return run.loop != null
         ? run.loop.build(tf, in)
         : Unrolled.build(tf, plan, weights.type(), in, run.unrolled);
+  }
+
+  /** The value of each row as the value of each step of its chunks. */
+  private Operand<TNumber> chunked(
+      Scan.Cut cut,
+      Expr leaf,
+      Operand<TNumber> value,
+      Operand<TInt32> length,
+      Operand<TInt32> rows) {
+    Walk whole =
+        new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
+    return cut.chunked(whole.eachStep(leaf, value), leaf.shape());
   }
 
   /** Which steps are valid, in numbers, {@code [T, B, 1]}. */
@@ -390,9 +447,9 @@ public final class Recurrence {
   }
 
   private Map<Expr, Operand<TNumber>> cutAll(
-      Map<Expr, Operand<TNumber>> inputs, Operand<TInt32> begin, Operand<TInt32> count) {
+      Map<Expr, Operand<TNumber>> inputs, int axis, Operand<TInt32> begin, Operand<TInt32> count) {
     Map<Expr, Operand<TNumber>> cut = new LinkedHashMap<>();
-    inputs.forEach((leaf, value) -> cut.put(leaf, cut(value, 1, begin, count)));
+    inputs.forEach((leaf, value) -> cut.put(leaf, cut(value, axis, begin, count)));
     return cut;
   }
 

@@ -126,7 +126,7 @@ final class Scan {
     }
     states.addAll(stage.composed);
     next.addAll(stage.composedNext);
-    stage.inside = new Plan(states, next, next.get(stage.known.size()));
+    stage.inside = new Plan(states, next, next.get(stage.known.size()), true);
 
     List<Expr> before = new ArrayList<>();
     List<Expr> after = new ArrayList<>();
@@ -137,7 +137,7 @@ final class Scan {
       after.add(Axes.eachStep(carry.get(slot)));
       flat.add(state.reshape(state.shape().size()));
     }
-    stage.across = new Plan(before, after, Expr.concat(flat.toArray(Expr[]::new)));
+    stage.across = new Plan(before, after, Expr.concat(flat.toArray(Expr[]::new)), true);
     return stage;
   }
 

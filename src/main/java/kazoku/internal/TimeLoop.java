@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Expr;
+import kazoku.Level;
 import kazoku.Primitive;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -114,7 +115,7 @@ final class TimeLoop {
     int output = shared != null ? shared : add(types, shapes, plan.output, 2);
     Map<Expr, Integer> weights = new LinkedHashMap<>();
     for (Expr weight : plan.weights) {
-      weights.put(weight, add(types, shapes, weight, 0));
+      weights.put(weight, add(types, shapes, weight, weight.level() == Level.WEIGHT ? 0 : 1));
     }
     Map<Expr, Integer> sequences = new LinkedHashMap<>();
     for (Expr sequence : plan.sequences) {
@@ -199,12 +200,8 @@ final class TimeLoop {
     if (!outputIsRemembered()) {
       start.set(layout.output, empty(tf, in.length, in.rows, plan.output.shape()));
     }
-    layout.weights.forEach((e, k) -> start.set(k, in.weights.get(e)));
-    layout.sequences.forEach(
-        (e, k) -> {
-          Operand<TNumber> values = in.sequences.get(e);
-          start.set(k, e.primitive().logical() ? tf.stopGradient(values) : values);
-        });
+    layout.weights.forEach((e, k) -> start.set(k, given(tf, e, in.weights)));
+    layout.sequences.forEach((e, k) -> start.set(k, given(tf, e, in.sequences)));
 
     GraphOperation loop = forward.build(tf, start, layout.shapes);
     if (training) {
@@ -221,6 +218,11 @@ final class TimeLoop {
     return new Results(outputs, states);
   }
 
+  private static Operand<TNumber> given(Ops tf, Expr expr, Map<Expr, Operand<TNumber>> values) {
+    Operand<TNumber> value = values.get(expr);
+    return expr.primitive().logical() ? tf.stopGradient(value) : value;
+  }
+
   // The gradient
 
   private WhileLoop attach(Graph graph, String name, Plan.Backward backward, boolean output) {
@@ -229,7 +231,7 @@ final class TimeLoop {
     plan.states.forEach(s -> types.add(type));
     backward.summed.forEach(s -> types.add(type));
     backward.written.forEach(s -> types.add(type));
-    backward.weightReads.forEach(s -> types.add(type));
+    backward.weightReads.forEach(s -> types.add(s.primitive().logical() ? TBool.class : type));
     backward.sequenceReads.forEach(s -> types.add(s.primitive().logical() ? TBool.class : type));
     layout.remembered.forEach((s, k) -> types.add(type));
     layout.kept.forEach((s, k) -> types.add(type));
@@ -383,14 +385,18 @@ final class TimeLoop {
     return new Ran(tf, loop, back, backward, sums, histories, outside);
   }
 
-  /** The gradient by a weight: its sum over rows, and one product for each product it is in. */
+  /**
+   * The gradient by a weight: its sum over rows, and one product for each product it is in; by a
+   * value of a row, the row's own.
+   */
   private Operand<TNumber> weightGradient(Ran ran, Expr weight) {
     Ops tf = ran.tf;
     Operand<TNumber> total = null;
     int sum = ran.backward.summed.indexOf(weight);
     if (sum >= 0) {
       Operand<TNumber> byRow = number(ran.back.output(ran.sums + sum));
-      total = tf.reduceSum(byRow, tf.constant(new int[] {0}));
+      total =
+          weight.level() == Level.WEIGHT ? tf.reduceSum(byRow, tf.constant(new int[] {0})) : byRow;
     }
     for (Map.Entry<Expr, Expr> entry : ran.backward.products.entrySet()) {
       Expr product = entry.getKey();

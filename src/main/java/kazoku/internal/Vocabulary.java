@@ -16,6 +16,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Select;
 import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
 
@@ -494,6 +495,54 @@ public final class Vocabulary {
               tf.reshape(lhs, tf.constant(new int[] {-1, columns})),
               tf.reshape(g, tf.constant(new int[] {-1, node.size()})),
               org.tensorflow.op.linalg.MatMul.transposeA(true));
+        }
+      };
+
+  /** The row of a matrix of weights that a whole number names. */
+  public static final Primitive.Product LOOKUP =
+      new Primitive.Product("lookup") {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+          Expr index = inputs.get(0);
+          Expr table = inputs.get(1);
+          int rank = index.shape().numDimensions();
+          if (table.level() != Level.WEIGHT || table.shape().numDimensions() != 2) {
+            throw new IllegalArgumentException(
+                "lookup: the table must be a matrix of weights, got " + table);
+          }
+          if (rank > 0 && index.size() != 1) {
+            throw new IllegalArgumentException(
+                "lookup: needs one number for each row of the result, got " + index);
+          }
+          return rank == 0 ? Shape.of(table.size()) : Axes.replaceLast(index.shape(), table.size());
+        }
+
+        @Override
+        public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+          Ops tf = site.tf();
+          return tf.reshape(
+              tf.gather(inputs.get(1), indices(tf, inputs.get(0)), tf.constant(0)),
+              site.fullShape(node.shape()));
+        }
+
+        private Operand<TInt32> indices(Ops tf, Operand<TNumber> numbers) {
+          return tf.dtypes.cast(
+              tf.stopGradient(tf.reshape(numbers, tf.constant(new int[] {-1}))), TInt32.class);
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+          return Arrays.asList(null, null);
+        }
+
+        @Override
+        public Operand<TNumber> weightGradient(
+            Site site, Expr node, Operand<TNumber> lhs, Operand<TNumber> g) {
+          Ops tf = site.tf();
+          return tf.math.unsortedSegmentSum(
+              tf.reshape(g, tf.constant(new int[] {-1, node.size()})),
+              indices(tf, lhs),
+              tf.constant((int) node.inputs().get(1).shape().get(0)));
         }
       };
 

@@ -7,11 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Primitive;
-import kazoku.RowLayer;
 import kazoku.Site;
 import kazoku.Weights;
 import org.tensorflow.Operand;
@@ -20,6 +18,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TNumber;
 
 /** Turns expressions into operations of one graph, each once. */
@@ -31,7 +30,10 @@ public final class Walk {
   private final Map<Expr, Supplier<Operand<?>>> promised = new IdentityHashMap<>();
   private final Map<Expr, Operand<TNumber>> values = new IdentityHashMap<>();
   private final Place rows;
+  private final Place perRow;
   private final Place weights;
+  private boolean rowsAreSteps;
+  private boolean batchMajor;
 
   /**
    * A walk through one graph.
@@ -44,23 +46,41 @@ public final class Walk {
   public Walk(
       Ops tf, Class<? extends TNumber> type, int leading, Supplier<Operand<TInt32>> leadingShape) {
     this.rows = new Place(tf, type, leading, leadingShape, new HashMap<>());
+    this.perRow = leading < 2 ? rows : new Place(tf, type, 1, this::numberOfRows, new HashMap<>());
     this.weights = new Place(tf, type, 0, () -> tf.constant(new int[0]), new HashMap<>());
   }
 
   /**
-   * A walk along an operand.
+   * The same walk, where the values of a row are given anew for each step.
+   *
+   * @return this walk
+   */
+  Walk rowsAreSteps() {
+    rowsAreSteps = true;
+    return this;
+  }
+
+  private Operand<TInt32> numberOfRows() {
+    Ops tf = weights.tf();
+    int axis = batchMajor ? 0 : rows.leading() - 1;
+    return tf.slice(rows.leadingShape(), tf.array(axis), tf.array(1));
+  }
+
+  /**
+   * A walk along an operand whose first axis is that of rows.
    *
    * @param tf operations of the graph
    * @param type the working type
    * @param leading how many axes of the operand stand before those of a row
-   * @param x the operand
+   * @param x the operand, {@code [B, …]} or {@code [B, T, …]}
+   * @return the walk
    */
-  public Walk(Ops tf, Class<? extends TNumber> type, int leading, Operand<? extends TNumber> x) {
-    this(
-        tf,
-        type,
-        leading,
-        () -> tf.slice(tf.shape(x), tf.constant(new int[] {0}), tf.constant(new int[] {leading})));
+  public static Walk batchMajor(
+      Ops tf, Class<? extends TNumber> type, int leading, Operand<? extends TNumber> x) {
+    Walk walk =
+        new Walk(tf, type, leading, () -> tf.slice(tf.shape(x), tf.array(0), tf.array(leading)));
+    walk.batchMajor = true;
+    return walk;
   }
 
   /**
@@ -98,12 +118,45 @@ public final class Walk {
     if (operand == null) {
       boolean plain = TAKE_VARIABLES.contains(expr.primitive());
       List<Operand<TNumber>> inputs =
-          expr.inputs().stream().map(i -> plain ? at(i) : value(i)).toList();
-      Site site = expr.level() == Level.WEIGHT ? weights : rows;
+          expr.inputs().stream().map(i -> lifted(expr, i, plain ? at(i) : value(i))).toList();
+      Site site = site(expr.level());
       operand = expr.primitive().build(site, expr, inputs);
       built.put(expr, operand);
     }
     return operand;
+  }
+
+  private Place site(Level level) {
+    return switch (level) {
+      case WEIGHT -> weights;
+      case ROW -> rowsAreSteps ? rows : perRow;
+      default -> rows;
+    };
+  }
+
+  /** A value of a row, where values of all steps are made of it: the same at every step. */
+  private Operand<TNumber> lifted(Expr user, Expr input, Operand<TNumber> value) {
+    boolean same = site(user.level()) == site(input.level());
+    return same || input.level() != Level.ROW ? value : eachStep(input, value);
+  }
+
+  /**
+   * The value of a row at every step.
+   *
+   * @param expr the expression, of the level of rows
+   * @param value its value, {@code [B, …]}
+   * @return {@code [T, B, …]}, or {@code [B, T, …]} in a walk whose first axis is that of rows
+   */
+  Operand<TNumber> eachStep(Expr expr, Operand<TNumber> value) {
+    Ops tf = rows.tf();
+    Operand<TInt32> shape = rows.fullShape(expr.shape());
+    Operand<TNumber> each = value;
+    for (int k = 1; batchMajor && k < rows.leading(); k++) {
+      each = tf.expandDims(each, tf.constant(1));
+    }
+    return expr.primitive().logical()
+        ? tf.broadcastTo(each, shape)
+        : tf.math.add(each, tf.fill(shape, rows.scalar(0)));
   }
 
   /**
@@ -127,48 +180,21 @@ public final class Walk {
   }
 
   /**
-   * Builds a row layer on an operand with any number of leading axes.
-   *
-   * @param layer the layer
-   * @param w the weights at its path
-   * @param x the input
-   * @return the output
-   */
-  public static Operand<TNumber> rows(RowLayer layer, Weights w, Operand<? extends TNumber> x) {
-    Ops tf = w.tf();
-    Shape row = layer.input();
-    String who = layer.getClass().getSimpleName();
-    int leading = leadingAxes(who, row, x);
-    requireType(who, w, x);
-    Walk walk = new Walk(tf, w.type(), leading, x);
-    Expr input = Vocabulary.leaf("x", row, Level.SEQUENCE);
-    Expr output = layer.equation(w, input);
-    walk.bind(input, x);
-    w.bindings().forEach(walk::bind);
-    return walk.at(output);
-  }
-
-  /**
-   * How many axes stand before those of a row.
+   * A value in the type of the weights. Whole numbers (tokens, counts) become numbers of this type,
+   * which holds them exactly up to 2^24 in float32.
    *
    * @param who the layer
-   * @param row the shape of a row
-   * @param x its input
-   * @return the number of leading axes
-   * @throws IllegalArgumentException if the input's last axes are not those of a row
+   * @param w its weights
+   * @param x the value
+   * @return the value, of the weights' type
+   * @throws IllegalArgumentException if it is of another floating type
    */
-  public static int leadingAxes(String who, Shape row, Operand<? extends TNumber> x) {
-    Shape shape = x.asOutput().shape();
-    int leading = shape.isUnknown() ? -1 : shape.numDimensions() - row.numDimensions();
-    if (leading < 0 || !shape.takeLast(row.numDimensions()).isCompatibleWith(row)) {
-      throw new IllegalArgumentException(
-          who
-              + ": input must be [.., "
-              + Checks.text(row).substring(1)
-              + ", got "
-              + Checks.text(shape));
+  public static Operand<TNumber> numbers(String who, Weights w, Operand<? extends TNumber> x) {
+    if (x.type() == TInt32.class || x.type() == TInt64.class) {
+      return Vocabulary.number(w.tf().dtypes.cast(x, w.type()));
     }
-    return leading;
+    requireType(who, w, x);
+    return Vocabulary.number(x);
   }
 
   /**

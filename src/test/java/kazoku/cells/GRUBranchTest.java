@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Trace;
 import kazoku.Weights;
@@ -72,8 +73,8 @@ class GRUBranchTest {
               .beside("mask", tf.constant(new float[][][] {{{0, 0}, {1, 0}, {0, 0}}}))
               .beside("time", tf.constant(new float[][][] {{{100}, {103}, {104}}}));
       RNN rnn = new RNN(new GRUDCell(2, 3));
-      RNN.Result result = rnn.run(weights, x);
-      RNN.Result given =
+      RecurrentLayer.Result result = rnn.run(weights, x);
+      RecurrentLayer.Result given =
           rnn.run(weights, x, Map.of("sLast", tf.constant(new float[][] {{100, 100}})));
       try (Session session = new Session(graph)) {
         session.initialize();

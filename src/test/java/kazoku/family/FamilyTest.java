@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import kazoku.Cell;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Slot;
 import kazoku.Trace;
@@ -92,12 +93,12 @@ class FamilyTest {
 
   private static void stepByStep(Cell cell, Golden.Case golden) {
     try (Net net = new Net(cell, golden)) {
-      RNN.Result whole = net.run(net.x, null, net.states);
+      RecurrentLayer.Result whole = net.run(net.x, null, net.states);
       int steps = (int) golden.input().shape()[1];
       Map<String, ? extends Operand<?>> state = net.states;
       List<Operand<TNumber>> outputs = new ArrayList<>();
       for (int t = 0; t < steps; t++) {
-        RNN.Result one = net.run(net.steps(t, t + 1), null, state);
+        RecurrentLayer.Result one = net.run(net.steps(t, t + 1), null, state);
         outputs.add(one.outputs());
         state = one.finalState();
       }
@@ -112,8 +113,8 @@ class FamilyTest {
     try (Net net = new Net(cell, golden)) {
       Map<String, Operand<TNumber>> first = new LinkedHashMap<>();
       net.states.forEach((slot, value) -> first.put(slot, net.cut(value, 0, 0, 1)));
-      RNN.Result alone = net.run(net.cut(net.x, 0, 0, 1), null, first);
-      RNN.Result both = net.run(net.x, null, net.states);
+      RecurrentLayer.Result alone = net.run(net.cut(net.x, 0, 0, 1), null, first);
+      RecurrentLayer.Result both = net.run(net.x, null, net.states);
       net.same(alone.outputs(), net.cut(both.outputs(), 0, 0, 1));
     }
   }
@@ -123,8 +124,8 @@ class FamilyTest {
       int rows = (int) golden.input().shape()[0];
       int[] lengths = new int[rows];
       Arrays.fill(lengths, 2);
-      RNN.Result padded = net.run(net.x, net.tf.constant(lengths), net.states);
-      RNN.Result cut = net.run(net.steps(0, 2), null, net.states);
+      RecurrentLayer.Result padded = net.run(net.x, net.tf.constant(lengths), net.states);
+      RecurrentLayer.Result cut = net.run(net.steps(0, 2), null, net.states);
       net.same(net.cut(padded.outputs(), 1, 0, 2), cut.outputs());
       int steps = (int) golden.input().shape()[1];
       Operand<TNumber> past = net.cut(padded.outputs(), 1, 2, steps);
@@ -138,7 +139,7 @@ class FamilyTest {
   private static void everyWeightHasAGradient(Cell cell, Golden.Case golden) {
     try (Net net = new Net(cell, golden)) {
       // From zero states: where a cell begins, its first values are read as well.
-      RNN.Result result = net.run(net.x, null, Map.of());
+      RecurrentLayer.Result result = net.run(net.x, null, Map.of());
       Operand<TNumber> square = net.tf.math.square(result.outputs());
       Operand<TNumber> loss =
           net.tf.reduceSum(
@@ -183,7 +184,7 @@ class FamilyTest {
   /** A loss at a distance along a direction, and its derivative in that direction. */
   private static double[] alongDirection(Cell cell, Golden.Case golden, double distance) {
     try (Net net = new Net(cell, golden, distance)) {
-      RNN.Result result = net.run(net.x, null, net.states);
+      RecurrentLayer.Result result = net.run(net.x, null, net.states);
       Operand<TNumber> loss = net.sum(net.tf.math.sin(result.outputs()));
       for (Operand<TNumber> last : result.finalState().values()) {
         loss = net.tf.math.add(loss, net.sum(net.tf.math.sin(last)));
@@ -365,7 +366,7 @@ class FamilyTest {
       return tf.reshape(tf.constant(v.values()), tf.constant(v.shape()));
     }
 
-    RNN.Result run(
+    RecurrentLayer.Result run(
         Operand<TNumber> input,
         Operand<TInt32> lengths,
         Map<String, ? extends Operand<?>> initial) {

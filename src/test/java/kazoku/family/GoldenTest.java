@@ -15,6 +15,7 @@ import kazoku.Cell;
 import kazoku.Dense;
 import kazoku.Loop;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Trace;
 import kazoku.Weights;
@@ -158,7 +159,7 @@ class GoldenTest {
       // Gradients are taken in evaluation, too.
       Weights mode = config.path("training").asBoolean() ? weights : weights.forEvaluation();
       Signal input = Packed.unpack(run.tf, cell, run.x, run.lengths);
-      RNN.Result result = rnn.run(mode, input, initial);
+      RecurrentLayer.Result result = rnn.run(mode, input, initial);
       run.output = result.outputs();
       result.finalState().forEach((s, value) -> run.finals.put(bare ? s : "cell/" + s, value));
       run.check(name, loop.form() + "/" + loop.shards());

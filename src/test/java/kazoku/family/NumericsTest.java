@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import kazoku.Cell;
 import kazoku.Expr;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Trace;
 import kazoku.Weights;
@@ -73,12 +74,12 @@ class NumericsTest {
       Random random = new Random(7);
       Operand<TFloat32> x = fed(tf, feeds, cell.input(), steps, t -> scale * random.nextGaussian());
       Signal signal = Signal.of(x);
-      for (Map.Entry<String, Expr> beside : Trace.of(cell).weights().asideInputs().entrySet()) {
+      for (Map.Entry<String, Expr> beside : Trace.of(cell).requests().beside().entrySet()) {
         String name = beside.getKey();
         Shape row = beside.getValue().shape();
         signal = signal.beside(name, fed(tf, feeds, row, steps, t -> beside(name, t, random)));
       }
-      RNN.Result result = new RNN(cell).run(weights, signal);
+      RecurrentLayer.Result result = new RNN(cell).run(weights, signal);
       Map<String, Operand<?>> fetched = new LinkedHashMap<>();
       fetched.put("output", result.outputs());
       result.finalState().forEach((slot, value) -> fetched.put("final " + slot, value));

@@ -23,7 +23,7 @@ final class Packed {
 
   static Signal unpack(
       Ops tf, Cell cell, Operand<? extends TNumber> packed, Operand<TInt32> lengths) {
-    Map<String, Expr> beside = Trace.of(cell).weights().asideInputs();
+    Map<String, Expr> beside = Trace.of(cell).requests().beside();
     if (beside.isEmpty()) {
       return new Signal(packed, lengths);
     }

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import kazoku.Cell;
 import kazoku.Loop;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Trace;
 import kazoku.Weights;
@@ -96,7 +97,7 @@ class ScanTest {
   /** Outputs, final states, and the gradients of some loss by input and weights. */
   private static List<Operand<?>> results(
       Ops tf, Graph graph, Weights weights, Cell cell, Signal x, Loop.Form form, int shards) {
-    RNN.Result result = new RNN(cell).with(new Loop(form, shards)).run(weights, x);
+    RecurrentLayer.Result result = new RNN(cell).with(new Loop(form, shards)).run(weights, x);
     List<Operand<?>> all = new ArrayList<>(List.of(result.outputs()));
     all.addAll(result.finalState().values());
     Operand<TNumber> loss = sum(tf, tf.math.sin(result.outputs()));

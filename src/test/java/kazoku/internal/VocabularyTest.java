@@ -144,6 +144,7 @@ class VocabularyTest {
               "sumOverRowsAndSteps",
               VECTOR,
               a -> a.x().square().sumOverRowsAndSteps().times(a.s())),
+          row("lookup", VECTOR, a -> looked(a, a.s()).plus(looked(a, a.x())).times(a.s().mean())),
           // One value for several
           row("plus", VECTOR, a -> a.s().plus(a.s().sum()).times(a.x().sum()).plus(a.w().sum())),
           row("times", IMAGE, a -> a.s().times(a.w()).times(a.s().mean()).plus(a.x())),
@@ -158,6 +159,11 @@ class VocabularyTest {
         .map(p -> p.square().sum().times(p.size()))
         .reduce(Expr::plus)
         .orElseThrow();
+  }
+
+  /** A row of a table, by the number that the first element makes. */
+  private static Expr looked(Arguments a, Expr by) {
+    return by.split(-1, 1, 3).get(0).times(5).floor().lookup(weight(a, 5, 3));
   }
 
   private static Expr weight(Arguments a, long... shape) {

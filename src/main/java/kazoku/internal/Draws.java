@@ -1,0 +1,78 @@
+package kazoku.internal;
+
+import java.util.List;
+import kazoku.Requests;
+import kazoku.Weights;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.random.RandomStandardNormal;
+import org.tensorflow.op.random.RandomUniform;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/** Draws random values: repeatable from the seed of the weights, anew in every run of a session. */
+final class Draws {
+  /** Two seeds of zero would mean: any. */
+  private static final long SECOND_SEED = 1;
+
+  private Draws() {}
+
+  /**
+   * Builds a random value.
+   *
+   * @param weights the cell's weights, whose seed it is
+   * @param name its name under their path
+   * @param random what is drawn
+   * @param length the number of steps, {@code [1]}
+   * @param rows the number of rows, {@code [1]}
+   * @return {@code [T, B, …]}; {@code [B, …]} if drawn for each row, {@code […]} if drawn once
+   */
+  static Operand<TNumber> draw(
+      Weights weights,
+      String name,
+      Requests.Random random,
+      Operand<TInt32> length,
+      Operand<TInt32> rows) {
+    Operand<TNumber> given = weights.givenRandom(name);
+    if (given != null) {
+      return given;
+    }
+    Ops tf = weights.tf();
+    Operand<TInt32> row = tf.constant(Walk.ints(random.leaf().shape()));
+    Operand<TInt32> shape =
+        switch (random.draw()) {
+          case EACH_STEP -> tf.concat(List.of(length, rows, row), tf.constant(0));
+          case EACH_ROW -> tf.concat(List.of(rows, row), tf.constant(0));
+          case ONCE -> row;
+        };
+    long seed = weights.seedOf(name);
+    return switch (random.distribution()) {
+      case NORMAL ->
+          Vocabulary.number(
+              RandomStandardNormal.create(
+                  tf.scope(),
+                  shape,
+                  weights.type(),
+                  RandomStandardNormal.seed(seed),
+                  RandomStandardNormal.seed2(SECOND_SEED)));
+      case UNIFORM -> uniform(tf, weights, shape, seed);
+      case MASK -> {
+        Operand<TNumber> keep =
+            Vocabulary.number(tf.dtypes.cast(tf.constant(random.keep()), weights.type()));
+        yield Vocabulary.number(
+            tf.dtypes.cast(tf.math.less(uniform(tf, weights, shape, seed), keep), weights.type()));
+      }
+    };
+  }
+
+  private static Operand<TNumber> uniform(
+      Ops tf, Weights weights, Operand<TInt32> shape, long seed) {
+    return Vocabulary.number(
+        RandomUniform.create(
+            tf.scope(),
+            shape,
+            weights.type(),
+            RandomUniform.seed(seed),
+            RandomUniform.seed2(SECOND_SEED)));
+  }
+}

@@ -1,0 +1,111 @@
+package kazoku.internal;
+
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Signal;
+import kazoku.Weights;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/** An equation of one row laid over all rows and steps of a batch. */
+public final class Rows {
+  private Rows() {}
+
+  /**
+   * Builds the equation.
+   *
+   * @param who the layer
+   * @param asked the weights that the equation asked for, symbolic
+   * @param input the equation's input
+   * @param output its output
+   * @param w the weights, at the layer's path
+   * @param x the input, {@code [.., I]}
+   * @return the output
+   */
+  public static Operand<TNumber> build(
+      String who, Weights asked, Expr input, Expr output, Weights w, Signal x) {
+    Ops tf = w.tf();
+    int leading = leadingAxes(who, input.shape(), x.value());
+    Operand<TNumber> value = Walk.numbers(who, w, x.value());
+    Walk walk = Walk.batchMajor(tf, w.type(), leading, value);
+    walk.bind(input, value);
+    asked.asked().forEach((symbol, leaf) -> walk.bind(leaf, w.operand(symbol)));
+    bindRequests(walk, asked, w, x, leading);
+    Operand<TNumber> result = walk.at(output);
+    if (w.training()) {
+      asked.requests().penalties().forEach((name, penalty) -> w.addPenalty(name, walk.at(penalty)));
+      asked
+          .requests()
+          .moves()
+          .forEach(
+              (symbol, move) -> {
+                walk.bind(move.before(), () -> w.operand(symbol));
+                w.update(
+                    symbol, () -> first(tf, walk.at(move.after()), leading, move.before().shape()));
+              });
+    }
+    return result;
+  }
+
+  private static void bindRequests(Walk walk, Weights asked, Weights w, Signal x, int leading) {
+    Ops tf = w.tf();
+    if (asked.requests().valid() != null) {
+      Operand<TInt32> shape = walk.site().fullShape(Shape.of(1));
+      Operand<TBool> valid = leading == 1 ? null : x.valid(tf);
+      walk.bind(
+          asked.requests().valid(),
+          valid == null
+              ? tf.fill(shape, walk.site().scalar(1))
+              : tf.dtypes.cast(tf.reshape(valid, shape), w.type()));
+    }
+    Operand<TInt32> rows = tf.slice(walk.site().leadingShape(), tf.array(0), tf.array(1));
+    Operand<TInt32> steps = tf.slice(walk.site().leadingShape(), tf.array(1), tf.array(-1));
+    asked
+        .requests()
+        .random()
+        .forEach(
+            (name, random) -> walk.bind(random.leaf(), Draws.draw(w, name, random, rows, steps)));
+  }
+
+  /**
+   * The value of the first row, where all are equal.
+   *
+   * @param leading how many axes stand before those of a row
+   * @param row the shape of a row
+   */
+  static Operand<TNumber> first(Ops tf, Operand<TNumber> value, int leading, Shape row) {
+    int[] begin = new int[leading + row.numDimensions()];
+    int[] size = begin.clone();
+    java.util.Arrays.fill(size, -1);
+    java.util.Arrays.fill(size, 0, leading, 1);
+    return tf.reshape(
+        tf.slice(value, tf.constant(begin), tf.constant(size)), tf.constant(row.asArray()));
+  }
+
+  /**
+   * How many axes stand before those of a row.
+   *
+   * @param who the layer
+   * @param row the shape of a row
+   * @param x its input
+   * @return the number of leading axes
+   * @throws IllegalArgumentException if the input's last axes are not those of a row
+   */
+  public static int leadingAxes(String who, Shape row, Operand<? extends TNumber> x) {
+    Shape shape = x.asOutput().shape();
+    int leading = shape.isUnknown() ? -1 : shape.numDimensions() - row.numDimensions();
+    if (leading < 0 || !shape.takeLast(row.numDimensions()).isCompatibleWith(row)) {
+      throw new IllegalArgumentException(
+          who
+              + ": input must be [.., "
+              + Checks.text(row).substring(1)
+              + ", got "
+              + Checks.text(shape));
+    }
+    return leading;
+  }
+}

@@ -8,7 +8,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** Dependencies point one way: cells → base ← train. */
+/** Dependencies point one way: cells, layers → base ← train. */
 class ArchitectureTest {
   private static final JavaClasses KAZOKU =
       new ClassFileImporter()
@@ -22,7 +22,7 @@ class ArchitectureTest {
         .resideInAnyPackage("kazoku", "kazoku.internal")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("kazoku.cells", "kazoku.train")
+        .resideInAnyPackage("kazoku.cells", "kazoku.layers", "kazoku.train")
         .check(KAZOKU);
   }
 
@@ -33,7 +33,18 @@ class ArchitectureTest {
         .resideInAPackage("kazoku.cells")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("kazoku.train", "kazoku.internal")
+        .resideInAnyPackage("kazoku.train", "kazoku.layers", "kazoku.internal")
+        .check(KAZOKU);
+  }
+
+  @Test
+  void layersKnowTheBaseOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage("kazoku.layers")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("kazoku.train", "kazoku.cells")
         .check(KAZOKU);
   }
 
@@ -44,7 +55,7 @@ class ArchitectureTest {
         .resideInAPackage("kazoku.train")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("kazoku.internal", "kazoku.cells")
+        .resideInAnyPackage("kazoku.internal", "kazoku.cells", "kazoku.layers")
         .check(KAZOKU);
   }
 

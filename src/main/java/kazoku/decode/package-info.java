@@ -1,0 +1,37 @@
+/**
+ * From the scores of each step to labels.
+ *
+ * <p>A recurrent network gives a score for each label at each step, {@code [B, T, K]}. Where every
+ * step has a label and neighbours depend on each other (words and their tags), {@link
+ * kazoku.decode.Crf} scores whole label sequences, and {@link kazoku.decode.Chain} computes with
+ * them: how likely given labels are, the best ones after Viterbi, how likely each label is at each
+ * step.
+ *
+ * <pre>{@code
+ * Signal scores = layers.apply(w, new Signal(x, lengths));              // [B, T, K]
+ * Chain chain = Chain.of(tf, new Crf(9).apply(w.in("crf"), scores));
+ * Operand<TNumber> loss = chain.negativeLogLikelihood(labels);          // [B]
+ * Decoded best = chain.best();                                          // [B, T]
+ * }</pre>
+ *
+ * <p>Where a row has fewer labels than steps, and nobody says which step belongs to which (sounds
+ * and letters), {@link kazoku.decode.Ctc} sums over all ways to lay the labels out, with a blank
+ * between them:
+ *
+ * <pre>{@code
+ * Ctc ctc = new Ctc();                                                  // the last score is the blank's
+ * Operand<TNumber> loss = ctc.negativeLogLikelihood(tf, scores, labels, labelLengths);   // [B]
+ * Decoded found = ctc.beamSearch(tf, scores, 100);                      // [B, T]
+ * }</pre>
+ *
+ * <p>Everything is built in the caller's graph, from operands and to operands, with gradients that
+ * {@code Graph.addGradients} takes. {@link kazoku.decode.Decoded} is what was found; its rows are
+ * filled up with −1.
+ *
+ * <p>The recurrences of a chain are cells like any other, laid over time by {@link kazoku.RNN}: the
+ * sum over all paths, the best path, and the way back along it. They are not public, because they
+ * are no use alone.
+ *
+ * <p>Letters: B rows (batch), T steps (time), K labels, C labels and the blank, L labels of a row.
+ */
+package kazoku.decode;

@@ -89,9 +89,22 @@ final class Configured {
   /** A setting's default; an inner cell is made anew, for the sizes of this configuration. */
   private static Object preset(RecordComponent component, Object defaults, JsonNode config) {
     Object preset = get(component, defaults);
+    String mask = component.getName().replace("KeepProb", "");
+    if (config.path("masks").has(mask)) {
+      return keepProb(config.get("masks").get(mask).get("values"));
+    }
     return preset instanceof Cell cell
         ? innerCell(cell.getClass().getSimpleName(), config)
         : preset;
+  }
+
+  /** What masks were divided by, where they are. */
+  private static double keepProb(JsonNode mask) {
+    double largest = 1;
+    for (JsonNode value : mask) {
+      largest = Math.max(largest, value.asDouble());
+    }
+    return 1 / largest;
   }
 
   /** An inner cell by name; in the golden files inner LSTMs have forget bias 0. */

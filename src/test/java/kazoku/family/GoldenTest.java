@@ -152,12 +152,14 @@ class GoldenTest {
             loop);
     try (Run run = new Run(c)) {
       // A cell's file names weights and slots without the path that RNN puts before them.
-      Weights weights =
-          bare ? Weights.given(run.tf, TFloat64.class, run.under("cell/")) : run.weights;
+      Map<String, Operand<TFloat64>> given = run.under("cell/");
+      run.masks().forEach((of, mask) -> given.put("cell/" + of, mask));
+      Weights weights = bare ? Weights.given(run.tf, TFloat64.class, given) : run.weights;
       Map<String, Operand<TFloat64>> initial = new LinkedHashMap<>();
       run.states.forEach((slot, value) -> initial.put(bare ? slot : slot.substring(5), value));
       // Gradients are taken in evaluation, too.
-      Weights mode = config.path("training").asBoolean() ? weights : weights.forEvaluation();
+      boolean training = config.path("training").asBoolean() || config.has("masks");
+      Weights mode = training ? weights : weights.forEvaluation();
       Signal input = Packed.unpack(run.tf, cell, run.x, run.lengths);
       RecurrentLayer.Result result = rnn.run(mode, input, initial);
       run.output = result.outputs();
@@ -198,6 +200,24 @@ class GoldenTest {
       Map<String, Operand<TFloat64>> all = new LinkedHashMap<>();
       values.forEach((name, value) -> all.put(path + name, value));
       return all;
+    }
+
+    /** The masks of a case as ones and zeros, time-major where there is one for each step. */
+    Map<String, Operand<TFloat64>> masks() {
+      Map<String, Operand<TFloat64>> masks = new LinkedHashMap<>();
+      golden
+          .config()
+          .path("masks")
+          .fields()
+          .forEachRemaining(
+              e -> {
+                Operand<TFloat64> mask = tf.math.sign(constant(Golden.Values.of(e.getValue())));
+                boolean steps = mask.asOutput().shape().numDimensions() == 3;
+                masks.put(
+                    e.getKey(),
+                    steps ? tf.linalg.transpose(mask, tf.constant(new int[] {1, 0, 2})) : mask);
+              });
+      return masks;
     }
 
     void check(String name, String form) {

@@ -56,7 +56,7 @@ public record ResetWrapper(Cell cell) implements Cell {
     State before = State.of(Map.of());
     for (Map.Entry<String, Expr> slot : s.in("cell").values().entrySet()) {
       Expr each = Inner.toMeet(r, slot.getValue());
-      Expr chosen = each.greaterThan(0).where(initial.get(slot.getKey()), slot.getValue());
+      Expr chosen = each.greaterThan(0.5).where(initial.get(slot.getKey()), slot.getValue());
       before = before.with(slot.getKey(), chosen);
     }
     Step inner = cell.step(w.in("cell"), x, before);

@@ -344,8 +344,10 @@ public record RNN(
           tf.math.less(tf.expandDims(time, tf.constant(1)), tf.expandDims(lengths, tf.constant(0)));
     }
     if (x.mask() != null) {
-      Operand<TBool> mask = timeMajor ? x.mask() : exchanged(tf, x.mask());
-      mask = reversed(tf, mask, lengths);
+      // In numbers: oneDNN complains of truth values in a transposition.
+      Operand<TInt32> given = tf.dtypes.cast(x.mask(), TInt32.class);
+      Operand<TInt32> major = reversed(tf, timeMajor ? given : exchanged(tf, given), lengths);
+      Operand<TBool> mask = tf.math.equal(major, tf.constant(1));
       valid = valid == null ? mask : tf.math.logicalAnd(valid, mask);
     }
     return valid;

@@ -46,10 +46,12 @@ import org.tensorflow.types.family.TNumber;
  *
  * <p>Source: J. Lafferty, A. McCallum, F. Pereira, "Conditional Random Fields", ICML 2001; with a
  * recurrent network below it: Z. Huang, W. Xu, K. Yu, "Bidirectional LSTM-CRF Models for Sequence
- * Tagging", <a href="https://arxiv.org/abs/1508.01991">arXiv:1508.01991</a>. Names, direction and
- * first values of the weights are those of pytorch-crf. TensorFlow Addons has the same direction,
- * starts glorot-uniform, and calls start and end left and right boundary. The tutorial of PyTorch
- * has transitions from column to row, and start and end as two labels more.
+ * Tagging", <a href="https://arxiv.org/abs/1508.01991">arXiv:1508.01991</a>. Direction and first
+ * values of the weights are those of pytorch-crf, which calls start and end {@code
+ * start_transitions} and {@code end_transitions}. TensorFlow Addons has the same direction, starts
+ * transitions orthogonal, start and end (its left and right boundary) at zeros, and has the dense
+ * layer that gives the scores within. The BiLSTM-CRF tutorial of PyTorch has transitions from
+ * column to row, and start and end as two labels more.
  *
  * @param labels K, the number of labels, at least 1
  */

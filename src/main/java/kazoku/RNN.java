@@ -12,6 +12,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReverseSequence;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
@@ -345,9 +346,9 @@ public record RNN(
     }
     if (x.mask() != null) {
       // In numbers: oneDNN complains of truth values in a transposition.
-      Operand<TInt32> given = tf.dtypes.cast(x.mask(), TInt32.class);
-      Operand<TInt32> major = reversed(tf, timeMajor ? given : exchanged(tf, given), lengths);
-      Operand<TBool> mask = tf.math.equal(major, tf.constant(1));
+      Operand<TFloat32> given = tf.dtypes.cast(x.mask(), TFloat32.class);
+      Operand<TFloat32> major = reversed(tf, timeMajor ? given : exchanged(tf, given), lengths);
+      Operand<TBool> mask = tf.math.equal(major, tf.constant(1f));
       valid = valid == null ? mask : tf.math.logicalAnd(valid, mask);
     }
     return valid;

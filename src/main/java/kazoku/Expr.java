@@ -521,6 +521,37 @@ public final class Expr {
   }
 
   /**
+   * The largest over the last axis, which stays with size 1; several that are equally large share
+   * the gradient.
+   *
+   * @return {@code [.., 1]}
+   */
+  public Expr max() {
+    return of(Axes.MAX, List.of(this));
+  }
+
+  /**
+   * Where the largest over the last axis is, the first of several that are equally large; has no
+   * gradient.
+   *
+   * @return an index, {@code [.., 1]}
+   */
+  public Expr argMax() {
+    return of(Axes.ARG_MAX, List.of(this));
+  }
+
+  /**
+   * Logarithm of the sum of exponentials over the last axis, which stays with size 1; does not
+   * overflow.
+   *
+   * @return {@code ln Σ e^this}, {@code [.., 1]}
+   */
+  public Expr logSumExp() {
+    Expr largest = max().stopGradient();
+    return minus(largest).exp().sum().log().plus(largest);
+  }
+
+  /**
    * Sum over all rows of the batch at each step, given to every row. A cell that uses it is not
    * split in shards, and rows see each other.
    *

@@ -8,7 +8,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** Dependencies point one way: cells → base ← train. */
+/** Dependencies point one way: cells, decode → base ← train. */
 class ArchitectureTest {
   private static final JavaClasses KAZOKU =
       new ClassFileImporter()
@@ -22,7 +22,7 @@ class ArchitectureTest {
         .resideInAnyPackage("kazoku", "kazoku.internal")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("kazoku.cells", "kazoku.train")
+        .resideInAnyPackage("kazoku.cells", "kazoku.decode", "kazoku.train")
         .check(KAZOKU);
   }
 
@@ -34,6 +34,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("kazoku.train", "kazoku.internal")
+        .check(KAZOKU);
+  }
+
+  @Test
+  void decodingKnowsTheBaseOnly() {
+    noClasses()
+        .that()
+        .resideInAPackage("kazoku.decode")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("kazoku.cells", "kazoku.internal", "kazoku.train")
         .check(KAZOKU);
   }
 

@@ -2,6 +2,7 @@ package kazoku.internal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +15,9 @@ import kazoku.Site;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.op.core.ReduceSum;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /**
@@ -73,6 +76,51 @@ public final class Axes {
         public List<Expr> gradient(Expr node, Expr g) {
           Expr a = node.inputs().get(0);
           return List.of(spread(g.times(1.0 / a.size()), a.shape()));
+        }
+      };
+
+  /** The largest along the last axis; several that are equal share the gradient. */
+  public static final Primitive MAX =
+      new Primitive("max") {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+          return SUM.shape(inputs);
+        }
+
+        @Override
+        public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+          Ops tf = site.tf();
+          return tf.reduceMax(inputs.get(0), tf.constant(new int[] {-1}), ReduceMax.keepDims(true));
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+          Expr a = node.inputs().get(0);
+          Expr largest = Expr.of(Vocabulary.EQUAL, List.of(a, node));
+          Expr share = largest.where(Expr.constant(1), Expr.constant(0));
+          return List.of(g.times(share).dividedBy(share.sum()));
+        }
+      };
+
+  /** Where the largest along the last axis is, the first of several, in the working type. */
+  public static final Primitive ARG_MAX =
+      new Primitive("argmax") {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+          return SUM.shape(inputs);
+        }
+
+        @Override
+        public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+          Ops tf = site.tf();
+          Operand<TInt32> index = tf.math.argMax(inputs.get(0), tf.constant(-1), TInt32.class);
+          Operand<TNumber> number = Vocabulary.number(tf.dtypes.cast(index, site.type()));
+          return tf.stopGradient(tf.expandDims(number, tf.constant(-1)));
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+          return Collections.singletonList(null);
         }
       };
 

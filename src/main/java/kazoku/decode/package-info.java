@@ -1,0 +1,27 @@
+/**
+ * From the scores of each step to labels.
+ *
+ * <p>A recurrent network gives a score for each label at each step, {@code [B, T, K]}. Where every
+ * step has a label and neighbours depend on each other (words and their tags), {@link
+ * kazoku.decode.Crf} scores whole label sequences, and {@link kazoku.decode.Chain} computes with
+ * them: how likely given labels are, the best ones after Viterbi, how likely each label is at each
+ * step.
+ *
+ * <pre>{@code
+ * Signal scores = layers.apply(w, new Signal(x, lengths));              // [B, T, K]
+ * Chain chain = Chain.of(tf, new Crf(9).apply(w.in("crf"), scores));
+ * Operand<TNumber> loss = chain.negativeLogLikelihood(labels);          // [B]
+ * Decoded best = chain.best();                                          // [B, T]
+ * }</pre>
+ *
+ * <p>Everything is built in the caller's graph, from operands and to operands, with gradients that
+ * {@code Graph.addGradients} takes. {@link kazoku.decode.Decoded} is what was found; its rows are
+ * filled up with −1.
+ *
+ * <p>The recurrences of a chain are cells like any other, laid over time by {@link kazoku.RNN}: the
+ * sum over all paths, the best path, and the way back along it. They are not public, because they
+ * are no use alone.
+ *
+ * <p>Letters: B rows (batch), T steps (time), K labels.
+ */
+package kazoku.decode;

@@ -173,8 +173,25 @@ public final class Weights {
    */
   public static Weights given(
       Ops tf, Class<? extends TFloating> type, Map<String, ? extends Operand<?>> values) {
+    return given(tf, type, values, 0);
+  }
+
+  /**
+   * Values that somebody gives, by full name; what is random has a seed.
+   *
+   * @param tf operations of the graph they are in
+   * @param type their type
+   * @param values name → operand
+   * @param seed the seed of all random values that are not given
+   * @return the weights
+   */
+  public static Weights given(
+      Ops tf,
+      Class<? extends TFloating> type,
+      Map<String, ? extends Operand<?>> values,
+      long seed) {
     return new Weights(
-        new Store(tf, checked(type), 0, Map.copyOf(values), false), "", Mode.TRAINING, false);
+        new Store(tf, checked(type), seed, Map.copyOf(values), false), "", Mode.TRAINING, false);
   }
 
   /**

@@ -1,24 +1,35 @@
 package kazoku.train;
 
+import java.util.Map;
 import org.tensorflow.Tensor;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
  * The tensors of some rows.
  *
- * @param input {@code [B, T, I]}
- * @param lengths {@code [B]}
- * @param target labels or values, or null
- * @param count how many targets are valid
+ * @param inputs by name
+ * @param targets by the name of the output
  */
-record Batch(TFloat32 input, TInt32 lengths, Tensor target, long count) implements AutoCloseable {
+record Batch(Map<String, Part> inputs, Map<String, Part> targets) implements AutoCloseable {
+
+  /**
+   * One input, or the targets of one output.
+   *
+   * @param value the padded value
+   * @param lengths {@code [B]}; null where there are no steps
+   */
+  record Part(Tensor value, TInt32 lengths) {
+    void close() {
+      value.close();
+      if (lengths != null) {
+        lengths.close();
+      }
+    }
+  }
+
   @Override
   public void close() {
-    input.close();
-    lengths.close();
-    if (target != null) {
-      target.close();
-    }
+    inputs.values().forEach(Part::close);
+    targets.values().forEach(Part::close);
   }
 }

@@ -2,11 +2,9 @@ package kazoku.train;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Sequential;
@@ -44,34 +42,42 @@ import org.tensorflow.types.family.TNumber;
 public final class Model implements AutoCloseable {
   private static final String WEIGHTS = "weights";
 
-  private final Layer layer;
   private final ConfigProto config;
+  private final long seed;
   private final long steps;
   private final Graph graph = new Graph();
   private final Session session;
   private final Weights weights;
   private final Pass inference;
+  private final View view;
   private final Checkpoint checkpoint;
   private final Trainer trainer;
   private volatile boolean closed;
 
-  private Model(Layer layer, long seed, ConfigProto config, long steps) {
-    this.layer = layer instanceof Sequential ? layer : new Sequential(layer);
+  private Model(Layer layer, Inputs inputs, long seed, ConfigProto config, long steps) {
+    Layer named = named(layer);
     this.config = config;
+    this.seed = seed;
     this.steps = steps;
     try {
       Ops tf = Ops.create(graph);
       weights = Weights.variables(tf, seed);
-      Pass training = Pass.build(tf, weights, this.layer, steps);
-      inference = training.again(weights.forInference(), this.layer);
+      Pass training = Pass.build(tf, weights, named, inputs, steps);
+      inference = training.again(weights.forInference(), named);
       checkpoint = Checkpoint.build(tf, weights.operands());
       session = new Session(graph, config);
       session.initialize();
       trainer = new Trainer(graph, session, weights, training, inference, seed);
+      view = new View(this, named, session, tf, inference);
     } catch (RuntimeException e) {
       graph.close();
       throw e;
     }
+  }
+
+  /** Weights stand under the name of their layer, also where there is only one. */
+  private static Layer named(Layer layer) {
+    return layer instanceof Sequential ? layer : new Sequential(layer);
   }
 
   /**
@@ -107,7 +113,34 @@ public final class Model implements AutoCloseable {
    */
   public static Model of(Layer layer, long seed, ConfigProto config) {
     Checks.given("Model", "layer", layer);
-    return new Model(layer, seed, config, Shape.UNKNOWN_SIZE);
+    return of(layer, Inputs.ofRow(layer.input()), seed, config);
+  }
+
+  /**
+   * A model with several inputs.
+   *
+   * @param layer what the model computes: takes the first input, with the others beside it
+   * @param inputs what it is fed with
+   * @param seed the seed
+   * @return the model; close it
+   */
+  public static Model of(Layer layer, Inputs inputs, long seed) {
+    return of(layer, inputs, seed, oneThreadEach());
+  }
+
+  /**
+   * A model with several inputs and a session of one's own making.
+   *
+   * @param layer what the model computes: takes the first input, with the others beside it
+   * @param inputs what it is fed with
+   * @param seed the seed
+   * @param config the session's configuration
+   * @return the model; close it
+   */
+  public static Model of(Layer layer, Inputs inputs, long seed, ConfigProto config) {
+    Checks.given("Model", "layer", layer);
+    Checks.given("Model", "inputs", inputs);
+    return new Model(layer, inputs, seed, config, Shape.UNKNOWN_SIZE);
   }
 
   /**
@@ -123,7 +156,7 @@ public final class Model implements AutoCloseable {
   public static Model ofSteps(Layer layer, long seed, int steps) {
     Checks.given("Model", "layer", layer);
     Checks.atLeastOne("Model", "steps", steps);
-    return new Model(layer, seed, oneThreadEach(), steps);
+    return new Model(layer, Inputs.ofRow(layer.input()), seed, oneThreadEach(), steps);
   }
 
   /**
@@ -166,7 +199,7 @@ public final class Model implements AutoCloseable {
    *     each step
    */
   public float[][] predict(Sequences data) {
-    return outputs(data, 2).stream().map(row -> row[0]).toArray(float[][]::new);
+    return view.predict(data);
   }
 
   /**
@@ -178,7 +211,7 @@ public final class Model implements AutoCloseable {
    *     each row
    */
   public float[][][] predictSteps(Sequences data) {
-    return outputs(data, 3).toArray(float[][][]::new);
+    return view.predictSteps(data);
   }
 
   /**
@@ -189,45 +222,66 @@ public final class Model implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #predict}
    */
   public int[] classify(Sequences data) {
-    return Arrays.stream(predict(data))
-        .mapToInt(
-            y -> IntStream.range(0, y.length).reduce(0, (best, k) -> y[k] > y[best] ? k : best))
-        .toArray();
+    return view.classify(data);
   }
 
-  private List<float[][]> outputs(Sequences data, int rank) {
+  /**
+   * What the model's own layer computes, with all its outputs.
+   *
+   * @return the view
+   */
+  public View view() {
+    return view;
+  }
+
+  /**
+   * What the model's own layer computes as in training, with drop-out and noise: asked for the same
+   * data again and again it answers differently, and by how much says how uncertain it is (Y. Gal,
+   * Z. Ghahramani 2016, <a href="https://arxiv.org/abs/1506.02142">arXiv:1506.02142</a>).
+   *
+   * @return the view
+   */
+  public synchronized View stochastic() {
     requireOpen();
-    inference.check(data);
-    List<float[][]> outputs = new ArrayList<>();
-    for (int[] rows : data.batches(Trainer.ROWS_AT_ONCE)) {
-      try (Batch batch = inference.batch(data, rows);
-          Result result =
-              session
-                  .runner()
-                  .feed(inference.input(), batch.input())
-                  .feed(inference.lengths(), batch.lengths())
-                  .fetch(inference.output())
-                  .run()) {
-        Shape shape = result.get(0).shape();
-        if (shape.numDimensions() != rank) {
-          throw new IllegalArgumentException(
-              "Model: the output is "
-                  + (rank == 2 ? "for each step; use predictSteps" : "for each row; use predict"));
-        }
-        float[] flat = floats((TFloat32) result.get(0));
-        int steps = rank == 3 ? (int) shape.get(1) : 1;
-        int size = (int) shape.get(-1);
-        for (int i = 0; i < rows.length; i++) {
-          float[][] row = new float[rank == 3 ? data.length(rows[i]) : 1][];
-          for (int t = 0; t < row.length; t++) {
-            int from = (i * steps + t) * size;
-            row[t] = Arrays.copyOfRange(flat, from, from + size);
-          }
-          outputs.add(row);
-        }
-      }
-    }
-    return outputs;
+    Pass pass = inference.again(existing(), view.layer());
+    return new View(this, view.layer(), session, weights.tf(), pass);
+  }
+
+  /** The weights of this model; another one cannot be asked for. */
+  private Weights existing() {
+    return Weights.given(weights.tf(), TFloat32.class, weights.operands(), seed);
+  }
+
+  /**
+   * Another layer on this model's weights and inputs: the decoding of what an encoder-decoder has
+   * learnt. It follows the weights as they are trained.
+   *
+   * @param layer what it computes; its weights must all be weights of the model
+   * @return the view
+   * @throws IllegalArgumentException if it asks for a weight that the model has not
+   */
+  public View view(Layer layer) {
+    return view(layer, inference.inputs());
+  }
+
+  /**
+   * Another layer on this model's weights, with inputs of its own.
+   *
+   * @param layer what it computes; its weights must all be weights of the model
+   * @param inputs what it is fed with
+   * @return the view
+   * @throws IllegalArgumentException if it asks for a weight that the model has not
+   */
+  public synchronized View view(Layer layer, Inputs inputs) {
+    requireOpen();
+    Layer named = named(layer);
+    Ops tf = weights.tf();
+    Weights same = Weights.given(tf, TFloat32.class, weights.operands(), seed).forInference();
+    Pass pass =
+        inputs == inference.inputs()
+            ? inference.again(same, named)
+            : Pass.build(tf, same, named, inputs, steps);
+    return new View(this, named, session, tf, pass);
   }
 
   /**
@@ -284,15 +338,19 @@ public final class Model implements AutoCloseable {
 
   /**
    * Writes a SavedModel with the signature {@code serving_default}: inputs {@code input} {@code [B,
-   * T, I]} and, where a layer looks at them, {@code lengths} {@code [B]}; output {@code output}. It
-   * has the pass for inference only, and no initialisers. The folder is written aside and then
-   * moved into place.
+   * T, I]} and, where a layer looks at them, {@code lengths} {@code [B]}; output {@code output}.
+   * Other inputs and outputs have their names. It has the pass for inference only, and no
+   * initialisers. The folder is written aside and then moved into place.
    *
    * @param folder where to; replaced if it is a SavedModel already
    * @throws IllegalArgumentException if it exists and has something else
    * @throws java.io.UncheckedIOException if it cannot be written
    */
-  public synchronized void export(Path folder) {
+  public void export(Path folder) {
+    view.export(folder);
+  }
+
+  synchronized void export(Path folder, Layer layer, Inputs inputs) {
     requireOpen();
     Aside.write(
         folder,
@@ -301,7 +359,7 @@ public final class Model implements AutoCloseable {
           Path values = Files.createTempDirectory("weights");
           try {
             checkpoint.save(session, values.resolve(WEIGHTS));
-            Export.write(aside, layer, values.resolve(WEIGHTS), config, steps);
+            Export.write(aside, layer, inputs, values.resolve(WEIGHTS), config, steps);
           } finally {
             Aside.delete(values);
           }
@@ -336,13 +394,13 @@ public final class Model implements AutoCloseable {
     }
   }
 
-  private void requireOpen() {
+  void requireOpen() {
     if (closed) {
       throw new IllegalStateException("Model: is closed; make a new one, and load its weights");
     }
   }
 
-  private static float[] floats(TFloat32 tensor) {
+  static float[] floats(TFloat32 tensor) {
     float[] values = new float[(int) tensor.size()];
     tensor.copyTo(DataBuffers.of(values, false, false));
     return values;

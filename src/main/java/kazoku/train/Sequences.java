@@ -1,12 +1,14 @@
 package kazoku.train;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import kazoku.Checks;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
@@ -14,23 +16,30 @@ import org.tensorflow.types.TInt32;
  *
  * <pre>{@code
  * Sequences.of(utterances).labels(speakers)
+ * Sequences.tokens(sentences).stepLabels(tags)
+ * Sequences.tokens(questions).beside("target", Sequences.tokens(begun)).labelSequences(answers)
  * }</pre>
  *
- * <p>A sequence is a {@code float[T][I]}: T steps, at least 0, of I numbers each; T differs from
- * row to row, I does not. Targets are class labels or numbers, one for each row or one for each
- * step. The arrays are kept, not copied: do not change them afterwards. Instances do not change.
+ * <p>A sequence is a {@code float[T][I]}: T steps, at least 0, of I numbers each; or an {@code
+ * int[T]} of tokens, whole numbers from 0. T differs from row to row, I does not. Targets are class
+ * labels or numbers, one for each row, one for each step, or a sequence of their own for each row.
+ * A model with several inputs and outputs has other sequences beside these and targets by the
+ * outputs' names. The arrays are kept, not copied: do not change them afterwards. Instances do not
+ * change.
  */
 public final class Sequences {
-  private final float[][][] inputs;
-  private final int[] lengths;
-  private final int inputSize;
-  private final Targets targets;
+  private final Column column;
+  private final Map<String, Sequences> beside;
+  private final Map<String, Targets> targets;
 
-  private Sequences(float[][][] inputs, int[] lengths, int inputSize, Targets targets) {
-    this.inputs = inputs;
-    this.lengths = lengths;
-    this.inputSize = inputSize;
+  private Sequences(Column column, Map<String, Sequences> beside, Map<String, Targets> targets) {
+    this.column = column;
+    this.beside = beside;
     this.targets = targets;
+  }
+
+  private static Sequences of(Column column) {
+    return new Sequences(column, Map.of(), Map.of());
   }
 
   /**
@@ -78,7 +87,68 @@ public final class Sequences {
             step.length);
       }
     }
-    return new Sequences(inputs, lengths.clone(), size, null);
+    return of(new Column.Vectors(inputs, lengths.clone(), size));
+  }
+
+  /**
+   * Sequences of tokens.
+   *
+   * @param tokens {@code [B][T]}, B at least 1; whole numbers from 0
+   * @return the sequences, without targets
+   * @throws IllegalArgumentException if there are none, or if a token is negative
+   */
+  public static Sequences tokens(int[][] tokens) {
+    require(tokens.length > 0, "there must be at least one row", 0);
+    for (int row = 0; row < tokens.length; row++) {
+      for (int token : tokens[row]) {
+        require(token >= 0, "tokens must be 0 or more, but row " + row + " has another", token);
+      }
+    }
+    return of(new Column.Tokens(tokens));
+  }
+
+  /**
+   * Numbers for each row, without steps; to stand {@linkplain #beside beside} sequences.
+   *
+   * @param values {@code [B][I]}, B at least 1
+   * @return the rows, without targets
+   * @throws IllegalArgumentException if there are none, or if they differ in size
+   */
+  public static Sequences rows(float[][] values) {
+    require(values.length > 0, "there must be at least one row", 0);
+    for (int row = 0; row < values.length; row++) {
+      require(
+          values[row].length == values[0].length,
+          "every row must have "
+              + values[0].length
+              + " numbers as the first one has, but row "
+              + row
+              + " has another",
+          values[row].length);
+    }
+    return of(new Column.Rows(values));
+  }
+
+  /**
+   * One input more.
+   *
+   * @param name the name by which the model knows it, {@link Inputs}
+   * @param other as many rows, with lengths of their own
+   * @return the same sequences with this input beside them
+   * @throws IllegalArgumentException if it has another number of rows
+   */
+  public Sequences beside(String name, Sequences other) {
+    require(
+        other.size() == size(),
+        name + " must have " + size() + " rows, as the first input has",
+        other.size());
+    require(
+        other.beside.isEmpty() && other.targets.isEmpty(),
+        name + " must have no inputs or targets of its own",
+        "some");
+    Map<String, Sequences> more = new LinkedHashMap<>(beside);
+    more.put(name, other);
+    return new Sequences(column, Collections.unmodifiableMap(more), targets);
   }
 
   /**
@@ -89,8 +159,7 @@ public final class Sequences {
    * @throws IllegalArgumentException if there is not one label a row, or if one is negative
    */
   public Sequences labels(int... labels) {
-    return with(
-        new Targets(Arrays.stream(labels).mapToObj(l -> new int[] {l}).toArray(int[][]::new)));
+    return target("", Targets.ofRows(labels));
   }
 
   /**
@@ -101,7 +170,18 @@ public final class Sequences {
    * @throws IllegalArgumentException if there is not one label a step, or if one is negative
    */
   public Sequences stepLabels(int[][] labels) {
-    return with(new Targets(labels, null, true));
+    return target("", Targets.ofSteps(labels));
+  }
+
+  /**
+   * A sequence of classes for each row, of its own length: what an encoder-decoder or CTC learns.
+   *
+   * @param labels {@code [B][L]}, counted from 0
+   * @return the same sequences with these targets
+   * @throws IllegalArgumentException if there are not as many as rows, or if one is negative
+   */
+  public Sequences labelSequences(int[][] labels) {
+    return target("", Targets.ofSequences(labels));
   }
 
   /**
@@ -112,11 +192,7 @@ public final class Sequences {
    * @throws IllegalArgumentException if there are not O numbers for each row
    */
   public Sequences targets(float[][] values) {
-    return with(
-        new Targets(
-            null,
-            Arrays.stream(values).map(v -> new float[][] {v}).toArray(float[][][]::new),
-            false));
+    return target("", Targets.ofRows(values));
   }
 
   /**
@@ -127,7 +203,22 @@ public final class Sequences {
    * @throws IllegalArgumentException if there are not O numbers for each step
    */
   public Sequences stepTargets(float[][][] values) {
-    return with(new Targets(null, values, true));
+    return target("", Targets.ofSteps(values));
+  }
+
+  /**
+   * Targets of another output.
+   *
+   * @param output the output's name: {@code signal.beside(output, …)}
+   * @param targets the targets, {@code Targets.ofRows(labels)}
+   * @return the same sequences with these targets, too
+   * @throws IllegalArgumentException if the targets do not fit
+   */
+  public Sequences target(String output, Targets targets) {
+    targets.check(column);
+    Map<String, Targets> more = new LinkedHashMap<>(this.targets);
+    more.put(output, targets);
+    return new Sequences(column, beside, Collections.unmodifiableMap(more));
   }
 
   /**
@@ -136,7 +227,7 @@ public final class Sequences {
    * @return B
    */
   public int size() {
-    return inputs.length;
+    return column.rows();
   }
 
   /**
@@ -146,16 +237,19 @@ public final class Sequences {
    * @return its length
    */
   public int length(int row) {
-    return lengths[row];
+    return column.length(row);
   }
 
-  /** I, or −1 if no row has a step. */
-  int inputSize() {
-    return inputSize;
+  /** An input by name; null if there is none. */
+  Column column(String name) {
+    if (name.equals(Inputs.FIRST)) {
+      return column;
+    }
+    return beside.containsKey(name) ? beside.get(name).column : null;
   }
 
-  /** The targets, or null. */
-  Targets targets() {
+  /** The targets by the outputs' names; the first output's name is empty. */
+  Map<String, Targets> targets() {
     return targets;
   }
 
@@ -183,36 +277,21 @@ public final class Sequences {
         .toArray(int[][]::new);
   }
 
-  /** Some rows, padded with zeros to the longest of them. */
-  /** The number of steps of the longest row. */
-  int longest() {
-    return Arrays.stream(lengths).max().orElse(0);
+  /** The lengths of some rows. */
+  static TInt32 lengths(Column column, int[] rows) {
+    int[] lengths = Arrays.stream(rows).map(column::length).toArray();
+    return TInt32.tensorOf(Shape.of(lengths.length), DataBuffers.of(lengths));
   }
 
-  /** Some rows, padded to a number of steps, or to the longest of them if that is −1. */
-  Batch batch(int[] rows, int fixedSteps, int columns) {
-    int longest = Arrays.stream(rows).map(row -> lengths[row]).max().orElse(0);
-    int steps = fixedSteps >= 0 ? fixedSteps : longest;
-    float[] values = new float[Math.multiplyExact(rows.length * steps, columns)];
-    int[] valid = new int[rows.length];
-    long count = 0;
-    for (int i = 0; i < rows.length; i++) {
-      valid[i] = lengths[rows[i]];
-      count += valid[i];
-      for (int t = 0; t < valid[i]; t++) {
-        System.arraycopy(inputs[rows[i]][t], 0, values, (i * steps + t) * columns, columns);
-      }
-    }
-    return new Batch(
-        TFloat32.tensorOf(Shape.of(rows.length, steps, columns), DataBuffers.of(values)),
-        TInt32.tensorOf(Shape.of(rows.length), DataBuffers.of(valid)),
-        targets == null ? null : targets.tensor(rows, valid, steps),
-        targets != null && targets.perStep() ? count : rows.length);
-  }
-
-  private Sequences with(Targets given) {
-    given.check(inputs);
-    return new Sequences(inputs, lengths, inputSize, given);
+  /**
+   * The targets of some rows, padded.
+   *
+   * @param fixedSteps to which number of steps, or −1
+   */
+  Map<String, Batch.Part> targetParts(int[] rows, int fixedSteps) {
+    Map<String, Batch.Part> parts = new LinkedHashMap<>();
+    targets.forEach((name, t) -> parts.put(name, t.part(column, rows, fixedSteps)));
+    return parts;
   }
 
   private static void require(boolean holds, String rule, Object value) {

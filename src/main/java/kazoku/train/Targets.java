@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.util.Arrays;
 import kazoku.Checks;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
@@ -8,16 +9,89 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * What is to be learnt about each row or each step: labels or values, the other is null.
- *
- * @param labels {@code [B][1]} or {@code [B][T]}
- * @param values {@code [B][1][O]} or {@code [B][T][O]}
- * @param perStep whether each step has a target
+ * What is to be learnt about rows or their steps: class labels, counted from 0, or numbers. {@link
+ * Sequences} has a short form for the targets of a model's first output; these are for the others.
  */
-record Targets(int[][] labels, float[][][] values, boolean perStep) {
+public final class Targets {
+  private final int[][] labels;
+  private final float[][][] values;
+  private final Form form;
 
-  Targets(int[][] labels) {
-    this(labels, null, false);
+  /** For what there is a target. */
+  enum Form {
+    ROW,
+    STEP,
+    SEQUENCE;
+
+    String text() {
+      return switch (this) {
+        case ROW -> "for each row";
+        case STEP -> "for each step";
+        case SEQUENCE -> "in sequences of their own";
+      };
+    }
+  }
+
+  private Targets(int[][] labels, float[][][] values, Form form) {
+    this.labels = labels;
+    this.values = values;
+    this.form = form;
+  }
+
+  /**
+   * One class for each row.
+   *
+   * @param labels {@code [B]}
+   * @return the targets
+   */
+  public static Targets ofRows(int[] labels) {
+    return new Targets(
+        Arrays.stream(labels).mapToObj(l -> new int[] {l}).toArray(int[][]::new), null, Form.ROW);
+  }
+
+  /**
+   * Numbers for each row.
+   *
+   * @param values {@code [B][O]}
+   * @return the targets
+   */
+  public static Targets ofRows(float[][] values) {
+    float[][][] rows = Arrays.stream(values).map(v -> new float[][] {v}).toArray(float[][][]::new);
+    return new Targets(null, rows, Form.ROW);
+  }
+
+  /**
+   * One class for each step.
+   *
+   * @param labels {@code [B][T]}
+   * @return the targets
+   */
+  public static Targets ofSteps(int[][] labels) {
+    return new Targets(labels, null, Form.STEP);
+  }
+
+  /**
+   * Numbers for each step.
+   *
+   * @param values {@code [B][T][O]}
+   * @return the targets
+   */
+  public static Targets ofSteps(float[][][] values) {
+    return new Targets(null, values, Form.STEP);
+  }
+
+  /**
+   * A sequence of classes for each row, of its own length.
+   *
+   * @param labels {@code [B][L]}
+   * @return the targets
+   */
+  public static Targets ofSequences(int[][] labels) {
+    return new Targets(labels, null, Form.SEQUENCE);
+  }
+
+  Form form() {
+    return form;
   }
 
   boolean hasLabels() {
@@ -25,21 +99,30 @@ record Targets(int[][] labels, float[][][] values, boolean perStep) {
   }
 
   String text() {
-    return (labels != null ? "labels" : "numbers") + (perStep ? " for each step" : " for each row");
+    return (labels != null ? "labels " : "numbers ") + form.text();
   }
 
-  void check(float[][][] inputs) {
-    int rows = labels != null ? labels.length : values.length;
+  private int rows() {
+    return labels != null ? labels.length : values.length;
+  }
+
+  private int count(int row) {
+    return labels != null ? labels[row].length : values[row].length;
+  }
+
+  void check(Column inputs) {
     require(
-        rows == inputs.length, "targets must be given for all " + inputs.length + " rows", rows);
+        rows() == inputs.rows(),
+        "targets must be given for all " + inputs.rows() + " rows",
+        rows());
     int size = -1;
-    for (int row = 0; row < rows; row++) {
-      int count = labels != null ? labels[row].length : values[row].length;
+    for (int row = 0; row < rows(); row++) {
+      int steps = inputs instanceof Column.Vectors v ? v.values()[row].length : inputs.length(row);
       require(
-          !perStep || count == inputs[row].length,
-          "row " + row + " must have a target for each of its " + inputs[row].length + " steps",
-          count);
-      for (int t = 0; t < count; t++) {
+          form != Form.STEP || count(row) == steps,
+          "row " + row + " must have a target for each of its " + steps + " steps",
+          count(row));
+      for (int t = 0; t < count(row); t++) {
         if (labels != null) {
           require(
               labels[row][t] >= 0,
@@ -62,8 +145,8 @@ record Targets(int[][] labels, float[][][] values, boolean perStep) {
 
   /** Refuses targets that a model with so many outputs cannot give. */
   void checkOutputs(long outputs) {
-    for (int row = 0; row < (labels != null ? labels.length : values.length); row++) {
-      for (int t = 0; t < (labels != null ? labels[row].length : values[row].length); t++) {
+    for (int row = 0; row < rows(); row++) {
+      for (int t = 0; t < count(row); t++) {
         if (labels != null) {
           require(
               labels[row][t] < outputs,
@@ -85,15 +168,36 @@ record Targets(int[][] labels, float[][][] values, boolean perStep) {
     }
   }
 
-  /** The targets of some rows, padded with zeros. */
-  Tensor tensor(int[] rows, int[] lengths, int steps) {
-    int slots = perStep ? steps : 1;
+  /**
+   * The targets of some rows, padded with zeros.
+   *
+   * @param inputs the first input, whose lengths those of targets for steps are
+   * @param fixedSteps to which number of steps, or −1
+   */
+  Batch.Part part(Column inputs, int[] rows, int fixedSteps) {
+    if (form == Form.ROW) {
+      return new Batch.Part(tensor(rows, new int[rows.length], 0), null);
+    }
+    int[] lengths =
+        Arrays.stream(rows)
+            .map(row -> form == Form.STEP ? inputs.length(row) : count(row))
+            .toArray();
+    int longest = Arrays.stream(lengths).max().orElse(0);
+    int steps = form == Form.STEP && fixedSteps >= 0 ? fixedSteps : longest;
+    return new Batch.Part(
+        tensor(rows, lengths, steps),
+        TInt32.tensorOf(Shape.of(rows.length), DataBuffers.of(lengths)));
+  }
+
+  private Tensor tensor(int[] rows, int[] lengths, int steps) {
+    boolean perRow = form == Form.ROW;
+    int slots = perRow ? 1 : steps;
     int size = labels != null ? 1 : width();
-    Shape shape = perStep ? Shape.of(rows.length, steps) : Shape.of(rows.length);
+    Shape shape = perRow ? Shape.of(rows.length) : Shape.of(rows.length, steps);
     int[] classes = new int[labels != null ? rows.length * slots : 0];
     float[] numbers = new float[labels != null ? 0 : rows.length * slots * size];
     for (int i = 0; i < rows.length; i++) {
-      for (int t = 0; t < (perStep ? lengths[i] : 1); t++) {
+      for (int t = 0; t < (perRow ? 1 : lengths[i]); t++) {
         if (labels != null) {
           classes[i * slots + t] = labels[rows[i]][t];
         } else {

@@ -2,6 +2,7 @@ package kazoku.train;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,45 +93,61 @@ final class Trainer {
   private final class Sum {
     private double loss;
     private double metric;
-    private long count;
+    private double count;
 
     /** Runs a batch, and gives its mean loss. */
     float add(Sequences data, int[] rows, Objective objective, Objective.Means means, Op step) {
       try (Batch batch = training.batch(data, rows)) {
         Session.Runner runner =
-            session
-                .runner()
-                .feed(training.input(), batch.input())
-                .feed(training.lengths(), batch.lengths())
-                .feed(objective.target(), batch.target())
-                .fetch(means.loss())
-                .fetch(means.metric());
+            session.runner().fetch(means.total()).fetch(means.metric()).fetch(means.count());
+        training.feed(runner, batch);
+        objective.feed(runner, batch);
         if (step != null) {
           runner.addTarget(step);
           weights.updates().forEach(runner::addTarget);
         }
         try (Result result = runner.run()) {
           float batchLoss = ((TFloat32) result.get(0)).getFloat();
-          loss += batchLoss * (double) batch.count();
-          metric += ((TFloat32) result.get(1)).getFloat() * (double) batch.count();
-          count += batch.count();
+          double measured = ((TFloat32) result.get(2)).getFloat();
+          loss += batchLoss * measured;
+          metric += ((TFloat32) result.get(1)).getFloat() * measured;
+          count += measured;
           return batchLoss;
         }
       }
     }
 
     Scores scores(Loss of) {
-      long all = Math.max(1, count);
+      double all = Math.max(1, count);
       return new Scores(loss / all, of.metricName(), metric / all);
     }
   }
 
   private Objective objective(Sequences data, Loss loss) {
     training.check(data);
-    Targets targets = data.targets();
+    Map<String, Boolean> withSteps = new LinkedHashMap<>();
+    Objective.losses(loss)
+        .forEach(
+            (output, part) -> {
+              Targets targets = data.targets().get(output);
+              check(output, targets, part.loss());
+              withSteps.put(output, targets.form() != Targets.Form.ROW);
+            });
+    return objectives.computeIfAbsent(
+        new Objective.Key(loss, withSteps),
+        key -> Objective.build(weights, key, training, inference));
+  }
+
+  private void check(String output, Targets targets, Loss loss) {
     if (targets == null) {
       throw new IllegalArgumentException(
-          "Sequences: there are no targets; give them, Sequences.of(inputs).labels(labels)");
+          output.isEmpty()
+              ? "Sequences: there are no targets; give them, Sequences.of(inputs).labels(labels)"
+              : "Sequences: there are no targets for "
+                  + output
+                  + "; give them, sequences.target(\""
+                  + output
+                  + "\", …)");
     }
     if (targets.hasLabels() != loss.labels()) {
       throw new IllegalArgumentException(
@@ -141,25 +158,23 @@ final class Trainer {
               + " as targets, got "
               + targets.text());
     }
-    int rank = training.rank();
-    if (rank >= 0 && rank != (targets.perStep() ? 3 : 2)) {
+    int rank = training.rank(output);
+    boolean perRow = targets.form() == Targets.Form.ROW;
+    if (rank >= 0 && rank != (perRow ? 2 : 3)) {
       throw new IllegalArgumentException(
           "Model: targets are "
               + targets.text()
               + ", but the output is "
               + (rank == 3 ? "for each step, [B, T, O]; use rnn.last()" : "for each row, [B, O]"));
     }
-    if (training.outputSize() >= 0) {
-      targets.checkOutputs(training.outputSize());
+    if (training.outputSize(output) >= 0) {
+      targets.checkOutputs(training.outputSize(output));
     }
-    return objectives.computeIfAbsent(
-        new Objective.Key(loss, targets.perStep()),
-        key -> Objective.build(weights.tf(), key, training, inference));
   }
 
   @SuppressWarnings("unchecked") // A model's weights and gradients are float32.
   private Op step(StepKey key) {
-    Operand<TFloat32> loss = key.objective().training().loss();
+    Operand<TFloat32> loss = key.objective().training().total();
     Set<GraphOperation> before = graph.subgraphTo(Set.of(loss));
     List<Operand<TNumber>> all =
         weights.trainable().values().stream().filter(w -> before.contains(w.op())).toList();

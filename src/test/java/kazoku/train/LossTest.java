@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import kazoku.Layer;
+import kazoku.RNN;
+import kazoku.Sequential;
+import kazoku.cells.GRUCell;
 import org.junit.jupiter.api.Test;
 
 /** Values computed by hand, on a model that gives its input back. */
@@ -22,6 +25,17 @@ class LossTest {
       assertThat(scores.loss()).isCloseTo(expected, within(1e-6));
       assertThat(scores.metricName()).isEqualTo("accuracy");
       assertThat(scores.metric()).isCloseTo(2 / 3.0, within(1e-6));
+    }
+  }
+
+  /** The same input with other labels before it; the second row is the first one's middle. */
+  @Test
+  void crossEntropyOfStepsIsLearntToTheEnd() {
+    float[][][] inputs = {{{1, 0}, {0, 1}, {1, 1}}, {{0, 1}, {0, 1}}};
+    Sequences data = Sequences.of(inputs).stepLabels(new int[][] {{0, 1, 2}, {0, 0}});
+    try (Model model = Model.of(new Sequential(new RNN(new GRUCell(2, 8)), Toys.head(8, 3)), 1)) {
+      model.fit(data, new Adam(0.05), Loss.softmaxCrossEntropy(), Toys.epochs(150));
+      assertThat(model.evaluate(data, Loss.softmaxCrossEntropy()).loss()).isLessThan(0.05);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.types.TFloat32;
@@ -15,24 +16,26 @@ class SequencesTest {
   @Test
   void batchesArePaddedWithZeros() {
     Sequences data = Sequences.of(INPUTS).stepLabels(new int[][] {{1}, {2, 3, 4}});
-    try (Batch batch = data.batch(new int[] {1, 0}, -1, 2)) {
-      assertThat(batch.input().shape().asArray()).containsExactly(2, 3, 2);
-      assertThat(batch.input().getFloat(0, 2, 1)).isEqualTo(8);
-      assertThat(batch.input().getFloat(1, 0, 1)).isEqualTo(2);
-      assertThat(batch.input().getFloat(1, 1, 0)).isZero();
-      assertThat(batch.lengths().getInt(0)).isEqualTo(3);
-      assertThat(batch.lengths().getInt(1)).isEqualTo(1);
-      assertThat(((TInt32) batch.target()).getInt(0, 2)).isEqualTo(4);
-      assertThat(((TInt32) batch.target()).getInt(1, 2)).isZero();
-      assertThat(batch.count()).isEqualTo(4);
+    int[] rows = {1, 0};
+    try (TFloat32 input = (TFloat32) data.column("input").tensor(rows, 3, 2);
+        TInt32 lengths = Sequences.lengths(data.column("input"), rows)) {
+      assertThat(input.shape().asArray()).containsExactly(2, 3, 2);
+      assertThat(input.getFloat(0, 2, 1)).isEqualTo(8);
+      assertThat(input.getFloat(1, 0, 1)).isEqualTo(2);
+      assertThat(input.getFloat(1, 1, 0)).isZero();
+      assertThat(lengths.getInt(0)).isEqualTo(3);
+      assertThat(lengths.getInt(1)).isEqualTo(1);
     }
-    try (Batch batch =
-        Sequences.of(INPUTS, new int[] {1, 2})
-            .targets(new float[][] {{9}, {8}})
-            .batch(new int[] {1}, -1, 2)) {
-      assertThat(batch.input().shape().asArray()).containsExactly(1, 2, 2);
-      assertThat(((TFloat32) batch.target()).getFloat(0, 0)).isEqualTo(8);
-      assertThat(batch.count()).isEqualTo(1);
+    try (Batch batch = new Batch(Map.of(), data.targetParts(rows, -1))) {
+      TInt32 target = (TInt32) batch.targets().get("").value();
+      assertThat(target.getInt(0, 2)).isEqualTo(4);
+      assertThat(target.getInt(1, 2)).isZero();
+    }
+    Sequences cut = Sequences.of(INPUTS, new int[] {1, 2}).targets(new float[][] {{9}, {8}});
+    assertThat(cut.column("input").longest(new int[] {1})).isEqualTo(2);
+    try (Batch batch = new Batch(Map.of(), cut.targetParts(new int[] {1}, -1))) {
+      assertThat(((TFloat32) batch.targets().get("").value()).getFloat(0, 0)).isEqualTo(8);
+      assertThat(batch.targets().get("").lengths()).isNull();
     }
   }
 
@@ -64,7 +67,8 @@ class SequencesTest {
         "Sequences: the length of row 0 must be in 0..1, the steps it has, got 2");
     refuses(
         () -> Sequences.of(new float[][][] {{{1, 2}, {3}}}),
-        "Sequences: every step must have 2 numbers as the first one has, but row 0 has another, got 1");
+        "Sequences: every step must have 2 numbers as the first one has, but row 0 has another, got"
+            + " 1");
     refuses(() -> data.labels(1), "Sequences: targets must be given for all 2 rows, got 1");
     refuses(
         () -> data.labels(1, -1),
@@ -74,7 +78,8 @@ class SequencesTest {
         "Sequences: row 1 must have a target for each of its 3 steps, got 1");
     refuses(
         () -> data.targets(new float[][] {{1}, {1, 2}}),
-        "Sequences: every target must have 1 numbers as the first one has, but row 1 has another, got 2");
+        "Sequences: every target must have 1 numbers as the first one has, but row 1 has another,"
+            + " got 2");
   }
 
   private static void refuses(Runnable use, String sentence) {

@@ -1,0 +1,237 @@
+package kazoku.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import kazoku.Checks;
+import kazoku.Layer;
+import kazoku.Signal;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * What a {@link Model} computes for data, by its own layer or by another one on the same weights:
+ * the decoding of what an encoder-decoder has learnt. It lives as long as its model.
+ *
+ * <p>Its methods may be called by several threads at once, while no other method of the model runs.
+ */
+public final class View {
+  private final Model model;
+  private final Layer layer;
+  private final Session session;
+  private final Pass pass;
+  private final Map<String, Signal> outputs = new LinkedHashMap<>();
+
+  View(Model model, Layer layer, Session session, Ops tf, Pass pass) {
+    this.model = model;
+    this.layer = layer;
+    this.session = session;
+    this.pass = pass;
+    pass.outputs().forEach((name, signal) -> outputs.put(name, fetched(tf, signal)));
+  }
+
+  /** What is fed cannot be fetched, and a layer may give what it is given. */
+  private static Signal fetched(Ops tf, Signal signal) {
+    Operand<TInt32> lengths = signal.lengths();
+    return new Signal(tf.identity(signal.value()), lengths == null ? null : tf.identity(lengths));
+  }
+
+  Layer layer() {
+    return layer;
+  }
+
+  /**
+   * The output for each row.
+   *
+   * @param data sequences; targets are not looked at
+   * @return {@code [B][O]}
+   * @throws IllegalArgumentException if the data does not fit, or if there is an output for each
+   *     step
+   */
+  public float[][] predict(Sequences data) {
+    return predict("", data);
+  }
+
+  /**
+   * Another output for each row.
+   *
+   * @param output its name: {@code signal.beside(output, …)}
+   * @param data sequences; targets are not looked at
+   * @return {@code [B][O]}
+   * @throws IllegalArgumentException as {@link #predict(Sequences)}, or if there is no such output
+   */
+  public float[][] predict(String output, Sequences data) {
+    return numbers(output, data, false).stream().map(row -> row[0]).toArray(float[][]::new);
+  }
+
+  /**
+   * The output for each valid step of each row.
+   *
+   * @param data sequences; targets are not looked at
+   * @return {@code [B][T][O]}, T the length of the output's row
+   * @throws IllegalArgumentException if the data does not fit, or if there is one output for each
+   *     row
+   */
+  public float[][][] predictSteps(Sequences data) {
+    return predictSteps("", data);
+  }
+
+  /**
+   * Another output for each valid step of each row.
+   *
+   * @param output its name: {@code signal.beside(output, …)}
+   * @param data sequences; targets are not looked at
+   * @return {@code [B][T][O]}
+   * @throws IllegalArgumentException as {@link #predictSteps(Sequences)}, or if there is no such
+   *     output
+   */
+  public float[][][] predictSteps(String output, Sequences data) {
+    return numbers(output, data, true).toArray(float[][][]::new);
+  }
+
+  /**
+   * The class with the largest output, for each row.
+   *
+   * @param data sequences; targets are not looked at
+   * @return {@code [B]}, counted from 0
+   * @throws IllegalArgumentException as {@link #predict(Sequences)}
+   */
+  public int[] classify(Sequences data) {
+    return Arrays.stream(predict(data)).mapToInt(View::largest).toArray();
+  }
+
+  /**
+   * The class with the largest output, for each valid step of each row.
+   *
+   * @param data sequences; targets are not looked at
+   * @return {@code [B][T]}, counted from 0
+   * @throws IllegalArgumentException as {@link #predictSteps(Sequences)}
+   */
+  public int[][] classifySteps(Sequences data) {
+    return Arrays.stream(predictSteps(data))
+        .map(row -> Arrays.stream(row).mapToInt(View::largest).toArray())
+        .toArray(int[][]::new);
+  }
+
+  private static int largest(float[] y) {
+    return IntStream.range(0, y.length).reduce(0, (best, k) -> y[k] > y[best] ? k : best);
+  }
+
+  /**
+   * The tokens that a decoder gives for each row.
+   *
+   * @param data sequences; targets are not looked at
+   * @return {@code [B][L]}, L as the decoder has it for each row
+   * @throws IllegalArgumentException if the data does not fit, or if the output is not of tokens
+   */
+  public int[][] tokens(Sequences data) {
+    List<int[]> all = new ArrayList<>();
+    run(
+        "",
+        data,
+        (tensor, lengths, rows) -> {
+          if (!(tensor instanceof TInt32 tokens) || tensor.shape().numDimensions() != 2) {
+            throw new IllegalArgumentException(
+                "Model: the output is not of tokens, one for each step; use predict or"
+                    + " predictSteps");
+          }
+          int[] flat = new int[(int) tokens.size()];
+          tokens.copyTo(DataBuffers.of(flat, false, false));
+          int steps = (int) tensor.shape().get(1);
+          for (int i = 0; i < rows.length; i++) {
+            all.add(Arrays.copyOfRange(flat, i * steps, i * steps + lengths[i]));
+          }
+        });
+    return all.toArray(int[][]::new);
+  }
+
+  /**
+   * Writes a SavedModel with the signature {@code serving_default}: the inputs {@code input} and
+   * {@code lengths} (where a layer looks at them), and others by their names; the outputs {@code
+   * output}, and others by their names. It has no initialisers. The folder is written aside and
+   * then moved into place.
+   *
+   * @param folder where to; replaced if it is a SavedModel already
+   * @throws IllegalArgumentException if it exists and has something else
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public void export(Path folder) {
+    model.export(folder, layer, pass.inputs());
+  }
+
+  private List<float[][]> numbers(String output, Sequences data, boolean perStep) {
+    List<float[][]> all = new ArrayList<>();
+    run(
+        output,
+        data,
+        (tensor, lengths, rows) -> {
+          Shape shape = tensor.shape();
+          if (!(tensor instanceof TFloat32) || shape.numDimensions() != (perStep ? 3 : 2)) {
+            throw new IllegalArgumentException(
+                "Model: the output is "
+                    + (perStep
+                        ? "for each row; use predict"
+                        : "for each step; use predictSteps, or tokens"));
+          }
+          float[] flat = Model.floats((TFloat32) tensor);
+          int steps = perStep ? (int) shape.get(1) : 1;
+          int size = (int) shape.get(-1);
+          for (int i = 0; i < rows.length; i++) {
+            float[][] row = new float[perStep ? lengths[i] : 1][];
+            for (int t = 0; t < row.length; t++) {
+              int from = (i * steps + t) * size;
+              row[t] = Arrays.copyOfRange(flat, from, from + size);
+            }
+            all.add(row);
+          }
+        });
+    return all;
+  }
+
+  private interface Reader {
+    void read(Tensor tensor, int[] lengths, int[] rows);
+  }
+
+  private void run(String output, Sequences data, Reader reader) {
+    model.requireOpen();
+    pass.check(data);
+    Checks.require(
+        outputs.containsKey(output),
+        "Model",
+        "an output beside the first must be one of "
+            + outputs.keySet().stream().filter(name -> !name.isEmpty()).toList(),
+        output);
+    Signal signal = outputs.get(output);
+    Operand<TInt32> lengths = signal.lengths();
+    for (int[] rows : data.batches(Trainer.ROWS_AT_ONCE)) {
+      Session.Runner runner = session.runner().fetch(signal.value());
+      if (lengths != null) {
+        runner.fetch(lengths);
+      }
+      try (Batch batch = pass.batch(data, rows)) {
+        pass.feed(runner, batch);
+        try (Result result = runner.run()) {
+          Tensor value = result.get(0);
+          int[] valid = new int[rows.length];
+          if (lengths != null) {
+            ((TInt32) result.get(1)).copyTo(DataBuffers.of(valid, false, false));
+          } else if (value.shape().numDimensions() > 1) {
+            Arrays.fill(valid, (int) value.shape().get(1));
+          }
+          reader.read(value, valid, rows);
+        }
+      }
+    }
+  }
+}

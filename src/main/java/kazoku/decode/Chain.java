@@ -79,8 +79,8 @@ public record Chain(
   /**
    * How unlikely given labels are, for training.
    *
-   * @param labels {@code [B, T]}, between 0 and K − 1 at valid steps (a run on the CPU is refused
-   *     otherwise); what stands at others does not count
+   * @param labels {@code [B, T]}, between 0 and K − 1 at valid steps (a run fails otherwise); what
+   *     stands at others does not count
    * @return {@code −ln p(labels)}, {@code [B]}; 0 for a row without steps
    */
   public Operand<TNumber> negativeLogLikelihood(Operand<TInt32> labels) {
@@ -173,17 +173,19 @@ public record Chain(
         tf.identity(number(weight)), tf.concat(List.of(rows, tf.array(size())), tf.constant(0)));
   }
 
-  /** Looked up, and not made by {@code oneHot}, which takes any number for a label. */
   private Operand<TNumber> oneHot(Operand<TInt32> labels) {
+    Operand<TInt32> zeros = tf.zerosLike(labels);
+    Operand<TInt32> known = tf.select(Rows.valid(tf, scores), labels, zeros);
+    Operand<TBool> good =
+        tf.math.logicalAnd(
+            tf.math.greaterEqual(known, zeros), tf.math.less(known, tf.constant(size())));
+    String sentence = "Chain: labels must be in 0.." + (size() - 1) + " at valid steps, got";
     Class<? extends TNumber> type = scores.value().type();
-    Operand<TInt32> known = tf.select(Rows.valid(tf, scores), labels, tf.zerosLike(labels));
-    Operand<TNumber> all =
-        tf.oneHot(
-            tf.range(tf.constant(0), tf.constant(size()), tf.constant(1)),
-            tf.constant(size()),
-            number(tf.dtypes.cast(tf.constant(1), type)),
-            number(tf.dtypes.cast(tf.constant(0), type)));
-    return tf.withName("labels_must_be_less_than_" + size()).gather(all, known, tf.constant(0));
+    return tf.oneHot(
+        Rows.require(tf, good, sentence, known, known),
+        tf.constant(size()),
+        number(tf.dtypes.cast(tf.constant(1), type)),
+        number(tf.dtypes.cast(tf.constant(0), type)));
   }
 
   private Operand<TNumber> flat(Operand<TNumber> column) {

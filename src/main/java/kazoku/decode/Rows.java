@@ -1,8 +1,12 @@
 package kazoku.decode;
 
+import java.util.ArrayList;
+import java.util.List;
 import kazoku.Signal;
 import org.tensorflow.Operand;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.AssertThat;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TType;
@@ -33,6 +37,16 @@ final class Rows {
   /** Lengths between 0 and what there is. */
   static Operand<TInt32> within(Ops tf, Operand<TInt32> lengths, Operand<TInt32> most) {
     return tf.math.maximum(tf.math.minimum(lengths, most), tf.constant(0));
+  }
+
+  /** The value, in runs where something holds everywhere; others fail with a sentence. */
+  static <T extends TType> Operand<T> require(
+      Ops tf, Operand<TBool> holds, String sentence, Operand<T> value, Operand<?>... shown) {
+    List<Operand<?>> data = new ArrayList<>(List.of(tf.constant(sentence)));
+    data.addAll(List.of(shown));
+    Operand<TBool> all = tf.reduceAll(tf.reshape(holds, tf.array(-1)), tf.constant(0));
+    Op checked = tf.assertThat(all, data, AssertThat.summarize(20L));
+    return tf.withControlDependencies(checked).identity(value);
   }
 
   /** True in the first places of each row, {@code [B, size]}. */

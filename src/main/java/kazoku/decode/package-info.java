@@ -14,6 +14,16 @@
  * Decoded best = chain.best();                                          // [B, T]
  * }</pre>
  *
+ * <p>Where a row has fewer labels than steps, and nobody says which step belongs to which (sounds
+ * and letters), {@link kazoku.decode.Ctc} sums over all ways to lay the labels out, with a blank
+ * between them:
+ *
+ * <pre>{@code
+ * Ctc ctc = new Ctc();                                                  // the last score is the blank's
+ * Operand<TNumber> loss = ctc.negativeLogLikelihood(tf, scores, labels, labelLengths);   // [B]
+ * Decoded found = ctc.beamSearch(tf, scores, 100);                      // [B, T]
+ * }</pre>
+ *
  * <p>Everything is built in the caller's graph, from operands and to operands, with gradients that
  * {@code Graph.addGradients} takes. {@link kazoku.decode.Decoded} is what was found; its rows are
  * filled up with −1.
@@ -22,6 +32,6 @@
  * sum over all paths, the best path, and the way back along it. They are not public, because they
  * are no use alone.
  *
- * <p>Letters: B rows (batch), T steps (time), K labels.
+ * <p>Letters: B rows (batch), T steps (time), K labels, C labels and the blank, L labels of a row.
  */
 package kazoku.decode;

@@ -270,8 +270,8 @@ class CrfTest {
       int[] labels = SMALL.labels().clone();
       labels[1] = label;
       assertThatThrownBy(() -> run(SMALL.with(labels), TFloat64.class, true))
-          .hasMessageContaining(label + " is not in [0, 3)")
-          .hasMessageContaining("labels_must_be_less_than_3");
+          .hasMessageContaining("Chain: labels must be in 0..2 at valid steps, got")
+          .hasMessageContaining("[" + labels[0] + " " + label);
     }
   }
 

@@ -1,8 +1,8 @@
 import java.util.Random;
 import kazoku.Activation;
-import kazoku.Dense;
 import kazoku.Layer;
 import kazoku.Weights;
+import kazoku.layers.Dense;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;

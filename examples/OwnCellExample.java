@@ -1,7 +1,6 @@
 import java.util.List;
 import java.util.Random;
 import kazoku.Cell;
-import kazoku.Dense;
 import kazoku.Expr;
 import kazoku.Initializer;
 import kazoku.RNN;
@@ -10,6 +9,7 @@ import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
+import kazoku.layers.Dense;
 import kazoku.train.Adam;
 import kazoku.train.Epochs;
 import kazoku.train.Loss;

@@ -8,6 +8,8 @@ import java.util.function.Function;
 import kazoku.cells.ConvLSTMCell;
 import kazoku.cells.LSTMCell;
 import kazoku.cells.PhasedLSTMCell;
+import kazoku.layers.Dense;
+import kazoku.layers.Product;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.EagerSession;
@@ -91,8 +93,8 @@ class ErrorsTest {
             () ->
                 RNN.with(Loop.UNROLLED)
                     .apply(Weights.variables(tf, 1).in("r"), input(tf, -1, -1, 3)),
-        "RNN(LSTMCell): the unrolled form (which training takes on Windows) needs to know the number"
-            + " of steps while building; give the input a fixed T, got [?, ?, 3]");
+        "RNN(LSTMCell): the unrolled form (which training takes on Windows) needs to know the"
+            + " number of steps while building; give the input a fixed T, got [?, ?, 3]");
     in(
         tf -> () -> new Product(2).apply(tf, input(tf, 5, 2), input(tf, 4, 2)),
         "Product: both inputs must have one shape, [5, 2], got [4, 2]");

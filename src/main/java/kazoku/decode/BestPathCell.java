@@ -27,9 +27,9 @@ import org.tensorflow.ndarray.Shape;
  * <p>{@code best} begins with {@code start}.
  */
 record BestPathCell(int labels) implements Cell {
-  static final String BEST = "best";
-  static final String BASE = "base";
-  static final String FROM = "from";
+  private static final String BEST = "best";
+  private static final String BASE = "base";
+  private static final String FROM = "from";
   static final String LAST = "last";
   static final String SCORE = "score";
 
@@ -46,6 +46,11 @@ record BestPathCell(int labels) implements Cell {
         Slot.of(FROM, labels),
         Slot.of(LAST, 1),
         Slot.of(SCORE, 1));
+  }
+
+  @Override
+  public State initial(Weights w) {
+    return Cell.super.initial(w).with(BEST, w.get(Crf.START, Initializer.ZEROS, labels));
   }
 
   @Override

@@ -1,10 +1,9 @@
 package kazoku.decode;
 
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import kazoku.Checks;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Weights;
 import org.tensorflow.Operand;
@@ -24,8 +23,8 @@ import org.tensorflow.types.family.TNumber;
  * 0. Scores must be finite: to forbid a transition, add −10⁴ to it, and not −∞.
  *
  * @param tf operations of the graph
- * @param scores the score of each label at each step, {@code [B, T, K]}, with lengths where rows
- *     end early
+ * @param scores the score of each label at each step, {@code [B, T, K]}, with lengths or a mask
+ *     where not all steps are valid; one that is not is as if it were not there
  * @param transitions the score of going from label i to label j, {@code [K, K]}
  * @param start the score of beginning with a label, {@code [K]}
  * @param end the score of ending with a label, {@code [K]}
@@ -63,17 +62,12 @@ public record Chain(
    * @throws IllegalArgumentException if the layer's weights are not beside the scores
    */
   public static Chain of(Ops tf, Signal scores) {
-    Checks.require(
-        scores.beside().containsKey(Crf.TRANSITIONS),
-        "Chain",
-        Crf.TRANSITIONS + " must be given beside the scores, as Crf gives them",
-        null);
     return new Chain(
         tf,
         scores,
-        scores.beside().get(Crf.TRANSITIONS),
-        scores.beside().get(Crf.START),
-        scores.beside().get(Crf.END));
+        scores.beside(Crf.TRANSITIONS).value(),
+        scores.beside(Crf.START).value(),
+        scores.beside(Crf.END).value());
   }
 
   /**
@@ -84,45 +78,36 @@ public record Chain(
    * @return {@code −ln p(labels)}, {@code [B]}; 0 for a row without steps
    */
   public Operand<TNumber> negativeLogLikelihood(Operand<TInt32> labels) {
-    Operand<TNumber> first = eachRow(start);
-    return flat(
-        new RNN(new LikelihoodCell(size()))
-            .last()
-            .run(
-                weights(transitions),
-                scores.beside(LikelihoodCell.LABEL, oneHot(labels)),
-                Map.of(LikelihoodCell.ALL, first, LikelihoodCell.GIVEN, first))
-            .outputs());
+    Signal labelled = scores.beside(LikelihoodCell.LABEL, oneHot(labels));
+    RNN likelihood = new RNN(new LikelihoodCell(size())).last();
+    return flat(likelihood.runAt(weights(), labelled, Map.of()).outputs());
   }
 
   /**
    * The labels with the highest score, after Viterbi. Where several are equally good, the smaller
    * label is taken, from the last step to the first.
    *
-   * @return the labels of all steps, and their score, 0 for a row without steps
+   * @return the labels of all valid steps, and their score, 0 for a row without steps
    */
   public Decoded best() {
-    RNN.Result forward =
-        new RNN(new BestPathCell(size()))
-            .run(
-                weights(transitions).forInference(),
-                scores,
-                Map.of(BestPathCell.BEST, eachRow(start)));
+    RecurrentLayer.Result forward =
+        new RNN(new BestPathCell(size())).runAt(weights().forInference(), scores, Map.of());
+    Map<String, Operand<TNumber>> ended = forward.finalState();
     Operand<TNumber> labels =
         new RNN(new TraceBackCell(size()))
             .reversed()
-            .run(
-                weights(transitions).forInference(),
-                new Signal(forward.outputs(), scores.lengths()),
-                Map.of(TraceBackCell.LABEL, forward.finalState().get(BestPathCell.LAST)))
+            .runAt(
+                weights().forInference(),
+                scores.with(forward.outputs()),
+                Map.of(TraceBackCell.LABEL, ended.get(BestPathCell.LAST)))
             .outputs();
-    Operand<TBool> valid = Rows.valid(tf, scores);
+    Operand<TBool> valid = Padding.valid(tf, scores);
     Operand<TInt32> whole =
         tf.reshape(tf.dtypes.cast(tf.math.round(labels), TInt32.class), tf.shape(valid));
     return new Decoded(
         tf.select(valid, whole, tf.constant(Decoded.NONE)),
-        tf.reduceSum(tf.dtypes.cast(valid, TInt32.class), tf.constant(1)),
-        tf.stopGradient(flat(forward.finalState().get(BestPathCell.SCORE))));
+        Padding.count(tf, valid),
+        tf.stopGradient(flat(ended.get(BestPathCell.SCORE))));
   }
 
   /**
@@ -131,58 +116,37 @@ public record Chain(
    * @return {@code [B, T, K]}; each valid step sums to 1, the others are zeros
    */
   public Operand<TNumber> marginals() {
-    Operand<TNumber> before =
-        new RNN(new ForwardCell(size()))
-            .run(
-                weights(transitions).forInference(),
-                scores,
-                Map.of(ForwardCell.ALL, eachRow(start)))
-            .outputs();
+    Chain mirrored =
+        new Chain(tf, scores, tf.linalg.transpose(transitions, tf.array(1, 0)), end, start);
+    RNN forward = new RNN(new ForwardCell(size()));
+    Operand<TNumber> before = forward.runAt(weights().forInference(), scores, Map.of()).outputs();
     Operand<TNumber> after =
-        new RNN(new ForwardCell(size()))
-            .reversed()
-            .run(
-                weights(tf.linalg.transpose(transitions, tf.constant(new int[] {1, 0})))
-                    .forInference(),
-                scores,
-                Map.of(ForwardCell.ALL, eachRow(end)))
-            .outputs();
+        forward.reversed().runAt(mirrored.weights().forInference(), scores, Map.of()).outputs();
     Operand<TNumber> both = tf.math.sub(tf.math.add(before, after), number(scores.value()));
-    Operand<TNumber> likely = tf.nn.softmax(both);
-    Operand<TBool> valid = tf.expandDims(Rows.valid(tf, scores), tf.constant(-1));
-    return tf.stopGradient(tf.select(valid, likely, tf.zerosLike(likely)));
+    Signal likely = scores.with(tf.stopGradient(tf.nn.softmax(both)));
+    return number(likely.zeroPadded(tf).value());
   }
 
   private int size() {
     return Math.toIntExact(transitions.asOutput().shape().get(0));
   }
 
-  /** The cells' weights: those of the chain. */
-  private Weights weights(Operand<? extends TNumber> moves) {
-    Map<String, Operand<?>> given = new LinkedHashMap<>();
-    given.put("cell/" + Crf.TRANSITIONS, moves);
-    given.put("cell/" + Crf.END, end);
+  private Weights weights() {
+    Map<String, Operand<?>> given =
+        Map.of(Crf.TRANSITIONS, transitions, Crf.START, start, Crf.END, end);
     return Weights.given(tf, scores.value().type().asSubclass(TFloating.class), given);
-  }
-
-  /** A weight as the first state of each row. */
-  private Operand<TNumber> eachRow(Operand<? extends TNumber> weight) {
-    Operand<TInt32> rows = Rows.size(tf, scores.value(), 0);
-    // The identity: what differentiates a repetition must not meet a Variable.
-    return tf.broadcastTo(
-        tf.identity(number(weight)), tf.concat(List.of(rows, tf.array(size())), tf.constant(0)));
   }
 
   private Operand<TNumber> oneHot(Operand<TInt32> labels) {
     Operand<TInt32> zeros = tf.zerosLike(labels);
-    Operand<TInt32> known = tf.select(Rows.valid(tf, scores), labels, zeros);
+    Operand<TInt32> known = tf.select(Padding.valid(tf, scores), labels, zeros);
     Operand<TBool> good =
         tf.math.logicalAnd(
             tf.math.greaterEqual(known, zeros), tf.math.less(known, tf.constant(size())));
     String sentence = "Chain: labels must be in 0.." + (size() - 1) + " at valid steps, got";
     Class<? extends TNumber> type = scores.value().type();
     return tf.oneHot(
-        Rows.require(tf, good, sentence, known, known),
+        Padding.require(tf, good, sentence, known, known),
         tf.constant(size()),
         number(tf.dtypes.cast(tf.constant(1), type)),
         number(tf.dtypes.cast(tf.constant(0), type)));

@@ -63,18 +63,21 @@ public record Ctc(int blank, Misfit misfit) {
    * How unlikely given labels are, for training.
    *
    * @param tf operations of the graph
-   * @param scores {@code [B, T, C]}, with lengths where rows end early; C must be known
+   * @param scores {@code [B, T, C]}, with lengths or a mask where not all steps are valid; C must
+   *     be known
    * @param labels {@code [B, L]}, each row's labels from the left, between 0 and C − 1 and not the
    *     blank (a run is refused otherwise); what stands behind them does not count
-   * @param labelLengths {@code [B]}, how many labels each row has, also none
+   * @param labelLengths {@code [B]}, how many labels each row has, also none; null if all rows have
+   *     L
    * @return {@code −ln p(labels)}, {@code [B]}
    */
   public Operand<TNumber> negativeLogLikelihood(
       Ops tf, Signal scores, Operand<TInt32> labels, Operand<TInt32> labelLengths) {
     CtcSteps x = steps(tf, scores);
-    Operand<TInt32> counts = Rows.within(tf, labelLengths, Rows.size(tf, labels, 1));
-    Operand<TInt32> known = x.numbered(checked(tf, x, labels, counts));
-    Operand<TInt32> needed = tf.math.add(counts, repeats(tf, known, counts));
+    Operand<TBool> real = Padding.valid(tf, new Signal(labels, labelLengths));
+    Operand<TInt32> counts = Padding.count(tf, real);
+    Operand<TInt32> known = x.numbered(checked(tf, x, labels, real));
+    Operand<TInt32> needed = tf.math.add(counts, repeats(tf, known, real));
     Operand<TBool> fits = tf.math.lessEqual(needed, x.lengths());
     if (misfit == Misfit.SKIP) {
       counts = tf.select(fits, counts, tf.zerosLike(counts));
@@ -82,7 +85,7 @@ public record Ctc(int blank, Misfit misfit) {
       String sentence =
           "Ctc: rows must have a step for each label and one between equal neighbours"
               + " (Ctc.Misfit.SKIP leaves others out); steps needed, and steps there are:";
-      counts = Rows.require(tf, fits, sentence, counts, needed, x.lengths());
+      counts = Padding.require(tf, fits, sentence, counts, needed, x.lengths());
     }
     Operand<TNumber> loss = tf.slice(loss(tf, x, known, counts), tf.array(0), x.rows());
     return misfit == Misfit.SKIP ? tf.select(fits, loss, tf.zerosLike(loss)) : loss;
@@ -92,8 +95,10 @@ public record Ctc(int blank, Misfit misfit) {
    * The labels of the most likely path: at each step the highest score.
    *
    * @param tf operations of the graph
-   * @param scores {@code [B, T, C]}, with lengths where rows end early; C must be known
-   * @return the labels, and {@code ln p} of the path, which is less than that of its labels
+   * @param scores {@code [B, T, C]}, with lengths or a mask where not all steps are valid; C must
+   *     be known
+   * @return each row's labels from the left, and {@code ln p} of the path, which is less than that
+   *     of its labels
    */
   public Decoded greedy(Ops tf, Signal scores) {
     CtcSteps x = steps(tf, scores);
@@ -109,9 +114,10 @@ public record Ctc(int blank, Misfit misfit) {
    * time. It runs on the CPU.
    *
    * @param tf operations of the graph
-   * @param scores {@code [B, T, C]}, with lengths where rows end early; C must be known
+   * @param scores {@code [B, T, C]}, with lengths or a mask where not all steps are valid; C must
+   *     be known
    * @param width how many beginnings are followed, at least 1; 100 is usual
-   * @return the labels, and {@code ln p} of the paths that were followed
+   * @return each row's labels from the left, and {@code ln p} of the paths that were followed
    */
   public Decoded beamSearch(Ops tf, Signal scores, int width) {
     Checks.atLeastOne("Ctc", "width", width);
@@ -145,9 +151,8 @@ public record Ctc(int blank, Misfit misfit) {
 
   /** The labels, if they are some, with zeros behind them. */
   private static Operand<TInt32> checked(
-      Ops tf, CtcSteps x, Operand<TInt32> labels, Operand<TInt32> counts) {
+      Ops tf, CtcSteps x, Operand<TInt32> labels, Operand<TBool> real) {
     Operand<TInt32> zeros = tf.zerosLike(labels);
-    Operand<TBool> real = Rows.first(tf, counts, Rows.size(tf, labels, 1));
     Operand<TInt32> known = tf.select(real, labels, zeros);
     Operand<TBool> inside =
         tf.math.logicalAnd(
@@ -160,21 +165,18 @@ public record Ctc(int blank, Misfit misfit) {
             + " and not "
             + x.blank()
             + ", the blank, got";
-    return Rows.require(
+    return Padding.require(
         tf, tf.math.logicalOr(good, tf.math.logicalNot(real)), sentence, known, known);
   }
 
   /** How often a label is the same as the one before it, in each row. */
-  private static Operand<TInt32> repeats(Ops tf, Operand<TInt32> labels, Operand<TInt32> counts) {
+  private static Operand<TInt32> repeats(Ops tf, Operand<TInt32> labels, Operand<TBool> real) {
     Operand<TInt32> before =
         tf.slice(
             tf.pad(labels, tf.constant(new int[][] {{0, 0}, {1, 0}}), tf.constant(Decoded.NONE)),
             tf.array(0, 0),
             tf.shape(labels));
-    Operand<TBool> repeated =
-        tf.math.logicalAnd(
-            tf.math.equal(labels, before), Rows.first(tf, counts, Rows.size(tf, labels, 1)));
-    return tf.reduceSum(tf.dtypes.cast(repeated, TInt32.class), tf.constant(1));
+    return Padding.count(tf, tf.math.logicalAnd(tf.math.equal(labels, before), real));
   }
 
   /** TensorFlow's loss, {@code [B + 1]}, with the gradient that it gives beside it. */
@@ -184,10 +186,10 @@ public record Ctc(int blank, Misfit misfit) {
     Operand<TInt32> ends = x.oneMore(counts);
     Operand<TInt32> end = tf.constant(x.endLabel());
     Operand<TInt32> longer = tf.pad(labels, tf.constant(new int[][] {{0, 1}, {0, 1}}), end);
-    Operand<TInt32> most = Rows.size(tf, longer, 1);
+    Operand<TInt32> most = Padding.size(tf, longer, 1);
     Operand<TInt32> ended =
-        tf.select(Rows.first(tf, ends, most), longer, tf.fill(tf.shape(longer), end));
-    Operand<TInt64> places = tf.where(Rows.first(tf, tf.math.add(ends, one), most));
+        tf.select(Padding.first(tf, ends, most), longer, tf.fill(tf.shape(longer), end));
+    Operand<TInt64> places = tf.where(Padding.first(tf, tf.math.add(ends, one), most));
     Operand<TNumber> steps = x.withEnd();
     CtcLoss<TNumber> loss =
         tf.nn.ctcLoss(
@@ -216,7 +218,7 @@ public record Ctc(int blank, Misfit misfit) {
     Operand<TBool> real = tf.math.notEqual(labels, tf.constant(Decoded.NONE));
     return new Decoded(
         labels,
-        tf.reduceSum(tf.dtypes.cast(real, TInt32.class), tf.constant(1)),
+        Padding.count(tf, real),
         tf.slice(tf.reshape(score, tf.array(-1)), tf.array(0), x.rows()));
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import kazoku.Signal;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.math.Cumsum;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
@@ -28,17 +29,32 @@ record CtcSteps(Ops tf, Operand<TNumber> x, Operand<TInt32> lengths, int outputs
   private static final double NEVER = -1e9;
 
   static CtcSteps of(Ops tf, Signal scores, int outputs, int blank) {
-    return new CtcSteps(tf, number(scores.value()), Rows.lengths(tf, scores), outputs, blank);
+    Operand<TInt32> lengths = Padding.count(tf, Padding.valid(tf, scores));
+    Operand<TNumber> x = number(scores.value());
+    return new CtcSteps(
+        tf, scores.mask() == null ? x : closedUp(tf, scores, x), lengths, outputs, blank);
   }
 
   /** {@code [B]}. */
   Operand<TInt32> rows() {
-    return Rows.size(tf, x, 0);
+    return Padding.size(tf, x, 0);
+  }
+
+  /** The valid steps of each row side by side, and zeros behind them. */
+  private static Operand<TNumber> closedUp(Ops tf, Signal scores, Operand<TNumber> x) {
+    Operand<TBool> valid = Padding.valid(tf, scores);
+    Operand<TInt32> after =
+        tf.math.cumsum(tf.dtypes.cast(valid, TInt32.class), tf.constant(1), Cumsum.exclusive(true));
+    Operand<TInt32> from = tf.dtypes.cast(tf.where(valid), TInt32.class);
+    Operand<TInt32> row = tf.slice(from, tf.array(0, 0), tf.array(-1, 1));
+    Operand<TInt32> place = tf.expandDims(tf.gatherNd(after, from), tf.constant(1));
+    Operand<TInt32> to = tf.concat(List.of(row, place), tf.constant(1));
+    return tf.scatterNd(to, tf.gatherNd(x, from), tf.shape(x));
   }
 
   /** {@code [B, T]}. */
   Operand<TInt32> rowsAndSteps() {
-    return tf.slice(tf.shape(x), tf.array(0), tf.array(2));
+    return Padding.rowsAndSteps(tf, x);
   }
 
   /** Lengths of all rows, with that of the row that is added. */
@@ -63,7 +79,7 @@ record CtcSteps(Ops tf, Operand<TNumber> x, Operand<TInt32> lengths, int outputs
     double[] end = new double[outputs + 1];
     Arrays.fill(end, NEVER);
     end[endLabel()] = 0;
-    Operand<TBool> valid = Rows.first(tf, allLengths(), Rows.size(tf, steps, 1));
+    Operand<TBool> valid = Padding.first(tf, allLengths(), Padding.size(tf, steps, 1));
     return timeMajor(
         tf.select(
             tf.expandDims(valid, tf.constant(-1)),

@@ -24,7 +24,7 @@ import org.tensorflow.ndarray.Shape;
  * start}, it is all paths that lead from each label to the end.
  */
 record ForwardCell(int labels) implements Cell {
-  static final String ALL = "all";
+  private static final String ALL = "all";
 
   @Override
   public Shape input() {
@@ -34,6 +34,11 @@ record ForwardCell(int labels) implements Cell {
   @Override
   public List<Slot> state() {
     return List.of(Slot.of(ALL, labels));
+  }
+
+  @Override
+  public State initial(Weights w) {
+    return State.of(ALL, w.get(Crf.START, Initializer.ZEROS, labels));
   }
 
   @Override

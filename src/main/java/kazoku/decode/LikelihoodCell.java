@@ -28,8 +28,8 @@ import org.tensorflow.ndarray.Shape;
  */
 record LikelihoodCell(int labels) implements Cell {
   static final String LABEL = "label";
-  static final String ALL = "all";
-  static final String GIVEN = "given";
+  private static final String ALL = "all";
+  private static final String GIVEN = "given";
 
   @Override
   public Shape input() {
@@ -39,6 +39,12 @@ record LikelihoodCell(int labels) implements Cell {
   @Override
   public List<Slot> state() {
     return List.of(Slot.of(ALL, labels), Slot.of(GIVEN, labels));
+  }
+
+  @Override
+  public State initial(Weights w) {
+    Expr start = w.get(Crf.START, Initializer.ZEROS, labels);
+    return State.of(ALL, start).with(GIVEN, start);
   }
 
   @Override

@@ -204,6 +204,41 @@ class CrfTest {
   }
 
   @Test
+  void stepsThatAMaskLeavesOutAreAsIfTheyWereNotThere() {
+    Case c = SMALL;
+    Found plain = run(c.padded(0, 0), TFloat64.class, true);
+    try (Fed fed = new Fed(TFloat64.class)) {
+      int steps = 2 * c.steps() + 1;
+      double[] wide = Fed.apart(c.padded(0, 5).x(), c.rows(), c.steps(), c.size(), 5);
+      Operand<TNumber> x = fed.numbers(wide, c.rows(), steps, c.size());
+      Operand<TNumber> transitions = fed.weights(c.transitions(), c.size(), c.size());
+      Operand<TNumber> start = fed.weights(c.start(), c.size());
+      Operand<TNumber> end = fed.weights(c.end(), c.size());
+      Signal scores = Signal.of(x).masked(fed.oddSteps(c.lengths(), c.steps()));
+      Chain chain = new Chain(fed.tf, scores, transitions, start, end);
+      double[] given = Arrays.stream(c.padded(0, 0).labels()).asDoubleStream().toArray();
+      double[] apart = Fed.apart(given, c.rows(), c.steps(), 1, -7);
+      int[] labels = Arrays.stream(apart).mapToInt(y -> (int) y).toArray();
+      Operand<TNumber> loss = chain.negativeLogLikelihood(fed.ints(labels, c.rows(), steps));
+      Decoded best = chain.best();
+      List<Operand<?>> fetched =
+          new ArrayList<>(List.of(loss, best.labels(), best.score(), chain.marginals()));
+      fetched.addAll(fed.gradients(loss, List.of(x, transitions, start, end)));
+      List<double[]> found = fed.run(fetched);
+      close("loss", found.get(0), plain.loss(), 1e-12);
+      close("best", found.get(1), Fed.apart(plain.best(), c.rows(), c.steps(), 1, -1), 0);
+      close("score", found.get(2), plain.score(), 1e-12);
+      double[] marginals = Fed.apart(plain.marginals(), c.rows(), c.steps(), c.size(), 0);
+      close("marginals", found.get(3), marginals, 1e-12);
+      double[] slopes = Fed.apart(plain.gradients().get(0), c.rows(), c.steps(), c.size(), 0);
+      close("by x", found.get(4), slopes, 1e-12);
+      for (int k = 1; k < 4; k++) {
+        close("gradient " + k, found.get(4 + k), plain.gradients().get(k), 1e-12);
+      }
+    }
+  }
+
+  @Test
   void noStepsAndNoRows() {
     Case noSteps = Case.of(0, 3, 0, 0);
     agree(noSteps, run(noSteps, TFloat64.class, true), 0);
@@ -337,7 +372,8 @@ class CrfTest {
           "Crf: input must be [?, ?, 3], got [2, 4, 2]",
           () -> new Crf(3).apply(weights.in("crf"), narrow));
       says(
-          "Chain: transitions must be given beside the scores, as Crf gives them, got null",
+          "Signal: beside it must stand one of []; give it with signal.beside(name, …), got"
+              + " transitions",
           () -> Chain.of(tf, x));
       says(
           "Chain: transitions must be a square matrix of a known size, got [3]",

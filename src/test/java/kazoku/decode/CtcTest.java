@@ -192,6 +192,49 @@ class CtcTest {
   }
 
   @Test
+  void stepsThatAMaskLeavesOutAreAsIfTheyWereNotThere() {
+    Case c = small(0, 1);
+    Found plain = run(new Ctc(), c, TFloat64.class);
+    Labels greedy = decode(new Ctc(), c, TFloat64.class, 0);
+    try (Fed fed = new Fed(TFloat64.class)) {
+      int steps = 2 * c.steps() + 1;
+      double[] wide = Fed.apart(c.x(), c.rows(), c.steps(), c.outputs(), 5);
+      Operand<TNumber> x = fed.numbers(wide, c.rows(), steps, c.outputs());
+      Signal scores = Signal.of(x).masked(fed.oddSteps(c.lengths(), c.steps()));
+      Operand<TInt32> labels = fed.ints(c.dense(), c.rows(), c.mostLabels());
+      Operand<TNumber> loss =
+          new Ctc().negativeLogLikelihood(fed.tf, scores, labels, fed.ints(c.counts(), c.rows()));
+      Decoded decoded = new Ctc().greedy(fed.tf, scores);
+      List<Operand<?>> fetched =
+          new ArrayList<>(List.of(loss, decoded.labels(), decoded.lengths(), decoded.score()));
+      fetched.addAll(fed.gradients(loss, List.of(x)));
+      List<double[]> found = fed.run(fetched);
+      assertThat(found.get(0)).isEqualTo(plain.loss());
+      for (int b = 0; b < c.rows(); b++) {
+        assertThat(Arrays.copyOfRange(found.get(1), b * steps, b * steps + c.steps()))
+            .isEqualTo(Arrays.copyOfRange(greedy.labels(), b * c.steps(), (b + 1) * c.steps()));
+      }
+      assertThat(found.get(2)).isEqualTo(greedy.lengths());
+      assertThat(found.get(3)).isEqualTo(greedy.score());
+      assertThat(found.get(4))
+          .isEqualTo(Fed.apart(plain.gradient(), c.rows(), c.steps(), c.outputs(), 0));
+    }
+  }
+
+  @Test
+  void rowsWithoutLengthsAreWhole() {
+    Case c = Case.of(3, 3, new int[] {3, 3}, row(0, 1), row(1, 1));
+    try (Fed fed = new Fed(TFloat64.class)) {
+      Operand<TNumber> loss =
+          new Ctc()
+              .negativeLogLikelihood(
+                  fed.tf, Signal.of(fed.numbers(c.x(), 2, 3, 3)), fed.ints(c.dense(), 2, 2), null);
+      assertThat(fed.run(List.of(loss)).get(0))
+          .containsExactly(c.negativeLogLikelihood(2), within(TIGHT));
+    }
+  }
+
+  @Test
   void labelsThatDoNotFitAreRefused() {
     for (int[] labels : new int[][] {{0, 1, 0, 1}, {0, 0, 1}, {1, 1}}) {
       Case c = Case.of(3, 3, new int[] {3, labels.length < 3 ? 2 : 3}, row(1), labels);

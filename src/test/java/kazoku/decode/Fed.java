@@ -16,6 +16,7 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphOptions;
 import org.tensorflow.proto.RewriterConfig;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
@@ -144,6 +145,30 @@ final class Fed implements AutoCloseable {
       ((TInt32) tensor).scalars().forEach(v -> all.add((double) v.getInt()));
     }
     return all.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Which steps are valid, where each row has its steps at 1, 3, 5 …, {@code [B, 2T + 1]}. */
+  Operand<TBool> oddSteps(int[] lengths, int steps) {
+    int[] mask = new int[lengths.length * (2 * steps + 1)];
+    for (int b = 0; b < lengths.length; b++) {
+      for (int t = 0; t < lengths[b]; t++) {
+        mask[b * (2 * steps + 1) + 2 * t + 1] = 1;
+      }
+    }
+    return tf.math.equal(ints(mask, lengths.length, 2 * steps + 1), tf.constant(1));
+  }
+
+  /** Steps of some numbers at 1, 3, 5 …, with a filler between them. */
+  static double[] apart(double[] numbers, int rows, int steps, int size, double filler) {
+    double[] wide = new double[rows * (2 * steps + 1) * size];
+    java.util.Arrays.fill(wide, filler);
+    for (int b = 0; b < rows; b++) {
+      for (int t = 0; t < steps; t++) {
+        int to = (b * (2 * steps + 1) + 2 * t + 1) * size;
+        System.arraycopy(numbers, (b * steps + t) * size, wide, to, size);
+      }
+    }
+    return wide;
   }
 
   /** All sequences of a length over some labels. */

@@ -1,5 +1,9 @@
-package kazoku;
+package kazoku.layers;
 
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.RowLayer;
+import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**

@@ -1,5 +1,8 @@
-package kazoku;
+package kazoku.layers;
 
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Level;
 import kazoku.internal.Rows;
 import kazoku.internal.Vocabulary;
 import kazoku.internal.Walk;

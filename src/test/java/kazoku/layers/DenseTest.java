@@ -1,4 +1,4 @@
-package kazoku;
+package kazoku.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import kazoku.Activation;
+import kazoku.Expr;
+import kazoku.RowLayer;
+import kazoku.Weights;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;

@@ -1,5 +1,11 @@
-package kazoku;
+package kazoku.layers;
 
+import kazoku.Activation;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Initializer;
+import kazoku.RowLayer;
+import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**

@@ -1,11 +1,13 @@
 package kazoku.decode;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import kazoku.Checks;
 import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Weights;
+import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
@@ -55,7 +57,7 @@ record Beam(Decoder decoder, int width, double alpha) implements Search {
     int steps = decoder.maxSteps();
     Operand<TNumber> scores = tf.reshape(last.get(BeamCell.SCORE), tf.array(-1, width));
     Operand<TNumber> none =
-        Decoder.number(
+        Vocabulary.number(
             tf.dtypes.cast(tf.constant(Double.NEGATIVE_INFINITY), last.get(BeamCell.SCORE).type()));
     Operand<TBool> there = tf.math.greater(scores, none);
     Operand<TInt32> lengths =
@@ -86,8 +88,8 @@ record Beam(Decoder decoder, int width, double alpha) implements Search {
   private Operand<TNumber> totals(Weights w, Operand<TInt32> rows) {
     Ops tf = w.tf();
     double[] totals = new double[width];
-    java.util.Arrays.fill(totals, 1, width, Double.NEGATIVE_INFINITY);
-    Operand<TNumber> row = Decoder.number(tf.dtypes.cast(tf.constant(totals), w.type()));
+    Arrays.fill(totals, 1, width, Double.NEGATIVE_INFINITY);
+    Operand<TNumber> row = Vocabulary.number(tf.dtypes.cast(tf.constant(totals), w.type()));
     return tf.reshape(tf.tile(row, rows), tf.array(-1, 1));
   }
 
@@ -95,7 +97,7 @@ record Beam(Decoder decoder, int width, double alpha) implements Search {
     Map<String, Signal> beside = new LinkedHashMap<>();
     signal.beside().forEach((name, other) -> beside.put(name, each(tf, other, row)));
     return new Signal(
-        each(tf, Decoder.number(signal.value()), row),
+        each(tf, Vocabulary.number(signal.value()), row),
         signal.lengths() == null ? null : each(tf, signal.lengths(), row),
         signal.mask() == null ? null : each(tf, signal.mask(), row),
         beside);

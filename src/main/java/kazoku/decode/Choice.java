@@ -5,15 +5,18 @@ import java.util.List;
 import kazoku.Expr;
 import kazoku.Primitive;
 import kazoku.Site;
+import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Gather;
 import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.op.core.ReduceSum;
+import org.tensorflow.op.core.Stack;
 import org.tensorflow.op.nn.TopK;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
 
 /** Operations that choose a token, or a hypothesis; no gradient flows through a choice. */
 final class Choice {
@@ -150,9 +153,7 @@ final class Choice {
       Operand<TNumber> from = cast(site, tf.math.floorDiv(top.indices(), each));
       Operand<TNumber> token = cast(site, tf.math.floorMod(top.indices(), each));
       return tf.reshape(
-          tf.stack(
-              List.of(from, token, top.values(), totals), org.tensorflow.op.core.Stack.axis(-1L)),
-          tf.array(-1, 4));
+          tf.stack(List.of(from, token, top.values(), totals), Stack.axis(-1L)), tf.array(-1, 4));
     }
   }
 
@@ -193,9 +194,7 @@ final class Choice {
     return tf.dtypes.cast(number, TInt32.class);
   }
 
-  @SuppressWarnings("unchecked") // The working type is known at run time only.
-  private static Operand<TNumber> cast(
-      Site site, Operand<? extends org.tensorflow.types.family.TType> value) {
-    return (Operand<TNumber>) site.tf().dtypes.cast(value, site.type());
+  private static Operand<TNumber> cast(Site site, Operand<? extends TType> value) {
+    return Vocabulary.number(site.tf().dtypes.cast(value, site.type()));
   }
 }

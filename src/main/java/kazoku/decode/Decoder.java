@@ -16,6 +16,8 @@ import kazoku.State;
 import kazoku.Step;
 import kazoku.Trace;
 import kazoku.Weights;
+import kazoku.internal.Vocabulary;
+import kazoku.internal.Walk;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -131,6 +133,16 @@ public record Decoder(
   }
 
   /**
+   * The same decoder, which generates more or fewer tokens.
+   *
+   * @param most how many at most
+   * @return the decoder
+   */
+  public Decoder maxSteps(int most) {
+    return new Decoder(cell, vocabularySize, startToken, endToken, most, sampling, loop);
+  }
+
+  /**
    * Goes on with the most likely token at each step.
    *
    * @param slots slots of the cell whose values after each step stand beside the tokens by their
@@ -139,7 +151,7 @@ public record Decoder(
    * @throws IllegalArgumentException if the cell has no such slot
    */
   public Generator greedy(String... slots) {
-    return new Generator(this, new OneByOne(this, 0, List.of(slots)));
+    return new Generator(this, OneByOne.greedy(this, slots));
   }
 
   /**
@@ -153,7 +165,7 @@ public record Decoder(
    *     slot
    */
   public Generator sample(double temperature, String... slots) {
-    return new Generator(this, OneByOne.drawn(this, temperature, List.of(slots)));
+    return new Generator(this, OneByOne.drawn(this, temperature, slots));
   }
 
   /**
@@ -167,7 +179,7 @@ public record Decoder(
    * <a href="https://arxiv.org/abs/1609.08144">arXiv:1609.08144</a>, equation 14, without the
    * coverage. One beam for all hypotheses is the way of tf.contrib and OpenNMT; tf.contrib does not
    * count the end token, and OpenNMT-tf counts one token more once a hypothesis has ended.
-   * Tensor2Tensor keeps the ended ones apart, and compares the others without a penalty.
+   * Tensor2Tensor keeps the hypotheses that have ended in a list of their own.
    *
    * @param width K, the number of hypotheses, at least 1
    * @param alpha how much longer rows are preferred: 0 not at all; 0.6 to 1 is common
@@ -190,23 +202,23 @@ public record Decoder(
 
   @Override
   public Result run(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
-    Signal tokens = tokens(w.tf(), x);
+    Signal tokens = tokens(w, x);
     boolean given = !w.training() || sampling.probability() == 0;
     Result result = given ? forced(w, tokens, initialState) : scheduled(w, tokens, initialState);
-    return new Result(
-        number(tokens.with(result.outputs()).zeroPadded(w.tf()).value()), result.finalState());
+    Signal logits = tokens.with(result.outputs()).zeroPadded(w.tf());
+    return new Result(Vocabulary.number(logits.value()), result.finalState());
   }
 
   private Result forced(Weights w, Signal tokens, Map<String, ? extends Operand<?>> initialState) {
-    Result read = read(w, tokens, initialState);
+    Result read = read(w, tokens, initialState, loop);
     Signal logits = new Projection(this).apply(w, tokens.with(read.outputs()));
-    return new Result(number(logits.value()), read.finalState());
+    return new Result(Vocabulary.number(logits.value()), read.finalState());
   }
 
   /** The cell over tokens. */
-  Result read(Weights w, Signal tokens, Map<String, ? extends Operand<?>> initialState) {
+  Result read(Weights w, Signal tokens, Map<String, ? extends Operand<?>> initialState, Loop form) {
     Signal rows = new Embedding(this).apply(w, tokens);
-    return new RNN(cell).with(loop).runAt(w.in("cell"), rows, initialState);
+    return new RNN(cell).with(form).runAt(w.in("cell"), rows, initialState);
   }
 
   private Result scheduled(
@@ -215,7 +227,7 @@ public record Decoder(
         new RNN(new ScheduledCell(this)).with(loop).runAt(w, tokens, inCell(initialState));
     if (sampling.rise() > 0) {
       Ops tf = w.tf();
-      Operand<TNumber> one = number(tf.dtypes.cast(tf.constant(1), w.type()));
+      Operand<TNumber> one = Vocabulary.number(tf.dtypes.cast(tf.constant(1), w.type()));
       // The loop has read the number before it changes.
       Ops after = tf.withControlDependencies(List.of(result.outputs()));
       w.update(STEPS, () -> after.math.add(w.operand(STEPS), one));
@@ -233,8 +245,11 @@ public record Decoder(
     return inner;
   }
 
-  /** Tokens {@code [B, T, 1]}, of which those past a row's length are 0 and so have a row in E. */
-  Signal tokens(Ops tf, Signal x) {
+  /**
+   * Tokens {@code [B, T, 1]} in the working type, of which those past a row's length are 0 and so
+   * have a row in E.
+   */
+  Signal tokens(Weights w, Signal x) {
     Shape shape = x.value().asOutput().shape();
     int rank = shape.isUnknown() ? 0 : shape.numDimensions();
     boolean flat = rank == 2;
@@ -243,7 +258,8 @@ public record Decoder(
         "Decoder",
         "tokens must be [B, T] or [B, T, 1]",
         shape);
-    Signal known = x.zeroPadded(tf);
+    Ops tf = w.tf();
+    Signal known = x.with(Walk.numbers("Decoder", w, x.value())).zeroPadded(tf);
     return flat ? known.with(tf.expandDims(known.value(), tf.constant(-1))) : known;
   }
 
@@ -252,7 +268,7 @@ public record Decoder(
     Ops tf = w.tf();
     return tf.fill(
         tf.concat(List.of(rows, tf.array(1)), tf.constant(0)),
-        number(tf.dtypes.cast(tf.constant(startToken), w.type())));
+        Vocabulary.number(tf.dtypes.cast(tf.constant(startToken), w.type())));
   }
 
   // The equations
@@ -297,10 +313,5 @@ public record Decoder(
     public Expr equation(Weights w, Expr y) {
       return decoder.logits(w, y);
     }
-  }
-
-  @SuppressWarnings("unchecked") // A layer gives back the type of its weights.
-  static Operand<TNumber> number(Operand<? extends TNumber> operand) {
-    return (Operand<TNumber>) operand;
   }
 }

@@ -3,6 +3,7 @@ package kazoku.decode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kazoku.Activation;
 import kazoku.Checks;
 import kazoku.Initializer;
@@ -99,7 +100,7 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
    * @return a layer over the same weights
    */
   public Layer greedy(String... slots) {
-    return new Writer(this, new OneByOne(decoder, 0, List.of(slots)));
+    return new Writer(this, OneByOne.greedy(decoder, slots));
   }
 
   /**
@@ -110,7 +111,7 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
    * @return a layer over the same weights
    */
   public Layer sample(double temperature, String... slots) {
-    return new Writer(this, OneByOne.drawn(decoder, temperature, List.of(slots)));
+    return new Writer(this, OneByOne.drawn(decoder, temperature, slots));
   }
 
   /**
@@ -168,7 +169,7 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
   private Map<String, Operand<TNumber>> copied(Map<String, Operand<TNumber>> last) {
     Map<String, Operand<TNumber>> first = new LinkedHashMap<>();
     for (Slot slot : decoder.cell().state()) {
-      List<String> same = last.keySet().stream().filter(e -> sameName(e, slot.name())).toList();
+      List<String> same = counterparts(slot.name(), last.keySet());
       if (!same.isEmpty()) {
         Shape given = last.get(same.get(0)).asOutput().shape();
         Checks.require(
@@ -193,8 +194,15 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
     return first;
   }
 
-  private static boolean sameName(String one, String other) {
-    return one.equals(other) || one.endsWith("/" + other) || other.endsWith("/" + one);
+  /** The slots whose path agrees with that of a slot, counted from the end, as far as it can. */
+  private static List<String> counterparts(String slot, Set<String> slots) {
+    if (slots.contains(slot)) {
+      return List.of(slot);
+    }
+    List<String> same =
+        slots.stream().filter(e -> e.endsWith("/" + slot) || slot.endsWith("/" + e)).toList();
+    int most = same.stream().mapToInt(e -> Math.min(e.length(), slot.length())).max().orElse(0);
+    return same.stream().filter(e -> Math.min(e.length(), slot.length()) == most).toList();
   }
 
   private Map<String, Operand<TNumber>> projected(Weights w, Map<String, Operand<TNumber>> last) {

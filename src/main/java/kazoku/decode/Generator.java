@@ -4,9 +4,10 @@ import java.util.List;
 import java.util.Map;
 import kazoku.Checks;
 import kazoku.Layer;
+import kazoku.Loop;
 import kazoku.Signal;
 import kazoku.Weights;
-import kazoku.internal.Walk;
+import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -21,13 +22,12 @@ import org.tensorflow.types.family.TNumber;
  * <p>It takes the beginning of each row, {@code [B, P]} tokens with lengths, as training gave them:
  * with the start token, if rows had one there. An empty beginning is the start token alone. It
  * gives what comes after: tokens {@code [B, maxSteps]} (int32), −1 from the end token on, with
- * their lengths, and beside them {@code scores} {@code [B]}, the logarithm of the probability of
- * the tokens and the end token (for beams, with their penalty). No gradient flows through it, and
- * drop-out is off.
+ * their lengths, and beside them {@code scores} {@code [B, 1]}, the logarithm of the probability of
+ * the tokens and the end token. No gradient flows through it, and drop-out is off.
  *
- * <p>Where it is a beam search, the main output is the best hypothesis of each row, and beside it
- * stand all K, best first, as {@code beams} {@code [B, K, maxSteps]}, with {@code lengths} and
- * {@code scores} {@code [B, K]} beside them. Where there are fewer than K, the score is −∞.
+ * <p>A beam search gives the best hypothesis of each row, and beside it all K, best first, as
+ * {@code beams} {@code [B, K, maxSteps]} and {@code beamScores} {@code [B, K]}; scores are those
+ * that it compares. Where there are fewer than K, the score is −∞, and there are no tokens.
  *
  * <p>Tokens that are drawn follow from the seed of the weights and the number of runs of the
  * session; another session begins with the same ones.
@@ -79,13 +79,13 @@ public final class Generator implements Layer {
         "one");
     Weights inference = w.forInference();
     Ops tf = w.tf();
-    Signal tokens = decoder.tokens(tf, x);
+    Signal tokens = decoder.tokens(inference, x);
     Operand<TInt32> lengths = lengths(tf, tokens);
     Operand<TInt32> before = tf.math.maximum(tf.math.sub(lengths, tf.constant(1)), tf.constant(0));
+    Signal all = new Signal(tokens.value(), before, null, x.beside());
+    Loop loop = new Loop(Loop.Form.AUTO, decoder.loop().shards());
     Map<String, Operand<TNumber>> state =
-        decoder
-            .read(inference, new Signal(tokens.value(), before, null, x.beside()), initialState)
-            .finalState();
+        decoder.read(inference, all, initialState, loop).finalState();
     return search.search(inference, last(w, tokens, lengths), state, x.beside());
   }
 
@@ -102,7 +102,7 @@ public final class Generator implements Layer {
   private Operand<TNumber> last(Weights w, Signal tokens, Operand<TInt32> lengths) {
     Ops tf = w.tf();
     Operand<TNumber> given =
-        tf.squeeze(Walk.numbers("Decoder", w, tokens.value()), Squeeze.axis(List.of(2L)));
+        tf.squeeze(Vocabulary.number(tokens.value()), Squeeze.axis(List.of(2L)));
     Operand<TNumber> all =
         tf.concat(List.of(decoder.starts(w, Padding.size(tf, given, 0)), given), tf.constant(1));
     return tf.gather(

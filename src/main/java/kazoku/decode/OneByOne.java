@@ -1,5 +1,6 @@
 package kazoku.decode;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,26 +19,33 @@ import org.tensorflow.types.family.TNumber;
  * The most likely token at each step, or one that is drawn.
  *
  * @param temperature what logits are divided by before a token is drawn; 0 for the most likely one
- * @param slots slots of the cell whose values stand beside the tokens
+ * @param watched slots of the cell whose values stand beside the tokens
  */
-record OneByOne(Decoder decoder, double temperature, List<String> slots) implements Search {
+record OneByOne(Decoder decoder, double temperature, List<Slot> watched) implements Search {
 
-  OneByOne {
-    List<String> there = decoder.cell().state().stream().map(Slot::name).toList();
-    slots.forEach(
-        slot ->
-            Checks.require(
-                there.contains(slot), "Decoder", "a slot must be one of " + there, slot));
+  static OneByOne greedy(Decoder decoder, String... slots) {
+    return new OneByOne(decoder, 0, named(decoder, slots));
   }
 
-  /** Tokens that are drawn. */
-  static OneByOne drawn(Decoder decoder, double temperature, List<String> slots) {
+  static OneByOne drawn(Decoder decoder, double temperature, String... slots) {
     Checks.require(
         temperature > 0 && temperature < Double.POSITIVE_INFINITY,
         "Decoder",
         "temperature must be more than 0; for the most likely token use greedy()",
         temperature);
-    return new OneByOne(decoder, temperature, slots);
+    return new OneByOne(decoder, temperature, named(decoder, slots));
+  }
+
+  private static List<Slot> named(Decoder decoder, String... names) {
+    Map<String, Slot> all = new LinkedHashMap<>();
+    decoder.cell().state().forEach(slot -> all.put(slot.name(), slot));
+    List<Slot> slots = new ArrayList<>();
+    for (String name : names) {
+      Checks.require(
+          all.containsKey(name), "Decoder", "a slot must be one of " + all.keySet(), name);
+      slots.add(all.get(name));
+    }
+    return slots;
   }
 
   @Override
@@ -47,15 +55,6 @@ record OneByOne(Decoder decoder, double temperature, List<String> slots) impleme
       Map<String, ? extends Operand<?>> state,
       Map<String, Signal> beside) {
     Ops tf = w.tf();
-    List<Slot> watched =
-        slots.stream()
-            .map(
-                name ->
-                    decoder.cell().state().stream()
-                        .filter(slot -> slot.name().equals(name))
-                        .findFirst()
-                        .orElseThrow())
-            .toList();
     Map<String, Operand<?>> start = Decoder.inCell(state);
     start.put(OneByOneCell.TOKEN, first);
     RecurrentLayer.Result result =

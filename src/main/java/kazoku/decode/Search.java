@@ -8,6 +8,7 @@ import kazoku.RNN;
 import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Weights;
+import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
@@ -42,7 +43,7 @@ interface Search {
       Map<String, Signal> beside) {
     Ops tf = w.tf();
     Operand<TNumber> numbers =
-        Decoder.number(
+        Vocabulary.number(
             tf.dtypes.cast(
                 tf.range(tf.constant(0), tf.constant(maxSteps), tf.constant(1)), w.type()));
     Operand<TInt32> shape = tf.concat(List.of(rows, tf.array(maxSteps)), tf.constant(0));

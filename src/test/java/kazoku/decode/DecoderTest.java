@@ -13,15 +13,28 @@ import java.util.stream.IntStream;
 import kazoku.Cell;
 import kazoku.Loop;
 import kazoku.Signal;
+import kazoku.Slot;
 import kazoku.Trace;
 import kazoku.Weights;
+import kazoku.cells.ClockworkRNNCell;
 import kazoku.cells.ConvRNNCell;
+import kazoku.cells.DNCCell;
 import kazoku.cells.GRUCell;
 import kazoku.cells.LSTMCell;
+import kazoku.cells.MLSTMCell;
 import kazoku.cells.MinGRUCell;
+import kazoku.cells.NTMCell;
+import kazoku.cells.ProjectedLSTMCell;
+import kazoku.train.Adam;
+import kazoku.train.Epochs;
+import kazoku.train.Loss;
+import kazoku.train.Model;
+import kazoku.train.Progress;
+import kazoku.train.Sequences;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
@@ -40,7 +53,7 @@ class DecoderTest {
     return Weights.variables(fed.tf, TFloat64.class, seed).in("decoder");
   }
 
-  private static double[][][] cut(double[] flat, int rows, int steps, int size) {
+  static double[][][] cut(double[] flat, int rows, int steps, int size) {
     double[][][] all = new double[rows][steps][];
     for (int i = 0; i < rows * steps; i++) {
       all[i / steps][i % steps] = Arrays.copyOfRange(flat, i * size, (i + 1) * size);
@@ -95,13 +108,13 @@ class DecoderTest {
     return named;
   }
 
-  private static int[] tokens(Map<String, double[]> found, String name, int row, int steps) {
+  static int[] tokens(Map<String, double[]> found, String name, int row, int steps) {
     return Arrays.stream(found.get(name), row * steps, (row + 1) * steps)
         .mapToInt(v -> (int) v)
         .toArray();
   }
 
-  private static int[] padded(int[] tokens, int steps) {
+  static int[] padded(int[] tokens, int steps) {
     int[] all = new int[steps];
     Arrays.fill(all, Decoded.NONE);
     System.arraycopy(tokens, 0, all, 0, tokens.length);
@@ -170,6 +183,31 @@ class DecoderTest {
     }
   }
 
+  static List<Cell> statesOfAllShapes() {
+    return List.of(
+        new NTMCell(2, 4, 3, 2, 1, 1),
+        new DNCCell(2, 4, 3, 2, 2, 1),
+        new MLSTMCell(2, 4),
+        new ClockworkRNNCell(2, 4),
+        new ProjectedLSTMCell(2, 4, 3));
+  }
+
+  @ParameterizedTest
+  @MethodSource("statesOfAllShapes")
+  void everyCellDecodes(Cell cell) {
+    Decoder decoder = new Decoder(cell, SIZE, 0, END, 4);
+    compare(decoder, plain(decoder, 1).beam(3, 0.5), 3, 0.5, 1);
+    String[] slots = cell.state().stream().map(Slot::name).toArray(String[]::new);
+    Map<String, double[]> found = found(decoder.greedy(slots), 1, new int[1][0], null);
+    Prefixes.Hypothesis plain = plain(decoder, 1).greedy();
+    assertThat(tokens(found, "tokens", 0, 4)).isEqualTo(padded(plain.tokens(), 4));
+    cell.state()
+        .forEach(
+            slot ->
+                assertThat(found.get(slot.name().replace('/', '_')))
+                    .hasSize(4 * (int) slot.shape().size()));
+  }
+
   @Test
   void theLengthPenaltyPrefersLongerRows() {
     int longer = 0;
@@ -213,6 +251,22 @@ class DecoderTest {
     }
     assertThat(tokens(greedy, "tokens", 2, 3)).isEqualTo(tokens(greedy, "tokens", 3, 3));
     assertThat(tokens(beam, "beams", 2, 15)).isEqualTo(tokens(beam, "beams", 3, 15));
+  }
+
+  @Test
+  void beginningsAreReadInALoopWhateverTrainingIs() {
+    Map<String, double[]> loop = found(DECODER.greedy(), 1, new int[][] {{0, 1}}, null);
+    Decoder other = DECODER.with(Loop.UNROLLED);
+    assertThat(found(other.greedy(), 1, new int[][] {{0, 1}}, null).get("tokens"))
+        .containsExactly(loop.get("tokens"));
+    Decoder shards = DECODER.with(Loop.DEFAULT.shards(3));
+    for (int width = 1; width <= 2; width++) {
+      int[][] two = {{0, 1}, {1, 0}};
+      assertThat(found(shards.beam(width, 1), 1, two, null).get("beams"))
+          .containsExactly(found(DECODER.beam(width, 1), 1, two, null).get("beams"));
+      assertThat(found(shards.greedy("h"), 1, two, null).get("h"))
+          .containsExactly(found(DECODER.greedy("h"), 1, two, null).get("h"), within(1e-12));
+    }
   }
 
   @Test
@@ -476,6 +530,26 @@ class DecoderTest {
     same(trained(linear.with(Loop.UNROLLED), GIVEN, LENGTHS, null), scanned);
   }
 
+  @Test
+  void aModelOfTheLanguageIsTrainedAndGoesOn() {
+    Decoder decoder = new Decoder(new GRUCell(6, 16), 5, 0, -1, 7);
+    int[][] rows = {{0, 1, 2, 3, 4, 1, 2, 3}, {3, 4, 1, 2, 3, 4, 1, 2}, {2, 3, 4}};
+    int[][] next = {{1, 2, 3, 4, 1, 2, 3, 4}, {4, 1, 2, 3, 4, 1, 2, 3}, {3, 4, 1}};
+    try (Model model = Model.of(decoder, 1)) {
+      model.fit(
+          Sequences.tokens(rows).labelSequences(next),
+          new Adam(0.02),
+          Loss.softmaxCrossEntropy(),
+          Epochs.of(120).progress(Progress.NONE));
+      Sequences beginnings = Sequences.tokens(new int[][] {{0}, {1, 2}, {}});
+      int[][] expected = {{1, 2, 3, 4, 1, 2, 3}, {3, 4, 1, 2, 3, 4, 1}, {1, 2, 3, 4, 1, 2, 3}};
+      assertThat(model.view(decoder.greedy()).tokens(beginnings)).isDeepEqualTo(expected);
+      assertThat(model.view(decoder.beam(3, 1)).tokens(beginnings)).isDeepEqualTo(expected);
+      assertThat(model.view(decoder.maxSteps(2).greedy()).tokens(beginnings)[1])
+          .containsExactly(3, 4);
+    }
+  }
+
   // Mistakes
 
   private static void says(String sentence, Runnable mistake) {
@@ -510,6 +584,10 @@ class DecoderTest {
       says(
           "Decoder: tokens must be [B, T] or [B, T, 1], got [?, ?, 2]",
           () -> DECODER.apply(w, Signal.of(x)));
+      Operand<TFloat32> other = fed.tf.constant(new float[2][2]);
+      says(
+          "Decoder: input must be TFloat64 as its weights are, got TFloat32",
+          () -> DECODER.apply(w, Signal.of(other)));
       Signal masked =
           Signal.of(fed.ints(new int[4], 2, 2)).masked(fed.tf.constant(new boolean[2][2]));
       says(

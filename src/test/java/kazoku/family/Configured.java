@@ -5,10 +5,13 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import kazoku.Activation;
 import kazoku.Cell;
+import kazoku.wrap.FastSlowCell;
 
 /**
  * Makes records from a golden file's configuration: first by the constructor that takes the most of
@@ -18,6 +21,9 @@ final class Configured {
   private Configured() {}
 
   static <T> T record(Class<T> type, JsonNode config) {
+    if (type == FastSlowCell.class) {
+      return type.cast(fastSlow(config));
+    }
     T defaults =
         Arrays.stream(type.getConstructors())
             .sorted(Comparator.comparing(Constructor::getParameterCount, Comparator.reverseOrder()))
@@ -70,6 +76,9 @@ final class Configured {
       return Activation.valueOf(value.asText());
     }
     if (type == Cell.class) {
+      if (value.isObject()) {
+        return record(wrapper(value.get("entry").asText()), value);
+      }
       return value.isNull() ? null : innerCell(value.asText(), config);
     }
     if (type.isEnum()) {
@@ -78,10 +87,12 @@ final class Configured {
           .findFirst()
           .orElseThrow(() -> new AssertionError(name + ": no " + value + " in " + type));
     }
-    if (type == java.util.List.class) {
-      java.util.List<Integer> all = new java.util.ArrayList<>();
-      value.forEach(v -> all.add(v.asInt()));
-      return java.util.List.copyOf(all);
+    if (type == List.class) {
+      List<Number> all = new ArrayList<>();
+      for (JsonNode v : value) {
+        all.add(v.numberValue());
+      }
+      return List.copyOf(all);
     }
     throw new AssertionError(name + ": no way to make a " + type);
   }
@@ -89,18 +100,55 @@ final class Configured {
   /** A setting's default; an inner cell is made anew, for the sizes of this configuration. */
   private static Object preset(RecordComponent component, Object defaults, JsonNode config) {
     Object preset = get(component, defaults);
+    String mask = component.getName().replace("KeepProb", "");
+    if (config.path("masks").has(mask)) {
+      return keepProb(config.get("masks").get(mask).get("values"));
+    }
     return preset instanceof Cell cell
         ? innerCell(cell.getClass().getSimpleName(), config)
         : preset;
   }
 
+  /** What masks were divided by, where they are. */
+  private static double keepProb(JsonNode mask) {
+    double largest = 1;
+    for (JsonNode value : mask) {
+      largest = Math.max(largest, value.asDouble());
+    }
+    return 1 / largest;
+  }
+
+  private static Class<? extends Cell> wrapper(String name) {
+    try {
+      return Class.forName("kazoku.wrap." + name).asSubclass(Cell.class);
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The file has the number of fast cells; those that see nothing have an input of width 1. */
+  private static FastSlowCell fastSlow(JsonNode config) {
+    String name = config.get("cell").asText();
+    int hiddenSize = config.get("hiddenSize").asInt();
+    int slowSize = config.get("slowSize").asInt();
+    List<Cell> fast = new ArrayList<>();
+    for (int i = 0; i < config.get("fastCells").asInt(); i++) {
+      int[] widths = {config.get("inputSize").asInt(), slowSize, 1};
+      fast.add(cell(name, widths[Math.min(i, 2)], hiddenSize));
+    }
+    double keepProb = config.path("keepProb").asDouble(1);
+    return new FastSlowCell(fast, cell(name, hiddenSize, slowSize), keepProb);
+  }
+
   /** An inner cell by name; in the golden files inner LSTMs have forget bias 0. */
   private static Cell innerCell(String name, JsonNode config) {
+    return cell(name, InnerSize.of(config), config.get("hiddenSize").asInt());
+  }
+
+  private static Cell cell(String name, int inputSize, int hiddenSize) {
     try {
       Class<?> type = Class.forName("kazoku.cells." + name);
-      return (Cell)
-          type.getConstructor(int.class, int.class)
-              .newInstance(InnerSize.of(config), config.get("hiddenSize").asInt());
+      return (Cell) type.getConstructor(int.class, int.class).newInstance(inputSize, hiddenSize);
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
@@ -113,6 +161,13 @@ final class Configured {
         int memory = config.get("memoryDimension").asInt() * config.get("order").asInt();
         return memory
             + (config.path("inputToHidden").asBoolean() ? config.get("inputSize").asInt() : 0);
+      }
+      if (config.has("embeddingSize")) {
+        return config.get("embeddingSize").asInt();
+      }
+      if (config.has("memoryTime")) {
+        int attention = config.get("attentionLayerSize").asInt(config.get("memorySize").asInt());
+        return config.get("inputSize").asInt() + attention;
       }
       int heads = config.path("readHeads").asInt(0) * config.path("wordSize").asInt(0);
       return config.get("inputSize").asInt() + heads;

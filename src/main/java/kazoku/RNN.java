@@ -12,6 +12,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReverseSequence;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
@@ -164,7 +165,7 @@ public record RNN(
     Operand<TInt32> rows = size(tf, steps, 1);
     Operand<TInt32> lengths = x.lengths() == null ? null : checked(tf, x.lengths(), length, rows);
     Operand<TBool> within = within(tf, lengths, length);
-    Operand<TBool> valid = valid(tf, w.type(), x, lengths, within);
+    Operand<TBool> valid = valid(tf, x, lengths, within);
 
     boolean outputIsState = trace.next().containsValue(trace.output());
     boolean remembers =
@@ -376,19 +377,14 @@ public record RNN(
 
   /** Which steps are valid, in the order in which they are read, {@code [T, B]}; null for all. */
   private Operand<TBool> valid(
-      Ops tf,
-      Class<? extends TNumber> type,
-      Signal x,
-      Operand<TInt32> lengths,
-      Operand<TBool> within) {
+      Ops tf, Signal x, Operand<TInt32> lengths, Operand<TBool> within) {
     if (x.mask() == null) {
       return within;
     }
-    // Numbers of the working type: oneDNN complains of other types in a transposition.
-    Operand<TNumber> one = Vocabulary.number(tf.dtypes.cast(tf.constant(1), type));
-    Operand<TNumber> given = Vocabulary.number(tf.dtypes.cast(x.mask(), type));
-    Operand<TBool> mask =
-        tf.math.equal(reversed(tf, timeMajor ? given : exchanged(tf, given), lengths), one);
+    // In numbers: oneDNN complains of truth values in a transposition.
+    Operand<TNumber> given = Vocabulary.number(tf.dtypes.cast(x.mask(), TFloat32.class));
+    Operand<TNumber> major = reversed(tf, timeMajor ? given : exchanged(tf, given), lengths);
+    Operand<TBool> mask = tf.math.equal(major, Vocabulary.number(tf.constant(1f)));
     return within == null ? mask : tf.math.logicalAnd(within, mask);
   }
 

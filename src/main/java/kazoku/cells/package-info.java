@@ -27,6 +27,7 @@
  *   <li>{@link kazoku.cells.SecondOrderRNNCell}: the same without factors
  *   <li>{@link kazoku.cells.FastRNNCell}: with a weighted residual
  *   <li>{@link kazoku.cells.PLRNNCell}: piecewise linear
+ *   <li>{@link kazoku.cells.RHNCell}: in several highway layers
  *   <li>{@link kazoku.cells.ShufflingRNNCell}: that only permutes its state
  *   <li>{@link kazoku.cells.ConvRNNCell}: on images
  * </ul>

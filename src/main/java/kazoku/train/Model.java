@@ -50,6 +50,7 @@ public final class Model implements AutoCloseable {
   private final Weights weights;
   private final Pass inference;
   private final View view;
+  private View stochastic;
   private final Checkpoint checkpoint;
   private final Trainer trainer;
   private volatile boolean closed;
@@ -243,8 +244,11 @@ public final class Model implements AutoCloseable {
    */
   public synchronized View stochastic() {
     requireOpen();
-    Pass pass = inference.again(existing(), view.layer());
-    return new View(this, view.layer(), session, weights.tf(), pass);
+    if (stochastic == null) {
+      Pass pass = inference.again(existing(), view.layer());
+      stochastic = new View(this, view.layer(), session, weights.tf(), pass);
+    }
+    return stochastic;
   }
 
   /** The weights of this model; another one cannot be asked for. */
@@ -254,7 +258,8 @@ public final class Model implements AutoCloseable {
 
   /**
    * Another layer on this model's weights and inputs: the decoding of what an encoder-decoder has
-   * learnt. It follows the weights as they are trained.
+   * learnt. It follows the weights as they are trained. Each call builds the layer once more in the
+   * model's graph: keep the view.
    *
    * @param layer what it computes; its weights must all be weights of the model
    * @return the view

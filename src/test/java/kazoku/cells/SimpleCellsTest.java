@@ -10,7 +10,9 @@ import java.util.Map;
 import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.RNN;
+import kazoku.Requests;
 import kazoku.Signal;
+import kazoku.Trace;
 import kazoku.Weights;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Graph;
@@ -87,6 +89,19 @@ class SimpleCellsTest {
     SelectiveUpdateRNNCell clocks =
         new SelectiveUpdateRNNCell(1, 2, 2, false, true, Activation.TANH);
     assertThat(first(clocks, 1).get("omega")).containsExactly(Math.PI / 2, Math.PI);
+    assertThat(first(new RHNCell(1, 2), 1).get("b_3")).containsExactly(0, 0, -2, -2);
+    assertThat(first(highway(2, 0.5, false, true), 1).get("b_1"))
+        .containsExactly(0, 0, -4, -4, 0, 0);
+    assertThat(first(highway(2, 0.5, false, false), 1).keySet())
+        .containsExactlyInAnyOrder("W", "U_1", "U_2");
+  }
+
+  @Test
+  void highwayLayersShareTheirMasks() {
+    Map<String, Requests.Random> masks = Trace.of(highway(5, 0.5, true, true)).requests().random();
+    assertThat(masks).containsOnlyKeys("input", "state");
+    assertThat(masks.get("input").keep()).isEqualTo(0.5);
+    assertThat(masks.get("state").draw()).isEqualTo(Weights.Draw.EACH_ROW);
   }
 
   @Test
@@ -102,6 +117,14 @@ class SimpleCellsTest {
         .hasMessage("SCRNCell: outputSize must be at least 1, got 0");
     assertThatThrownBy(() -> scrn(0, SCRNCell.Output.FAST, 0, true))
         .hasMessage("SCRNCell: alpha must be more than 0 to be trained, got 0.0");
+    assertThatThrownBy(() -> highway(0, 1, true, true))
+        .hasMessage("RHNCell: depth must be at least 1, got 0");
+    assertThatThrownBy(() -> highway(1, 0, true, true))
+        .hasMessage("RHNCell: inputKeepProb must be in (0, 1], got 0.0");
+  }
+
+  private static RHNCell highway(int depth, double keepProb, boolean coupled, boolean useBias) {
+    return new RHNCell(1, 2, depth, -4, keepProb, keepProb, coupled, useBias, Activation.TANH);
   }
 
   private static ESNCell esn(

@@ -38,7 +38,7 @@ class CatalogueTest {
   @Test
   void everyGoldenFileBelongsToSomebody() throws IOException {
     Set<String> known =
-        Family.all().stream()
+        Stream.concat(Family.all().stream(), Family.allWrappers().stream())
             .map(Class::getSimpleName)
             .collect(Collectors.toCollection(TreeSet::new));
     known.addAll(List.of("Dense", "RNN"));

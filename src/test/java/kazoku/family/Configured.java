@@ -1,25 +1,40 @@
 package kazoku.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import kazoku.Activation;
 import kazoku.Cell;
+import kazoku.wrap.DropoutWrapper;
+import kazoku.wrap.FastSlowCell;
+import kazoku.wrap.SkipStackedCell;
 
 /**
  * Makes records from a golden file's configuration: first by the constructor that takes the most of
  * it, for the defaults, then with every setting that the configuration names.
  */
 final class Configured {
+  private static final String SKIPS = "skips";
+
   private Configured() {}
 
-  static <T> T record(Class<T> type, JsonNode config) {
+  static <T> T record(Class<T> type, JsonNode given) {
+    if (type == FastSlowCell.class) {
+      return type.cast(fastSlow(given));
+    }
+    JsonNode config = completed(type, given);
     T defaults =
         Arrays.stream(type.getConstructors())
+            .filter(c -> !c.isVarArgs())
             .sorted(Comparator.comparing(Constructor::getParameterCount, Comparator.reverseOrder()))
             .filter(c -> Arrays.stream(c.getParameters()).allMatch(p -> has(config, p)))
             .findFirst()
@@ -46,6 +61,19 @@ final class Configured {
     }
   }
 
+  /** What a file leaves unsaid, and what it says by the entry's name. */
+  private static JsonNode completed(Class<?> type, JsonNode config) {
+    ObjectNode all = config.deepCopy();
+    if (type == DropoutWrapper.class) {
+      for (String what : List.of("inputKeepProb", "stateKeepProb", "outputKeepProb")) {
+        if (!config.has(what)) {
+          all.put(what, 1);
+        }
+      }
+    }
+    return type == SkipStackedCell.class ? all.put(SKIPS, true) : all;
+  }
+
   private static boolean has(JsonNode config, Parameter parameter) {
     return config.has(parameter.getName());
   }
@@ -70,6 +98,9 @@ final class Configured {
       return Activation.valueOf(value.asText());
     }
     if (type == Cell.class) {
+      if (value.isObject()) {
+        return record(wrapper(value.get("entry").asText()), value);
+      }
       return value.isNull() ? null : innerCell(value.asText(), config);
     }
     if (type.isEnum()) {
@@ -78,29 +109,94 @@ final class Configured {
           .findFirst()
           .orElseThrow(() -> new AssertionError(name + ": no " + value + " in " + type));
     }
-    if (type == java.util.List.class) {
-      java.util.List<Integer> all = new java.util.ArrayList<>();
-      value.forEach(v -> all.add(v.asInt()));
-      return java.util.List.copyOf(all);
+    if (type == List.class) {
+      return name.equals("cells") ? cells(value, config) : numbersOrNames(value);
+    }
+    if (type == Map.class) {
+      Map<String, Double> all = new LinkedHashMap<>();
+      value.fields().forEachRemaining(e -> all.put(e.getKey(), e.getValue().asDouble()));
+      return all;
     }
     throw new AssertionError(name + ": no way to make a " + type);
+  }
+
+  private static List<Object> numbersOrNames(JsonNode values) {
+    List<Object> all = new ArrayList<>();
+    values.forEach(v -> all.add(v.isNumber() ? v.numberValue() : v.asText()));
+    return all;
+  }
+
+  /** The cells of a stack; in one with skips, each but the first sees the input as well. */
+  private static List<Cell> cells(JsonNode names, JsonNode config) {
+    int inputSize = config.get("inputSize").asInt();
+    boolean skips = config.has(SKIPS);
+    List<Cell> cells = new ArrayList<>();
+    int below = 0;
+    for (int k = 0; k < names.size(); k++) {
+      int width = k == 0 ? inputSize : below + (skips ? inputSize : 0);
+      int hiddenSize = config.get("hiddenSizes").get(k).asInt();
+      JsonNode name = names.get(k);
+      cells.add(
+          name.isObject()
+              ? record(wrapper(name.get("entry").asText()), name)
+              : cell(name.asText(), width, hiddenSize));
+      below = hiddenSize;
+    }
+    return cells;
   }
 
   /** A setting's default; an inner cell is made anew, for the sizes of this configuration. */
   private static Object preset(RecordComponent component, Object defaults, JsonNode config) {
     Object preset = get(component, defaults);
+    String mask = component.getName().replace("KeepProb", "");
+    if (config.path("masks").has(mask)) {
+      return keepProb(config.get("masks").get(mask).get("values"));
+    }
     return preset instanceof Cell cell
         ? innerCell(cell.getClass().getSimpleName(), config)
         : preset;
   }
 
+  /** What masks were divided by, where they are. */
+  private static double keepProb(JsonNode mask) {
+    double largest = 1;
+    for (JsonNode value : mask) {
+      largest = Math.max(largest, value.asDouble());
+    }
+    return 1 / largest;
+  }
+
+  private static Class<? extends Cell> wrapper(String name) {
+    try {
+      return Class.forName("kazoku.wrap." + name).asSubclass(Cell.class);
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The file has the number of fast cells; those that see nothing have an input of width 1. */
+  private static FastSlowCell fastSlow(JsonNode config) {
+    String name = config.get("cell").asText();
+    int hiddenSize = config.get("hiddenSize").asInt();
+    int slowSize = config.get("slowSize").asInt();
+    List<Cell> fast = new ArrayList<>();
+    for (int i = 0; i < config.get("fastCells").asInt(); i++) {
+      int[] widths = {config.get("inputSize").asInt(), slowSize, 1};
+      fast.add(cell(name, widths[Math.min(i, 2)], hiddenSize));
+    }
+    double keepProb = config.path("keepProb").asDouble(1);
+    return new FastSlowCell(fast, cell(name, hiddenSize, slowSize), keepProb);
+  }
+
   /** An inner cell by name; in the golden files inner LSTMs have forget bias 0. */
   private static Cell innerCell(String name, JsonNode config) {
+    return cell(name, InnerSize.of(config), config.get("hiddenSize").asInt());
+  }
+
+  private static Cell cell(String name, int inputSize, int hiddenSize) {
     try {
       Class<?> type = Class.forName("kazoku.cells." + name);
-      return (Cell)
-          type.getConstructor(int.class, int.class)
-              .newInstance(InnerSize.of(config), config.get("hiddenSize").asInt());
+      return (Cell) type.getConstructor(int.class, int.class).newInstance(inputSize, hiddenSize);
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
@@ -113,6 +209,16 @@ final class Configured {
         int memory = config.get("memoryDimension").asInt() * config.get("order").asInt();
         return memory
             + (config.path("inputToHidden").asBoolean() ? config.get("inputSize").asInt() : 0);
+      }
+      if (config.has("projectionSize") && !config.has("inputToHidden")) {
+        return config.get("projectionSize").asInt();
+      }
+      if (config.has("embeddingSize")) {
+        return config.get("embeddingSize").asInt();
+      }
+      if (config.has("memoryTime")) {
+        int attention = config.get("attentionLayerSize").asInt(config.get("memorySize").asInt());
+        return config.get("inputSize").asInt() + attention;
       }
       int heads = config.path("readHeads").asInt(0) * config.path("wordSize").asInt(0);
       return config.get("inputSize").asInt() + heads;

@@ -7,22 +7,39 @@ import java.util.List;
 import kazoku.Cell;
 
 /**
- * All cells, found by looking into their package; or those whose simple names match {@code
- * -Dkazoku.cells}, a regular expression.
+ * All cells and wrappers, found by looking into their packages; or those whose simple names match
+ * {@code -Dkazoku.cells}, a regular expression.
  */
 final class Family {
   private Family() {}
 
   /** The cells that are tested. */
   static List<Class<? extends Cell>> cells() {
-    return all().stream()
+    return tested(all());
+  }
+
+  /** The wrappers that are tested. */
+  static List<Class<? extends Cell>> wrappers() {
+    return tested(allWrappers());
+  }
+
+  static List<Class<? extends Cell>> all() {
+    return in("kazoku.cells");
+  }
+
+  static List<Class<? extends Cell>> allWrappers() {
+    return in("kazoku.wrap");
+  }
+
+  private static List<Class<? extends Cell>> tested(List<Class<? extends Cell>> all) {
+    return all.stream()
         .filter(c -> c.getSimpleName().matches(System.getProperty("kazoku.cells", ".*")))
         .toList();
   }
 
-  static List<Class<? extends Cell>> all() {
+  private static List<Class<? extends Cell>> in(String folder) {
     return new ClassFileImporter()
-        .importPackages("kazoku.cells").stream()
+        .importPackages(folder).stream()
             .filter(c -> c.isAssignableTo(Cell.class))
             .filter(c -> c.isRecord() && c.getModifiers().contains(JavaModifier.PUBLIC))
             .map(c -> c.reflect().<Cell>asSubclass(Cell.class))

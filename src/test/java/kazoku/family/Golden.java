@@ -30,6 +30,18 @@ record Golden(String name, List<Case> cases) {
       return new Values(shape, moved);
     }
 
+    /** With one column more. */
+    Values besideColumn(double[] column) {
+      long[] wider = shape.clone();
+      int width = (int) ++wider[wider.length - 1];
+      double[] all = new double[column.length * width];
+      for (int i = 0; i < all.length; i++) {
+        int row = i / width;
+        all[i] = i % width == width - 1 ? column[row] : values[i - row];
+      }
+      return new Values(wider, all);
+    }
+
     static Values of(JsonNode node) {
       return new Values(
           doubles(node.get("shape")).length == 0 ? new long[0] : longs(node.get("shape")),
@@ -66,6 +78,18 @@ record Golden(String name, List<Case> cases) {
       double loss,
       Map<String, Values> gradients) {
 
+    /** Whether the numbers are those of training, with the masks and the noise that are given. */
+    boolean training() {
+      return config.path("training").asBoolean() || config.has("masks") || config.has("epsilon");
+    }
+
+    /** Where a wrapper's memory ends in each row; null where it is all of it. */
+    int[] memoryLengths() {
+      List<Integer> lengths = new ArrayList<>();
+      config.path("memoryLengths").forEach(n -> lengths.add(n.asInt()));
+      return lengths.isEmpty() ? null : lengths.stream().mapToInt(n -> n).toArray();
+    }
+
     double[] gradient(String name) {
       return gradients.get(name).values();
     }
@@ -80,18 +104,27 @@ record Golden(String name, List<Case> cases) {
     JsonNode file = json(name + ".json");
     List<Case> cases = new ArrayList<>();
     for (JsonNode node : file.get("cases")) {
+      JsonNode config = node.get("config");
+      Values input = Values.of(node.get("input"));
+      Map<String, Values> gradients = all(node.get("gradients"));
+      if (config.has("reset")) {
+        Values reset = Values.of(config.get("reset"));
+        input = input.besideColumn(reset.values());
+        gradients.computeIfPresent(
+            "input", (n, g) -> g.besideColumn(new double[reset.values().length]));
+      }
       cases.add(
           new Case(
               node.get("name").asText(),
-              node.get("config"),
+              config,
               all(node.get("weights")),
-              Values.of(node.get("input")),
+              input,
               all(node.get("initialState")),
               Values.of(node.get("output")),
               all(node.get("finalState")),
               all(node.get("lossWeights")),
               Values.of(node.get("loss")).values()[0],
-              all(node.get("gradients"))));
+              gradients));
     }
     return new Golden(name, cases);
   }

@@ -42,6 +42,22 @@ final class Packed {
     return signal;
   }
 
+  /** The memory that a case has among its weights, for the rows of the input. */
+  static Signal remember(Ops tf, Signal x, Golden.Case golden, Operand<? extends TNumber> memory) {
+    if (!golden.config().has("memoryTime")) {
+      return x;
+    }
+    int rows = (int) x.value().asOutput().shape().get(0);
+    Operand<TNumber> kept =
+        tf.slice(Vocabulary.number(memory), tf.array(0, 0, 0), tf.array(rows, -1, -1));
+    int[] lengths = golden.memoryLengths();
+    return x.beside(
+        "memory",
+        new Signal(
+            kept,
+            lengths == null ? null : tf.slice(tf.constant(lengths), tf.array(0), tf.array(rows))));
+  }
+
   private static Operand<TNumber> columns(
       Ops tf, Operand<? extends TNumber> packed, int from, int count) {
     Shape shape = packed.asOutput().shape();

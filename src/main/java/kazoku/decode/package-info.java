@@ -19,8 +19,9 @@
  * between them:
  *
  * <pre>{@code
- * Ctc ctc = new Ctc();                                                  // the last score is the blank's
- * Operand<TNumber> loss = ctc.negativeLogLikelihood(tf, scores, labels, labelLengths);   // [B]
+ * Ctc ctc = new Ctc();                                  // the blank is the last score
+ * Operand<TNumber> loss =
+ *     ctc.negativeLogLikelihood(tf, scores, labels, labelLengths);      // [B]
  * Decoded found = ctc.beamSearch(tf, scores, 100);                      // [B, T]
  * }</pre>
  *
@@ -39,8 +40,17 @@
  * }</pre>
  *
  * <p>Everything is built in the caller's graph, from operands and to operands, with gradients that
- * {@code Graph.addGradients} takes. {@link kazoku.decode.Decoded} is what was found; its rows are
- * filled up with −1.
+ * {@code Graph.addGradients} takes. {@link kazoku.decode.Decoded} is what was found; −1 stands
+ * where there is no label.
+ *
+ * <p>A {@link kazoku.train.Model} learns by {@link kazoku.decode.Crf#loss} or {@link
+ * kazoku.decode.Ctc#loss}, and gives labels through a view that ends with {@link
+ * kazoku.decode.Crf#decoding} or {@link kazoku.decode.Ctc#decoding()}:
+ *
+ * <pre>{@code
+ * model.fit(train.labelSequences(letters), new Adam(1e-3), ctc.loss(), Epochs.of(40));
+ * int[][] found = model.view(new Sequential(rnn, dense, ctc.decoding(100))).tokens(test);
+ * }</pre>
  *
  * <p>The recurrences of a chain are cells like any other, laid over time by {@link kazoku.RNN}: the
  * sum over all paths, the best path, and the way back along it. So is writing: a cell around the

@@ -19,12 +19,12 @@ import kazoku.Cell;
 import kazoku.Layer;
 import kazoku.Loop;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Weights;
 import kazoku.cells.GRUCell;
 import kazoku.cells.JordanRNNCell;
 import kazoku.cells.LSTMCell;
-import kazoku.cells.NTMCell;
 import kazoku.train.Adam;
 import kazoku.train.Epochs;
 import kazoku.train.Inputs;
@@ -34,6 +34,7 @@ import kazoku.train.Progress;
 import kazoku.train.Sequences;
 import kazoku.train.View;
 import kazoku.wrap.AttentionDecoderWrapper;
+import kazoku.wrap.StackedCell;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.Operand;
@@ -101,6 +102,12 @@ class EncoderDecoderTest {
               false),
           Bridge.none());
 
+  private static final EncoderDecoder STACKED =
+      of(
+          new StackedCell(List.of(new GRUCell(3, 4), new GRUCell(4, 4))),
+          looking(new StackedCell(List.of(new GRUCell(5, 4), new GRUCell(4, 4))), LUONG, 4, 3),
+          Bridge.copy());
+
   private static Weights weights(Fed fed, long seed) {
     return Weights.variables(fed.tf, TFloat64.class, seed).in("net");
   }
@@ -143,7 +150,7 @@ class EncoderDecoderTest {
 
   @Test
   void rowsAreWrittenAsInPlainJava() {
-    for (EncoderDecoder net : List.of(LOOKING, PLAIN, DENSE, FORWARD)) {
+    for (EncoderDecoder net : List.of(LOOKING, PLAIN, DENSE, FORWARD, STACKED)) {
       for (long seed = 1; seed <= 2; seed++) {
         Map<String, double[]> greedy = found(net, net.greedy(), seed);
         Map<String, double[]> beam = found(net, net.beam(3, 0.7), seed);
@@ -202,19 +209,24 @@ class EncoderDecoderTest {
 
   @Test
   void aCopyFindsTheSlotOfTheSameName() {
-    EncoderDecoder nested =
-        of(new NTMCell(3, 4, 3, 2, 1, 1), new NTMCell(2, 4, 3, 2, 1, 1), Bridge.copy());
     try (Fed fed = new Fed(TFloat64.class)) {
       Weights w = weights(fed, 1);
       Signal x = source(fed, SOURCES, LENGTHS);
       Signal target = Signal.of(tokens(fed, SOURCES));
-      Signal read = nested.source().apply(w.in("source"), x);
-      Map<String, Operand<TNumber>> last = nested.encoder().run(w.in("encoder"), read).finalState();
+      Signal read = STACKED.source().apply(w.in("source"), x);
+      RecurrentLayer.Result encoded = STACKED.encoder().run(w.in("encoder"), read);
+      Map<String, Operand<TNumber>> last = new LinkedHashMap<>();
+      encoded.finalState().forEach((slot, value) -> last.put("cell/" + slot, value));
+      assertThat(last).containsOnlyKeys("cell/0/h", "cell/1/h");
+      Signal memory = new Signal(encoded.outputs(), x.lengths());
       List<double[]> both =
           fed.run(
               List.of(
-                  nested.apply(w, x.beside("target", target)).value(),
-                  nested.decoder().run(w.in("decoder"), target, last).outputs()));
+                  STACKED.apply(w, x.beside("target", target)).value(),
+                  STACKED
+                      .decoder()
+                      .run(w.in("decoder"), target.beside("memory", memory), last)
+                      .outputs()));
       assertThat(both.get(0)).containsExactly(both.get(1));
     }
   }
@@ -241,7 +253,7 @@ class EncoderDecoderTest {
 
   @Test
   void everyWeightIsReachedAndTheLoopIsTheUnrolledForm() {
-    for (EncoderDecoder net : List.of(LOOKING, PLAIN, DENSE, FORWARD)) {
+    for (EncoderDecoder net : List.of(LOOKING, PLAIN, DENSE, FORWARD, STACKED)) {
       List<double[]> loop = gradients(net, false);
       EncoderDecoder unrolled =
           new EncoderDecoder(

@@ -2,6 +2,7 @@ package kazoku.internal;
 
 import kazoku.Checks;
 import kazoku.Expr;
+import kazoku.Level;
 import kazoku.Signal;
 import kazoku.Weights;
 import org.tensorflow.Operand;
@@ -45,7 +46,13 @@ public final class Rows {
               (symbol, move) -> {
                 walk.bind(move.before(), () -> w.operand(symbol));
                 w.update(
-                    symbol, () -> first(tf, walk.at(move.after()), leading, move.before().shape()));
+                    symbol,
+                    () ->
+                        first(
+                            tf,
+                            walk.at(move.after()),
+                            leading(move.after(), leading),
+                            move.before().shape()));
               });
     }
     return result;
@@ -69,6 +76,11 @@ public final class Rows {
         .random()
         .forEach(
             (name, random) -> walk.bind(random.leaf(), Draws.draw(w, name, random, rows, steps)));
+  }
+
+  /** How many axes stand before those of a row: none, for a value of weights only. */
+  static int leading(Expr value, int leading) {
+    return value.level() == Level.WEIGHT ? 0 : leading;
   }
 
   /**

@@ -61,10 +61,11 @@ public record Dropout(double rate, Draw draw, boolean wholeSteps) implements Row
 
   @Override
   public Expr equation(Weights w, Expr x) {
-    if (rate == 0 || !w.training()) {
-      return x;
-    }
     double keep = 1 - rate;
-    return x.times(w.mask("mask", keep, draw, wholeSteps ? 1 : x.size()).times(1 / keep));
+    if (!wholeSteps) {
+      return w.dropOut("mask", keep, draw, x);
+    }
+    Expr one = Expr.constant(new double[] {1}, 1);
+    return w.training() ? x.times(w.dropOut("mask", keep, draw, one)) : x;
   }
 }

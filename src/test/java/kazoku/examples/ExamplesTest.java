@@ -23,8 +23,7 @@ class ExamplesTest {
     String printed = run("SpeakerExample", "42", "2", folder.resolve("model").toString());
     assertThat(printed)
         .contains("epoch 2/2: loss ", "speaker, taken for", "gives the same outputs");
-    String accuracy = printed.replaceAll("(?s).*\\ntest: loss [^,]*, accuracy (\\S+).*", "$1");
-    assertThat(Double.parseDouble(accuracy)).isGreaterThan(0.85);
+    assertThat(number(printed, "test: loss .*, accuracy (\\S+)")).isGreaterThan(0.85);
     assertThat(folder.resolve("model/saved_model.pb")).exists();
   }
 
@@ -38,6 +37,30 @@ class ExamplesTest {
   }
 
   @Test
+  void namesExampleWritesNamesAndRepeatsItself() throws Exception {
+    String printed = run("NamesExample", "42", "2");
+    assertThat(printed.lines().filter(line -> line.startsWith("epoch"))).hasSize(2);
+    assertThat(printed)
+        .containsPattern("temperature 0.3: (\\S[^,\n]*, ){9}")
+        .containsPattern("of 200 names, \\d+ are new");
+    assertThat(number(printed, "epoch  2: .*held out (\\S+):.*"))
+        .isLessThan(number(printed, "epoch  1: .*held out (\\S+):.*"));
+    assertThat(run("NamesExample", "42", "2")).isEqualTo(printed);
+  }
+
+  @Test
+  void additionExampleAnswersAndShowsWhereItLooked() throws Exception {
+    String printed = run("AdditionExample", "42", "2", "4000");
+    assertThat(printed).contains("4,000 sums to learn, 1,000 others", "should be ");
+    assertThat(number(printed, "epoch 2/2: loss .*, accuracy (\\S+)")).isGreaterThan(0.3);
+    assertThat(printed.lines())
+        .contains("     3    4    7    +    8    5")
+        .last()
+        .asString()
+        .matches("\\d(    \\.| [01]\\.\\d\\d){6}");
+  }
+
+  @Test
   void embeddedExampleTrainsAndIsServed(@TempDir Path folder) throws Exception {
     assertThat(run("EmbeddedExample", "100", folder.resolve("model").toString()))
         .contains("batch 100: loss 0.0")
@@ -48,8 +71,7 @@ class ExamplesTest {
   void ownCellExampleLearns() throws Exception {
     String printed = run("OwnCellExample", "42", "2");
     assertThat(printed).contains("rnn/cell/a", "epoch 2/2: loss ");
-    String accuracy = printed.replaceAll("(?s).*\\ntest: loss [^,]*, accuracy (\\S+).*", "$1");
-    assertThat(Double.parseDouble(accuracy)).isGreaterThan(0.75);
+    assertThat(number(printed, "test: loss .*, accuracy (\\S+)")).isGreaterThan(0.75);
   }
 
   @Test
@@ -58,6 +80,12 @@ class ExamplesTest {
         .hasSize(3)
         .anyMatch(line -> line.matches("GRUCell +3,360 +\\S+ +0\\.\\d{4}"))
         .anyMatch(line -> line.matches("MinGRUCell +128 +\\S+ +0\\.\\d{4}"));
+  }
+
+  /** What stands in the place of the group, where the expression is found last. */
+  private static double number(String printed, String expression) {
+    return Double.parseDouble(
+        printed.replaceAll("(?s).*\\n(?-s)" + expression + "(?s)\\n.*", "$1"));
   }
 
   private static String run(String example, String... args) throws Exception {

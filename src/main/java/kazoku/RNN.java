@@ -12,6 +12,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReverseSequence;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
@@ -23,8 +24,10 @@ import org.tensorflow.types.family.TType;
  * <p>Input is {@code [B, T, …]}, or {@code [T, B, …]} if time-major; B and T may differ from run to
  * run, and may be zero. Where rows have lengths, the outputs of the steps past a row's length are
  * zeros and its state is copied through, so that its final state is the one after its own last
- * valid step, and the amount of padding changes nothing. Lengths beyond T count as T, negative ones
- * as 0; a row of length 0 keeps its initial state. The initial state is zero unless it is given.
+ * valid step; neither the amount of padding nor what stands in it changes anything. Lengths beyond
+ * T count as T, negative ones as 0; a row of length 0 keeps its initial state. The same holds for
+ * the steps that a {@linkplain Signal#masked mask} takes out, wherever they are. The initial state
+ * is zero unless it is given or the cell has another.
  *
  * <p>A cell that asks for more than one input (time stamps, intervals, masks: {@link
  * Weights#beside}) gets it from the signal, {@code rnn.run(w, Signal.of(x).beside("time", t))}, in
@@ -38,8 +41,9 @@ import org.tensorflow.types.family.TType;
  * @param cell the cell
  * @param reverse whether each row is read from its last valid step to its first; outputs are put
  *     back in the order of the input
- * @param timeMajor whether sequences are {@code [T, B, …]} in the place of {@code [B, T, …]}
- * @param maskedOutput what the outputs past a row's length are
+ * @param timeMajor whether sequences are {@code [T, B, …]} in the place of {@code [B, T, …]}, and a
+ *     mask {@code [T, B]}
+ * @param maskedOutput what the outputs of steps that are not valid are
  * @param lastOnly whether the layer gives each row's last valid output only, {@code [B, …]}; zeros
  *     for a row without steps
  * @param loop how the steps are built
@@ -53,11 +57,17 @@ public record RNN(
     Loop loop)
     implements RecurrentLayer {
 
-  /** What stands in the outputs of steps past a row's length. */
+  /** TensorFlow reverses sequences of at most this many axes. */
+  private static final int REVERSIBLE = 5;
+
+  /** What stands in the outputs of steps that are not valid: past a row's length, or masked. */
   public enum MaskedOutput {
     /** Zeros, as TensorFlow's {@code dynamic_rnn} does. */
     ZERO,
-    /** The last valid output again, as Keras does; zeros where there is none. */
+    /**
+     * The last valid output again, as Keras does; zeros where there is none: before a row's first
+     * valid step, which in a reversed layer is all that is past the row's length.
+     */
     REPEAT
   }
 
@@ -104,7 +114,7 @@ public record RNN(
   }
 
   /**
-   * The same layer with other outputs past a row's length.
+   * The same layer with other outputs of steps that are not valid.
    *
    * @param other what the outputs are
    * @return the layer
@@ -147,30 +157,34 @@ public record RNN(
     Trace trace = Trace.of(cell, w.recorder());
     checkInput(w, x);
     checkBeside(trace, x);
-    checkState(w, trace, initialState);
+    checkState(w, trace, x, initialState);
     w.adopt(trace.weights());
 
     Operand<TNumber> steps = major(who(), w, x.value());
     Operand<TInt32> length = size(tf, steps, 0);
     Operand<TInt32> rows = size(tf, steps, 1);
     Operand<TInt32> lengths = x.lengths() == null ? null : checked(tf, x.lengths(), length, rows);
-    Operand<TBool> valid = valid(tf, x, lengths, length);
+    Operand<TBool> within = within(tf, lengths, length);
+    Operand<TBool> valid = valid(tf, x, lengths, within);
 
     boolean outputIsState = trace.next().containsValue(trace.output());
     boolean remembers =
         lastOnly ? !outputIsState : valid != null && maskedOutput == MaskedOutput.REPEAT;
     Map<String, Operand<TNumber>> initial = new LinkedHashMap<>();
-    initialState.forEach((slot, value) -> initial.put(slot, Vocabulary.number(value)));
+    initialState.forEach(
+        (slot, value) ->
+            initial.put(slot, oneEachRow(tf, value, rows, trace.state().get(slot).shape())));
     Map<Expr, Operand<TNumber>> inputs = new LinkedHashMap<>();
-    inputs.put(trace.input(), reversed(tf, steps, lengths));
+    inputs.put(trace.input(), steps);
     trace
         .requests()
         .beside()
         .forEach(
             (name, leaf) ->
-                inputs.put(
-                    leaf,
-                    reversed(tf, major(who() + ": " + name, w, x.beside(name).value()), lengths)));
+                inputs.put(leaf, major(who() + ": " + name, w, x.beside(name).value())));
+    // What stands in padding must reach no product with a gradient of 0, and no table.
+    inputs.replaceAll(
+        (leaf, value) -> zeroElsewhere(tf, valid, reversed(tf, value, lengths), leaf.shape()));
     Map<Expr, Operand<TNumber>> perRow = new LinkedHashMap<>();
     trace.requests().perRow().forEach((name, leaves) -> bindRow(w, x, name, leaves, perRow));
     Checks.require(
@@ -183,11 +197,18 @@ public record RNN(
             .build(inputs, perRow, valid, initial, knownSteps(x));
 
     if (lastOnly) {
-      return new Result(last(tf, trace, results, valid, length), results.states());
+      Operand<TNumber> last = last(tf, trace, results, valid, length);
+      Map<String, Operand<TNumber>> states = new LinkedHashMap<>(results.states());
+      // A gradient by two values one of which is made of the other goes wrong without a word.
+      states.replaceAll((slot, value) -> tf.identity(value));
+      return new Result(last, states);
     }
     Operand<TNumber> outputs = results.outputs();
-    if (valid != null && maskedOutput == MaskedOutput.ZERO) {
-      outputs = zeroPast(tf, valid, outputs, trace.outputShape());
+    if (maskedOutput == MaskedOutput.ZERO) {
+      outputs = zeroElsewhere(tf, valid, outputs, trace.outputShape());
+    } else if (reverse) {
+      // Read from the end of the row, padding comes before its first valid step.
+      outputs = zeroElsewhere(tf, within, outputs, trace.outputShape());
     }
     outputs = reversed(tf, outputs, lengths);
     return new Result(timeMajor ? outputs : exchanged(tf, outputs), results.states());
@@ -217,7 +238,7 @@ public record RNN(
     if (x.mask() != null) {
       Shape given = x.mask().asOutput().shape();
       Checks.require(
-          given.isUnknown() || given.isCompatibleWith(shape.take(2)),
+          !given.isUnknown() && given.isCompatibleWith(shape.take(2)),
           who(),
           "a mask must have one value a step, " + Checks.text(shape.take(2)),
           given);
@@ -263,7 +284,7 @@ public record RNN(
             + "\", …)";
     Checks.require(x.beside().containsKey(name), who(), rule, null);
     Shape given = x.beside(name).value().asOutput().shape();
-    Checks.require(given.isUnknown() || given.isCompatibleWith(needed), who(), rule, given);
+    Checks.require(!given.isUnknown() && given.isCompatibleWith(needed), who(), rule, given);
   }
 
   /** A sequence that stands beside rows, as long as the cell asks for, and what is valid of it. */
@@ -289,22 +310,23 @@ public record RNN(
   /** Fails in a run where there are more steps. */
   private static Operand<TNumber> padded(Ops tf, String name, Operand<TNumber> value, Shape row) {
     Operand<TInt32> missing = tf.math.sub(tf.array((int) row.get(0)), size(tf, value, 1));
-    Operand<TInt32> rest =
-        tf.constant(Arrays.stream(row.asArray()).skip(1).mapToInt(n -> (int) n).toArray());
+    Operand<TInt32> rest = sizes(tf, row.takeLast(row.numDimensions() - 1));
     Operand<TInt32> shape = tf.concat(List.of(size(tf, value, 0), missing, rest), tf.constant(0));
     Operand<TNumber> zero = Vocabulary.number(tf.dtypes.cast(tf.constant(0), value.type()));
     String rule = name.replaceAll("[^A-Za-z0-9]", "_") + "_has_too_many_steps";
     return tf.concat(List.of(value, tf.withName(rule).fill(shape, zero)), tf.constant(1));
   }
 
-  private void checkState(Weights w, Trace trace, Map<String, ? extends Operand<?>> initialState) {
+  private void checkState(
+      Weights w, Trace trace, Signal x, Map<String, ? extends Operand<?>> initialState) {
+    long rows = x.value().asOutput().shape().get(timeMajor ? 1 : 0);
     initialState.forEach(
         (slot, value) -> {
           Expr declared = trace.state().get(slot);
           Checks.require(
               declared != null, who(), "a slot must be one of " + trace.state().keySet(), slot);
           Shape shape = value.asOutput().shape();
-          Shape needed = declared.shape().prepend(Shape.UNKNOWN_SIZE);
+          Shape needed = declared.shape().prepend(rows);
           Checks.require(
               shape.isUnknown() || shape.isCompatibleWith(needed),
               who(),
@@ -334,43 +356,73 @@ public record RNN(
     return tf.math.maximum(tf.math.minimum(oneEach, length), tf.constant(0));
   }
 
+  /** A state for each row: the reshape fails in a run where there is not. */
+  private static Operand<TNumber> oneEachRow(
+      Ops tf, Operand<?> state, Operand<TInt32> rows, Shape row) {
+    Operand<TInt32> shape = tf.concat(List.of(rows, sizes(tf, row)), tf.constant(0));
+    return tf.withName("initial_state_must_have_one_entry_a_row")
+        .reshape(Vocabulary.number(state), shape);
+  }
+
+  /** Which steps are within the lengths, {@code [T, B]}; null for all. */
+  private static Operand<TBool> within(Ops tf, Operand<TInt32> lengths, Operand<TInt32> length) {
+    if (lengths == null) {
+      return null;
+    }
+    Operand<TInt32> time =
+        tf.range(tf.constant(0), tf.reshape(length, tf.constant(new int[0])), tf.constant(1));
+    return tf.math.less(
+        tf.expandDims(time, tf.constant(1)), tf.expandDims(lengths, tf.constant(0)));
+  }
+
   /** Which steps are valid, in the order in which they are read, {@code [T, B]}; null for all. */
-  private Operand<TBool> valid(Ops tf, Signal x, Operand<TInt32> lengths, Operand<TInt32> length) {
-    Operand<TBool> valid = null;
-    if (lengths != null) {
-      Operand<TInt32> time =
-          tf.range(tf.constant(0), tf.reshape(length, tf.constant(new int[0])), tf.constant(1));
-      valid =
-          tf.math.less(tf.expandDims(time, tf.constant(1)), tf.expandDims(lengths, tf.constant(0)));
+  private Operand<TBool> valid(
+      Ops tf, Signal x, Operand<TInt32> lengths, Operand<TBool> within) {
+    if (x.mask() == null) {
+      return within;
     }
-    if (x.mask() != null) {
-      Operand<TBool> mask = timeMajor ? x.mask() : exchanged(tf, x.mask());
-      mask = reversed(tf, mask, lengths);
-      valid = valid == null ? mask : tf.math.logicalAnd(valid, mask);
-    }
-    return valid;
+    // In numbers: oneDNN complains of truth values in a transposition.
+    Operand<TNumber> given = Vocabulary.number(tf.dtypes.cast(x.mask(), TFloat32.class));
+    Operand<TNumber> major = reversed(tf, timeMajor ? given : exchanged(tf, given), lengths);
+    Operand<TBool> mask = tf.math.equal(major, Vocabulary.number(tf.constant(1f)));
+    return within == null ? mask : tf.math.logicalAnd(within, mask);
   }
 
   /**
    * Each row from its last valid step to its first. Where only a mask says what is valid, all of
    * the row is turned round: what is not valid is passed over, at the end or at the beginning.
    */
-  private <T extends TType> Operand<T> reversed(Ops tf, Operand<T> steps, Operand<TInt32> lengths) {
+  private Operand<TNumber> reversed(Ops tf, Operand<TNumber> steps, Operand<TInt32> lengths) {
     if (!reverse) {
       return steps;
     }
-    return lengths == null
-        ? tf.reverse(steps, tf.constant(new int[] {0}))
-        : tf.reverseSequence(steps, lengths, 0L, ReverseSequence.batchDim(1L));
+    if (lengths == null) {
+      return tf.reverse(steps, tf.constant(new int[] {0}));
+    }
+    Shape shape = steps.asOutput().shape();
+    if (shape.numDimensions() <= REVERSIBLE) {
+      return tf.reverseSequence(steps, lengths, 0L, ReverseSequence.batchDim(1L));
+    }
+    Operand<TInt32> sizes = tf.shape(steps);
+    int row = Math.toIntExact(shape.takeLast(shape.numDimensions() - 2).size());
+    Operand<TInt32> flat =
+        tf.concat(
+            List.of(tf.slice(sizes, tf.array(0), tf.array(2)), tf.array(row)), tf.constant(0));
+    return tf.reshape(
+        tf.reverseSequence(tf.reshape(steps, flat), lengths, 0L, ReverseSequence.batchDim(1L)),
+        sizes);
   }
 
-  private static Operand<TNumber> zeroPast(
-      Ops tf, Operand<TBool> valid, Operand<TNumber> outputs, Shape row) {
+  private static Operand<TNumber> zeroElsewhere(
+      Ops tf, Operand<TBool> valid, Operand<TNumber> values, Shape row) {
+    if (valid == null) {
+      return values;
+    }
     Operand<TBool> mask = valid;
     for (int k = 0; k < row.numDimensions(); k++) {
       mask = tf.expandDims(mask, tf.constant(-1));
     }
-    return tf.select(mask, outputs, tf.zerosLike(outputs));
+    return tf.select(mask, values, tf.zerosLike(values));
   }
 
   /** The last valid output: a final state, or what was carried along; zeros without any step. */
@@ -407,12 +459,16 @@ public record RNN(
   }
 
   /** Batch-major to time-major, and back. */
-  private static <T extends TType> Operand<T> exchanged(Ops tf, Operand<T> value) {
+  private static Operand<TNumber> exchanged(Ops tf, Operand<TNumber> value) {
     int[] order = new int[value.asOutput().shape().numDimensions()];
     Arrays.setAll(order, i -> i);
     order[0] = 1;
     order[1] = 0;
     return tf.linalg.transpose(value, tf.constant(order));
+  }
+
+  private static Operand<TInt32> sizes(Ops tf, Shape row) {
+    return tf.constant(Arrays.stream(row.asArray()).mapToInt(n -> (int) n).toArray());
   }
 
   private static Operand<TInt32> size(Ops tf, Operand<? extends TType> value, int axis) {

@@ -18,6 +18,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
@@ -141,6 +142,19 @@ class ErrorsTest {
         tf ->
             () -> run(tf, "h", tf.placeholder(TFloat64.class, Placeholder.shape(Shape.of(-1, 4)))),
         "RNN(LSTMCell): initial state h must be TFloat32, got TFloat64");
+    in(
+        tf -> {
+          Signal x = Signal.of(input(tf, 2, -1, 3));
+          Map<String, Operand<?>> initial = Map.of("h", input(tf, 1, 4));
+          return () -> RNN.run(Weights.variables(tf, 1).in("r"), x, initial);
+        },
+        "RNN(LSTMCell): initial state h must be [2, 4], got [1, 4]");
+    in(
+        tf -> {
+          Signal x = Signal.of(input(tf, 2, -1, 3)).masked(tf.placeholder(TBool.class));
+          return () -> RNN.apply(Weights.variables(tf, 1).in("r"), x);
+        },
+        "RNN(LSTMCell): a mask must have one value a step, [2, ?], got an unknown shape");
   }
 
   private static void run(Ops tf, String slot, Operand<?> value) {

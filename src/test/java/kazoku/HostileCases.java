@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import kazoku.cells.ConvLSTMCell;
 import kazoku.cells.ElmanRNNCell;
 import kazoku.cells.GRUCell;
 import kazoku.cells.LSTMCell;
@@ -58,6 +59,9 @@ final class HostileCases {
     ALL.put("negative lengths", HostileCases::negativeLengths);
     ALL.put("lengths of the wrong size", HostileCases::wrongLengths);
     ALL.put("padding changes nothing", HostileCases::padding);
+    ALL.put("a mask for lengths", HostileCases::maskForLengths);
+    ALL.put("images of three dimensions, reversed", HostileCases::reversedImages);
+    ALL.put("an initial state of too few rows", HostileCases::wrongState);
     ALL.put("twelve loops in one graph", () -> manyLoops(12));
     ALL.put("two layers, one on the other", HostileCases::stacked);
     ALL.put("one layer twice", HostileCases::sharedWeights);
@@ -67,6 +71,7 @@ final class HostileCases {
     ALL.put("gradients of the outputs only", () -> partialGradients(true, false));
     ALL.put("gradients of both", () -> partialGradients(true, true));
     ALL.put("gradients by single inputs", HostileCases::gradientsBySingles);
+    ALL.put("gradients of a state and the last output", HostileCases::gradientsOfBoth);
     ALL.put("graphs closed and opened", HostileCases::manyGraphs);
     ALL.put("two graphs in two threads", HostileCases::twoThreads);
     ALL.put("sizes change from run to run", HostileCases::dynamicSizes);
@@ -280,6 +285,7 @@ final class HostileCases {
       List<double[]> plain = padded(rnn, 4, 0);
       same(padded(rnn, 4, 1e30), plain);
       same(padded(rnn, 9, -7), plain);
+      same(padded(rnn, 5, Double.NaN), plain);
     }
   }
 
@@ -304,6 +310,55 @@ final class HostileCases {
       all.addAll(result.finalState().values());
       all.addAll(Arrays.asList(gradients(net.graph, net.loss(outputs), by)));
       return net.fetch(all);
+    }
+  }
+
+  private static void maskForLengths() {
+    for (RNN.MaskedOutput masked : RNN.MaskedOutput.values()) {
+      RNN rnn = new RNN(LSTM).with(masked);
+      for (RNN layer : List.of(rnn, rnn.reversed(), rnn.last(), rnn.reversed().last())) {
+        try (Net net = new Net()) {
+          Operand<TFloat64> x = net.numbers(3, 4, 2);
+          Signal lengths = new Signal(x, net.tf.constant(new int[] {2, 0, 4}));
+          Signal mask = Signal.of(x).masked(lengths.valid(net.tf));
+          Weights w = net.weights.in("rnn");
+          RecurrentLayer.Result a = layer.run(w, lengths);
+          RecurrentLayer.Result b = layer.run(w, mask);
+          List<double[]> both =
+              net.fetch(
+                  List.of(
+                      a.outputs(), a.finalState().get("c"), b.outputs(), b.finalState().get("c")));
+          same(both.subList(2, 4), both.subList(0, 2));
+        }
+      }
+    }
+  }
+
+  private static void reversedImages() {
+    Cell cell = new ConvLSTMCell(1, 2, List.of(2, 3, 2), List.of(1, 1, 1));
+    RNN rnn = new RNN(cell).reversed();
+    same(
+        everything(rnn, 2, 3, new int[] {3, 1}, true, true),
+        everything(rnn.with(Loop.UNROLLED), 2, 3, new int[] {3, 1}, true, true));
+  }
+
+  private static void wrongState() {
+    try (Net net = new Net()) {
+      Placeholder<TFloat64> h = net.tf.placeholder(TFloat64.class);
+      Operand<TNumber> y =
+          new RNN(LSTM)
+              .run(net.weights.in("rnn"), Signal.of(net.numbers(2, 3, 2)), Map.of("h", h))
+              .outputs();
+      try (Session session = new Session(net.graph);
+          TFloat64 one = TFloat64.tensorOf(Shape.of(1, 3))) {
+        session.initialize();
+        session.runner().feed(h, one).fetch(y).run().close();
+        throw new AssertionError("one state was taken for two rows");
+      } catch (RuntimeException e) {
+        check(
+            e.getMessage().contains("initial_state_must_have_one_entry_a_row"),
+            "the message is " + e.getMessage());
+      }
     }
   }
 
@@ -422,6 +477,23 @@ final class HostileCases {
       List<double[]> both = net.fetch(List.of(byInput[0], byState[0]));
       same("by the input", both.get(0), expected.get(3));
       same("by the state", both.get(1), expected.get(5));
+    }
+  }
+
+  /** The last output of a GRU is its final state. */
+  private static void gradientsOfBoth() {
+    try (Net net = new Net()) {
+      Operand<TFloat64> x = net.numbers(2, 3, 2);
+      RecurrentLayer.Result result =
+          new RNN(new GRUCell(2, 3)).last().run(net.weights.in("rnn"), Signal.of(x));
+      Output<?> state = result.finalState().get("h").asOutput();
+      Output<?> last = result.outputs().asOutput();
+      Output<?>[] by = {x.asOutput()};
+      Operand<?> of = net.graph.addGradients("of", new Output<?>[] {state}, by, null)[0];
+      Operand<?> both = net.graph.addGradients("both", new Output<?>[] {state, last}, by, null)[0];
+      List<double[]> gradients = net.fetch(List.of(of, both));
+      double[] twice = Arrays.stream(gradients.get(0)).map(g -> 2 * g).toArray();
+      same("both", gradients.get(1), twice);
     }
   }
 

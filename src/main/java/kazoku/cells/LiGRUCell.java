@@ -2,6 +2,7 @@ package kazoku.cells;
 
 import java.util.List;
 import kazoku.Activation;
+import kazoku.BatchStatistics;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
@@ -78,7 +79,7 @@ public record LiGRUCell(
     Checks.sizes("LiGRUCell", inputSize, hiddenSize);
     Checks.given("LiGRUCell", "norm", norm);
     Checks.require(epsilon > 0, "LiGRUCell", "epsilon must be more than 0", epsilon);
-    DropOut.check("LiGRUCell", "dropout", dropout);
+    Checks.rate("LiGRUCell", "dropout", dropout);
     Checks.given("LiGRUCell", "activation", activation);
   }
 
@@ -113,7 +114,7 @@ public record LiGRUCell(
     Parts recurrent = (stabilised ? columnsNormed(hU) : hU).split("hz", "hn");
     Expr z = input.get("xz").plus(recurrent.get("hz")).sigmoid();
     Expr n = activation.apply(input.get("xn").plus(recurrent.get("hn")));
-    n = DropOut.of(w, "n", dropout, Weights.Draw.EACH_ROW, n);
+    n = w.dropOut("n", 1 - dropout, Weights.Draw.EACH_ROW, n);
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));
   }
@@ -129,7 +130,7 @@ public record LiGRUCell(
       return xW.layerNorm(gamma, beta, epsilon);
     }
     if (w.training()) {
-      BatchNorms.Statistics batch = BatchNorms.ofSequence(xW, w.valid());
+      BatchStatistics batch = BatchStatistics.ofSequence(xW, w.valid());
       Expr share = batch.any().times(MOMENTUM);
       w.move(
           "mean",
@@ -147,7 +148,7 @@ public record LiGRUCell(
     }
     Expr mean = w.fixed("mean", Initializer.ZEROS, size);
     Expr variance = w.fixed("variance", Initializer.ONES, size);
-    return BatchNorms.normalise(xW, mean, variance, gamma, beta, epsilon);
+    return BatchStatistics.normalise(xW, mean, variance, gamma, beta, epsilon);
   }
 
   private Expr columnsNormed(Expr a) {

@@ -9,6 +9,7 @@ import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Slot;
 import kazoku.State;
+import kazoku.Trace;
 import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
@@ -21,6 +22,25 @@ final class Inner {
     List<Slot> slots = new ArrayList<>(cell.state().stream().map(slot -> slot.in(path)).toList());
     slots.addAll(Arrays.asList(own));
     return slots;
+  }
+
+  /** The slots of cells under {@code 0}, {@code 1} … */
+  static List<Slot> slots(List<Cell> cells) {
+    List<Slot> slots = new ArrayList<>();
+    for (int k = 0; k < cells.size(); k++) {
+      slots.addAll(slots(Integer.toString(k), cells.get(k)));
+    }
+    return slots;
+  }
+
+  /** The first states of cells under {@code 0}, {@code 1} … */
+  static State initial(Weights w, List<Cell> cells) {
+    State initial = State.of(Map.of());
+    for (int k = 0; k < cells.size(); k++) {
+      String path = Integer.toString(k);
+      initial = initial.with(path, cells.get(k).initial(w.in(path)));
+    }
+    return initial;
   }
 
   /** The state of a cell under a path. */
@@ -43,16 +63,21 @@ final class Inner {
     return Math.toIntExact(shape.get(0));
   }
 
-  static void checkKept(String who, String what, double keep) {
-    Checks.require(keep > 0 && keep <= 1, who, what + " must be in (0, 1]", keep);
+  static void checkSameShape(String who, Cell cell) {
+    Shape output = Trace.of(cell).outputShape();
+    Checks.require(
+        output.equals(cell.input()),
+        who,
+        "the cell's output must have the shape of its input, "
+            + Checks.text(cell.input())
+            + "; bring the input to it by an InputProjectionWrapper",
+        output);
   }
 
-  /** Drop-out in training: what is kept is divided by its share. */
-  static Expr keep(Weights w, String name, double keep, Weights.Draw draw, Expr value) {
-    if (keep == 1 || !w.training()) {
-      return value;
-    }
-    return value.times(w.mask(name, keep, draw, value.shape().asArray()).times(1 / keep));
+  static void checkSlot(String who, String what, Cell cell, String slot) {
+    List<String> slots = cell.state().stream().map(Slot::name).toList();
+    Checks.require(
+        slots.contains(slot), who, what + " must name slots of the cell, " + slots, slot);
   }
 
   /** One number a row, with as many axes as a value has: it meets every element. */

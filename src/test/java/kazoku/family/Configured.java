@@ -1,6 +1,7 @@
 package kazoku.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Parameter;
@@ -8,24 +9,32 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import kazoku.Activation;
 import kazoku.Cell;
+import kazoku.wrap.DropoutWrapper;
 import kazoku.wrap.FastSlowCell;
+import kazoku.wrap.SkipStackedCell;
 
 /**
  * Makes records from a golden file's configuration: first by the constructor that takes the most of
  * it, for the defaults, then with every setting that the configuration names.
  */
 final class Configured {
+  private static final String SKIPS = "skips";
+
   private Configured() {}
 
-  static <T> T record(Class<T> type, JsonNode config) {
+  static <T> T record(Class<T> type, JsonNode given) {
     if (type == FastSlowCell.class) {
-      return type.cast(fastSlow(config));
+      return type.cast(fastSlow(given));
     }
+    JsonNode config = completed(type, given);
     T defaults =
         Arrays.stream(type.getConstructors())
+            .filter(c -> !c.isVarArgs())
             .sorted(Comparator.comparing(Constructor::getParameterCount, Comparator.reverseOrder()))
             .filter(c -> Arrays.stream(c.getParameters()).allMatch(p -> has(config, p)))
             .findFirst()
@@ -50,6 +59,19 @@ final class Configured {
     } catch (NoSuchMethodException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** What a file leaves unsaid, and what it says by the entry's name. */
+  private static JsonNode completed(Class<?> type, JsonNode config) {
+    ObjectNode all = config.deepCopy();
+    if (type == DropoutWrapper.class) {
+      for (String what : List.of("inputKeepProb", "stateKeepProb", "outputKeepProb")) {
+        if (!config.has(what)) {
+          all.put(what, 1);
+        }
+      }
+    }
+    return type == SkipStackedCell.class ? all.put(SKIPS, true) : all;
   }
 
   private static boolean has(JsonNode config, Parameter parameter) {
@@ -88,13 +110,39 @@ final class Configured {
           .orElseThrow(() -> new AssertionError(name + ": no " + value + " in " + type));
     }
     if (type == List.class) {
-      List<Number> all = new ArrayList<>();
-      for (JsonNode v : value) {
-        all.add(v.numberValue());
-      }
-      return List.copyOf(all);
+      return name.equals("cells") ? cells(value, config) : numbersOrNames(value);
+    }
+    if (type == Map.class) {
+      Map<String, Double> all = new LinkedHashMap<>();
+      value.fields().forEachRemaining(e -> all.put(e.getKey(), e.getValue().asDouble()));
+      return all;
     }
     throw new AssertionError(name + ": no way to make a " + type);
+  }
+
+  private static List<Object> numbersOrNames(JsonNode values) {
+    List<Object> all = new ArrayList<>();
+    values.forEach(v -> all.add(v.isNumber() ? v.numberValue() : v.asText()));
+    return all;
+  }
+
+  /** The cells of a stack; in one with skips, each but the first sees the input as well. */
+  private static List<Cell> cells(JsonNode names, JsonNode config) {
+    int inputSize = config.get("inputSize").asInt();
+    boolean skips = config.has(SKIPS);
+    List<Cell> cells = new ArrayList<>();
+    int below = 0;
+    for (int k = 0; k < names.size(); k++) {
+      int width = k == 0 ? inputSize : below + (skips ? inputSize : 0);
+      int hiddenSize = config.get("hiddenSizes").get(k).asInt();
+      JsonNode name = names.get(k);
+      cells.add(
+          name.isObject()
+              ? record(wrapper(name.get("entry").asText()), name)
+              : cell(name.asText(), width, hiddenSize));
+      below = hiddenSize;
+    }
+    return cells;
   }
 
   /** A setting's default; an inner cell is made anew, for the sizes of this configuration. */
@@ -161,6 +209,9 @@ final class Configured {
         int memory = config.get("memoryDimension").asInt() * config.get("order").asInt();
         return memory
             + (config.path("inputToHidden").asBoolean() ? config.get("inputSize").asInt() : 0);
+      }
+      if (config.has("projectionSize") && !config.has("inputToHidden")) {
+        return config.get("projectionSize").asInt();
       }
       if (config.has("embeddingSize")) {
         return config.get("embeddingSize").asInt();

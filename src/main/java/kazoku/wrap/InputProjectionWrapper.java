@@ -1,0 +1,74 @@
+package kazoku.wrap;
+
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Slot;
+import kazoku.State;
+import kazoku.Step;
+import kazoku.Weights;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * Brings the input to the width that the cell takes.
+ *
+ * <pre>
+ * x~ = f(x·P + b)                             what the cell sees     [J]
+ * y, s' = cell(x~, s)                         the cell's own step
+ * </pre>
+ *
+ * <p>P {@code [I,J]} starts glorot-uniform, b {@code [J]} as zeros; weights and slots of the cell
+ * are under {@code cell/}. On images the product is that of the channels at each place.
+ *
+ * <p>Source: tf.contrib's InputProjectionWrapper.
+ *
+ * @param cell the cell inside; J is the last axis of its input
+ * @param inputSize I, at least 1
+ * @param activation f; IDENTITY by default
+ */
+public record InputProjectionWrapper(Cell cell, int inputSize, Activation activation)
+    implements Cell {
+
+  public InputProjectionWrapper {
+    Checks.given("InputProjectionWrapper", "cell", cell);
+    Checks.atLeastOne("InputProjectionWrapper", "inputSize", inputSize);
+    Checks.given("InputProjectionWrapper", "activation", activation);
+  }
+
+  /**
+   * The wrapper without a function.
+   *
+   * @param cell the cell inside
+   * @param inputSize I
+   */
+  public InputProjectionWrapper(Cell cell, int inputSize) {
+    this(cell, inputSize, Activation.IDENTITY);
+  }
+
+  @Override
+  public Shape input() {
+    Shape inner = cell.input();
+    return inner.take(inner.numDimensions() - 1).append(inputSize);
+  }
+
+  @Override
+  public List<Slot> state() {
+    return Inner.slots("cell", cell);
+  }
+
+  @Override
+  public State initial(Weights w) {
+    return Inner.initial(w, cell);
+  }
+
+  @Override
+  public Step step(Weights w, Expr x, State s) {
+    int projectionSize = Math.toIntExact(cell.input().get(-1));
+    Expr P = w.input("P", inputSize, projectionSize);
+    Expr b = w.bias("b", projectionSize);
+    Step inner = cell.step(w.in("cell"), activation.apply(x.dot(P).plus(b)), s.in("cell"));
+    return new Step(inner.output(), Inner.state("cell", inner.next()));
+  }
+}

@@ -30,9 +30,17 @@ public interface Layer {
    * @return the output
    * @throws IllegalArgumentException if the input does not fit
    */
-  @SuppressWarnings("unchecked") // A layer gives back the type that it is given.
+  @SuppressWarnings("unchecked") // Checked here.
   default <T extends TNumber> Operand<T> apply(Weights w, Operand<T> x) {
-    return (Operand<T>) apply(w, Signal.of(x)).value();
+    Operand<? extends TNumber> y = apply(w, Signal.of(x)).value();
+    Checks.require(
+        y.type() == x.type(),
+        name(),
+        "the output is "
+            + y.type().getSimpleName()
+            + " and not of the input's type; use apply(w, Signal.of(x)).value()",
+        x.type().getSimpleName());
+    return (Operand<T>) y;
   }
 
   /**
@@ -47,10 +55,13 @@ public interface Layer {
   /**
    * What a container calls the layer where nobody gives it a name.
    *
-   * @return the class's name with a small first letter: {@code dense}
+   * @return the class's name with a small first letter, {@code dense}; {@code layer} for a lambda
    */
   default String name() {
     String simple = getClass().getSimpleName();
+    if (!simple.matches("\\w+")) {
+      return "layer";
+    }
     boolean acronym = simple.length() > 1 && Character.isUpperCase(simple.charAt(1));
     return acronym
         ? simple.toLowerCase(java.util.Locale.ROOT)

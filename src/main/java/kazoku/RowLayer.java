@@ -13,7 +13,8 @@ public interface RowLayer extends Layer {
   /**
    * The shape of one row of the input.
    *
-   * @return for example {@code [I]}
+   * @return for example {@code [I]}; unknown where a row may be a vector of any size, and the
+   *     output is of the same size
    */
   @Override
   Shape input();
@@ -31,7 +32,8 @@ public interface RowLayer extends Layer {
   default Signal apply(Weights w, Signal x) {
     String who = getClass().getSimpleName();
     Weights asked = w.recorder();
-    Expr row = Vocabulary.leaf("x", input(), Level.SEQUENCE);
+    Shape shape = input().isUnknown() ? Rows.lastAxis(who, x.value()) : input();
+    Expr row = Vocabulary.leaf("x", shape, Level.SEQUENCE);
     Expr output = equation(asked, row);
     w.adopt(asked);
     return x.with(Rows.build(who, asked, row, output, w, x));

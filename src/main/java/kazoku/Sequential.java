@@ -37,7 +37,18 @@ public record Sequential(List<Layer> layers) implements Layer {
 
   @Override
   public Shape input() {
-    return layers.get(0).input();
+    return layers.stream()
+        .filter(layer -> !takesAny(layer))
+        .findFirst()
+        .map(Layer::input)
+        .orElse(Shape.unknown());
+  }
+
+  /** Whether the layer after it says what a row is. */
+  private static boolean takesAny(Layer layer) {
+    return layer instanceof Named named
+        ? takesAny(named.layer())
+        : layer instanceof RowLayer && layer.input().isUnknown();
   }
 
   @Override

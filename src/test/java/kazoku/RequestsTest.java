@@ -307,6 +307,31 @@ class RequestsTest {
     }
   }
 
+  /** Counts the steps of training in a weight that no row is needed for. */
+  private record Counting() implements RowLayer {
+    @Override
+    public Shape input() {
+      return Shape.of(1);
+    }
+
+    @Override
+    public Expr equation(Weights w, Expr x) {
+      if (w.training()) {
+        w.move("steps", Initializer.ZEROS, Level.WEIGHT, steps -> steps.plus(1), 1);
+      }
+      return x.times(w.get("a", Initializer.ONES, 1));
+    }
+  }
+
+  @Test
+  void aWeightMovesByItselfOnceAStepOfTraining() {
+    Sequences data = Sequences.of(new float[][][] {{{1}}}).stepTargets(new float[][][] {{{3}}});
+    try (Model model = Model.of(new Counting(), 1)) {
+      model.fit(data, new Adam(0.1), Loss.meanSquaredError(), Epochs.of(7).progress(Progress.NONE));
+      assertThat(model.weight("counting/steps")).containsExactly(7);
+    }
+  }
+
   /** Its weight should be small. */
   private record Modest() implements RowLayer {
     @Override

@@ -2,6 +2,7 @@ package kazoku.cells;
 
 import java.util.Arrays;
 import java.util.List;
+import kazoku.BatchStatistics;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
@@ -104,7 +105,7 @@ public record BatchNormLSTMCell(int inputSize, int hiddenSize, int maxLength, do
     Expr gamma = w.get("gamma_" + q, Initializer.constant(0.1), size);
     Expr beta = w.bias("beta_" + q, size);
     if (w.training()) {
-      BatchNorms.Statistics batch = BatchNorms.ofStep(a, w.valid());
+      BatchStatistics batch = BatchStatistics.ofStep(a, w.valid());
       Expr share = now.reshape(maxLength, 1).times(batch.any().times(MOMENTUM).reshape(1, 1));
       Expr mean = batch.mean().reshape(1, size);
       Expr variance = batch.unbiased().reshape(1, size);
@@ -126,7 +127,7 @@ public record BatchNormLSTMCell(int inputSize, int hiddenSize, int maxLength, do
     }
     Expr mean = now.dot(w.fixed("mean_" + q, Initializer.ZEROS, maxLength, size));
     Expr variance = now.dot(w.fixed("variance_" + q, Initializer.ONES, maxLength, size));
-    return BatchNorms.normalise(a, mean, variance, gamma, beta, epsilon);
+    return BatchStatistics.normalise(a, mean, variance, gamma, beta, epsilon);
   }
 
   /** One at the place of step min(t, maxLength − 1), zeros elsewhere; {@code [maxLength]}. */

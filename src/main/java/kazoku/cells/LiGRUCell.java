@@ -2,6 +2,7 @@ package kazoku.cells;
 
 import java.util.List;
 import kazoku.Activation;
+import kazoku.BatchStatistics;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
@@ -129,7 +130,7 @@ public record LiGRUCell(
       return xW.layerNorm(gamma, beta, epsilon);
     }
     if (w.training()) {
-      BatchNorms.Statistics batch = BatchNorms.ofSequence(xW, w.valid());
+      BatchStatistics batch = BatchStatistics.ofSequence(xW, w.valid());
       Expr share = batch.any().times(MOMENTUM);
       w.move(
           "mean",
@@ -147,7 +148,7 @@ public record LiGRUCell(
     }
     Expr mean = w.fixed("mean", Initializer.ZEROS, size);
     Expr variance = w.fixed("variance", Initializer.ONES, size);
-    return BatchNorms.normalise(xW, mean, variance, gamma, beta, epsilon);
+    return BatchStatistics.normalise(xW, mean, variance, gamma, beta, epsilon);
   }
 
   private Expr columnsNormed(Expr a) {

@@ -146,7 +146,7 @@ public record Decoder(
    * Goes on with the most likely token at each step.
    *
    * @param slots slots of the cell whose values after each step stand beside the tokens by their
-   *     names (with _ for /), {@code [B, maxSteps, …]}: the alignments of an attention
+   *     names (with _ for /), {@code [B, maxSteps, …]}: the alignments {@code w} of an attention
    * @return a layer over the same weights
    * @throws IllegalArgumentException if the cell has no such slot
    */

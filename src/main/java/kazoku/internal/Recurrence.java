@@ -276,7 +276,11 @@ public final class Recurrence {
                   symbol,
                   () ->
                       state < 0
-                          ? Rows.first(tf, whole.at(move.after()), 2, before.shape())
+                          ? Rows.first(
+                              tf,
+                              whole.at(move.after()),
+                              Rows.leading(move.after(), 2),
+                              before.shape())
                           : Rows.first(tf, parts.get(0).states().get(state), 1, before.shape()));
             });
   }

@@ -2,6 +2,7 @@ package kazoku.internal;
 
 import kazoku.Checks;
 import kazoku.Expr;
+import kazoku.Level;
 import kazoku.Signal;
 import kazoku.Weights;
 import org.tensorflow.Operand;
@@ -45,7 +46,13 @@ public final class Rows {
               (symbol, move) -> {
                 walk.bind(move.before(), () -> w.operand(symbol));
                 w.update(
-                    symbol, () -> first(tf, walk.at(move.after()), leading, move.before().shape()));
+                    symbol,
+                    () ->
+                        first(
+                            tf,
+                            walk.at(move.after()),
+                            leading(move.after(), leading),
+                            move.before().shape()));
               });
     }
     return result;
@@ -54,13 +61,16 @@ public final class Rows {
   private static void bindRequests(Walk walk, Weights asked, Weights w, Signal x, int leading) {
     Ops tf = w.tf();
     if (asked.requests().valid() != null) {
-      Operand<TInt32> shape = walk.site().fullShape(Shape.of(1));
+      Operand<TNumber> ones = tf.fill(walk.site().fullShape(Shape.of(1)), walk.site().scalar(1));
       Operand<TBool> valid = leading == 1 ? null : x.valid(tf);
+      for (int axis = 2; valid != null && axis <= leading; axis++) {
+        valid = tf.expandDims(valid, tf.constant(-1));
+      }
       walk.bind(
           asked.requests().valid(),
           valid == null
-              ? tf.fill(shape, walk.site().scalar(1))
-              : tf.dtypes.cast(tf.reshape(valid, shape), w.type()));
+              ? ones
+              : tf.math.mul(ones, Vocabulary.number(tf.dtypes.cast(valid, w.type()))));
     }
     Operand<TInt32> rows = tf.slice(walk.site().leadingShape(), tf.array(0), tf.array(1));
     Operand<TInt32> steps = tf.slice(walk.site().leadingShape(), tf.array(1), tf.array(-1));
@@ -68,7 +78,16 @@ public final class Rows {
         .requests()
         .random()
         .forEach(
-            (name, random) -> walk.bind(random.leaf(), Draws.draw(w, name, random, rows, steps)));
+            (name, random) -> {
+              boolean eachStep = random.draw() == Weights.Draw.EACH_STEP;
+              Operand<TInt32> last = eachStep ? steps : rows;
+              walk.bind(random.leaf(), Draws.draw(w, name, random, rows, last));
+            });
+  }
+
+  /** How many axes stand before those of a row: none, for a value of weights only. */
+  static int leading(Expr value, int leading) {
+    return value.level() == Level.WEIGHT ? 0 : leading;
   }
 
   /**
@@ -84,6 +103,21 @@ public final class Rows {
     java.util.Arrays.fill(size, 0, leading, 1);
     return tf.reshape(
         tf.slice(value, tf.constant(begin), tf.constant(size)), tf.constant(row.asArray()));
+  }
+
+  /**
+   * The shape of a row that is a vector.
+   *
+   * @param who the layer
+   * @param x its input
+   * @return the size of the last axis
+   * @throws IllegalArgumentException if it is not known
+   */
+  public static Shape lastAxis(String who, Operand<? extends TNumber> x) {
+    Shape shape = x.asOutput().shape();
+    boolean known = !shape.isUnknown() && shape.numDimensions() > 1 && shape.get(-1) >= 0;
+    Checks.require(known, who, "the last axis of the input must have a known size, [.., I]", shape);
+    return shape.takeLast(1);
   }
 
   /**

@@ -77,8 +77,13 @@ public final class Walk {
    */
   public static Walk batchMajor(
       Ops tf, Class<? extends TNumber> type, int leading, Operand<? extends TNumber> x) {
+    // Of a strided slice, and not of a plain one, TensorFlow keeps what is known while building.
     Walk walk =
-        new Walk(tf, type, leading, () -> tf.slice(tf.shape(x), tf.array(0), tf.array(leading)));
+        new Walk(
+            tf,
+            type,
+            leading,
+            () -> tf.stridedSlice(tf.shape(x), tf.array(0), tf.array(leading), tf.array(1)));
     walk.batchMajor = true;
     return walk;
   }

@@ -1,5 +1,7 @@
 package kazoku.decode;
 
+import static kazoku.wrap.AttentionDecoderWrapper.Attention.BAHDANAU;
+import static kazoku.wrap.AttentionDecoderWrapper.Attention.LUONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -17,12 +19,12 @@ import kazoku.Cell;
 import kazoku.Layer;
 import kazoku.Loop;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Weights;
 import kazoku.cells.GRUCell;
 import kazoku.cells.JordanRNNCell;
 import kazoku.cells.LSTMCell;
-import kazoku.cells.NTMCell;
 import kazoku.train.Adam;
 import kazoku.train.Epochs;
 import kazoku.train.Inputs;
@@ -31,6 +33,8 @@ import kazoku.train.Model;
 import kazoku.train.Progress;
 import kazoku.train.Sequences;
 import kazoku.train.View;
+import kazoku.wrap.AttentionDecoderWrapper;
+import kazoku.wrap.StackedCell;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.Operand;
@@ -53,12 +57,56 @@ class EncoderDecoderTest {
         new TokenTable(5, 3), new RNN(encoder), new Decoder(decoder, 5, 0, END, 4), bridge);
   }
 
+  /** A cell that looks at a memory of 3 steps of its own width. */
+  private static AttentionDecoderWrapper looking(
+      Cell cell, AttentionDecoderWrapper.Attention attention, int size, int layerSize) {
+    return new AttentionDecoderWrapper(
+        cell,
+        attention,
+        size,
+        3,
+        size,
+        layerSize,
+        AttentionDecoderWrapper.Alignment.SOFTMAX,
+        0,
+        0,
+        false,
+        false,
+        true);
+  }
+
   private static final EncoderDecoder LOOKING =
-      of(new GRUCell(3, 4), new LookingCell(2, 4, 3, 4), Bridge.copy());
+      of(new GRUCell(3, 4), looking(new GRUCell(6, 4), LUONG, 4, 0), Bridge.copy());
   private static final EncoderDecoder PLAIN =
       of(new LSTMCell(3, 4), new LSTMCell(2, 4), Bridge.copy());
   private static final EncoderDecoder DENSE =
-      of(new LSTMCell(3, 4), new LookingCell(2, 5, 3, 4), Bridge.dense("cell/h", "a"));
+      of(
+          new LSTMCell(3, 4),
+          looking(new LSTMCell(5, 6), BAHDANAU, 4, 3),
+          Bridge.dense("cell/h", "a"));
+  private static final EncoderDecoder FORWARD =
+      of(
+          new GRUCell(3, 4),
+          new AttentionDecoderWrapper(
+              new GRUCell(6, 4),
+              BAHDANAU,
+              2,
+              3,
+              4,
+              0,
+              AttentionDecoderWrapper.Alignment.MONOTONIC,
+              0,
+              0,
+              false,
+              true,
+              false),
+          Bridge.none());
+
+  private static final EncoderDecoder STACKED =
+      of(
+          new StackedCell(List.of(new GRUCell(3, 4), new GRUCell(4, 4))),
+          looking(new StackedCell(List.of(new GRUCell(5, 4), new GRUCell(4, 4))), LUONG, 4, 3),
+          Bridge.copy());
 
   private static Weights weights(Fed fed, long seed) {
     return Weights.variables(fed.tf, TFloat64.class, seed).in("net");
@@ -102,7 +150,7 @@ class EncoderDecoderTest {
 
   @Test
   void rowsAreWrittenAsInPlainJava() {
-    for (EncoderDecoder net : List.of(LOOKING, PLAIN, DENSE)) {
+    for (EncoderDecoder net : List.of(LOOKING, PLAIN, DENSE, FORWARD, STACKED)) {
       for (long seed = 1; seed <= 2; seed++) {
         Map<String, double[]> greedy = found(net, net.greedy(), seed);
         Map<String, double[]> beam = found(net, net.beam(3, 0.7), seed);
@@ -131,8 +179,9 @@ class EncoderDecoderTest {
         int at = (row * 4 + t) * 3;
         double[] w = Arrays.copyOfRange(found.get("w"), at, at + 3);
         double sum = Arrays.stream(w).sum();
-        assertThat(sum).isCloseTo(t < found.get("lengths")[row] ? 1 : 0, within(1e-12));
-        for (int k = LENGTHS[row]; k < 3 && LENGTHS[row] > 0; k++) {
+        boolean looks = t < found.get("lengths")[row] && LENGTHS[row] > 0;
+        assertThat(sum).isCloseTo(looks ? 1 : 0, within(1e-12));
+        for (int k = LENGTHS[row]; k < 3; k++) {
           assertThat(w[k]).isZero();
         }
       }
@@ -141,8 +190,10 @@ class EncoderDecoderTest {
 
   @Test
   void drawnRowsFollowTheSource() {
-    Map<String, double[]> found = found(LOOKING, LOOKING.sample(1e-3), 2);
-    assertThat(found.get("tokens")).isEqualTo(found(LOOKING, LOOKING.greedy(), 2).get("tokens"));
+    double[] drawn = found(LOOKING, LOOKING.sample(1e-3), 2).get("tokens");
+    double[] greedy = found(LOOKING, LOOKING.greedy(), 2).get("tokens");
+    // Without a source this decoder has equal logits.
+    assertThat(Arrays.copyOf(drawn, 8)).containsExactly(Arrays.copyOf(greedy, 8));
   }
 
   @Test
@@ -158,19 +209,24 @@ class EncoderDecoderTest {
 
   @Test
   void aCopyFindsTheSlotOfTheSameName() {
-    EncoderDecoder nested =
-        of(new NTMCell(3, 4, 3, 2, 1, 1), new NTMCell(2, 4, 3, 2, 1, 1), Bridge.copy());
     try (Fed fed = new Fed(TFloat64.class)) {
       Weights w = weights(fed, 1);
       Signal x = source(fed, SOURCES, LENGTHS);
       Signal target = Signal.of(tokens(fed, SOURCES));
-      Signal read = nested.source().apply(w.in("source"), x);
-      Map<String, Operand<TNumber>> last = nested.encoder().run(w.in("encoder"), read).finalState();
+      Signal read = STACKED.source().apply(w.in("source"), x);
+      RecurrentLayer.Result encoded = STACKED.encoder().run(w.in("encoder"), read);
+      Map<String, Operand<TNumber>> last = new LinkedHashMap<>();
+      encoded.finalState().forEach((slot, value) -> last.put("cell/" + slot, value));
+      assertThat(last).containsOnlyKeys("cell/0/h", "cell/1/h");
+      Signal memory = new Signal(encoded.outputs(), x.lengths());
       List<double[]> both =
           fed.run(
               List.of(
-                  nested.apply(w, x.beside("target", target)).value(),
-                  nested.decoder().run(w.in("decoder"), target, last).outputs()));
+                  STACKED.apply(w, x.beside("target", target)).value(),
+                  STACKED
+                      .decoder()
+                      .run(w.in("decoder"), target.beside("memory", memory), last)
+                      .outputs()));
       assertThat(both.get(0)).containsExactly(both.get(1));
     }
   }
@@ -197,7 +253,7 @@ class EncoderDecoderTest {
 
   @Test
   void everyWeightIsReachedAndTheLoopIsTheUnrolledForm() {
-    for (EncoderDecoder net : List.of(LOOKING, PLAIN, DENSE)) {
+    for (EncoderDecoder net : List.of(LOOKING, PLAIN, DENSE, FORWARD, STACKED)) {
       List<double[]> loop = gradients(net, false);
       EncoderDecoder unrolled =
           new EncoderDecoder(
@@ -251,7 +307,7 @@ class EncoderDecoderTest {
         new EncoderDecoder(
             new TokenTable(WORDS, 8),
             new RNN(new GRUCell(8, 24)),
-            new Decoder(new LookingCell(8, 24, 3, 24), WORDS, 0, END, 5)
+            new Decoder(looking(new GRUCell(32, 24), LUONG, 24, 24), WORDS, 0, END, 5)
                 .with(new ScheduledSampling(0.2, 30)));
     int[][] sources = rows(400, 1);
     Sequences data =

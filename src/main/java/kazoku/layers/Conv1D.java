@@ -1,0 +1,203 @@
+package kazoku.layers;
+
+import java.util.ArrayList;
+import java.util.List;
+import kazoku.Activation;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Layer;
+import kazoku.RowLayer;
+import kazoku.Signal;
+import kazoku.Weights;
+import kazoku.internal.Vocabulary;
+import kazoku.internal.Walk;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.StridedSlice;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
+
+/**
+ * A convolution over time: each output step is made of some neighbouring steps of the input.
+ *
+ * <pre>
+ * y_t = f(Σ_k x_{s·t + d·k − p}·W_k + b)        x [I], W [K,I,F], b [F], y [F]
+ * </pre>
+ *
+ * <p>s is the stride, d the dilation, k runs from 0 to K−1. With p = d·(K−1) the layer is causal: a
+ * step sees itself and what was before it. With half of that (rounded down) the window stands
+ * around the step, with p = 0 it begins there and must fit into the sequence. The sequence has
+ * zeros before its first and after its last step, and in all steps that are not valid. Output steps
+ * are ⌈n/s⌉, n the steps of the input; without padding n is d·(K−1) less. Lengths and masks are
+ * carried on in the same way, so a row has the same outputs in every batch.
+ *
+ * <p>W starts glorot-uniform, b as zeros. Weights have the shapes of Keras'. With a stride of more
+ * than 1, Keras' "same" shifts its window by the number of steps of the padded batch; here it
+ * stands around the steps 0, s, 2s, …
+ *
+ * @param inputSize I, at least 1
+ * @param filters F, the size of the output, at least 1
+ * @param kernel K, at least 1
+ * @param stride s, at least 1; 1 by default
+ * @param dilation d, at least 1; 1 by default
+ * @param padding how the window stands to its step; SAME by default
+ * @param activation f; {@link Activation#IDENTITY} by default
+ * @param useBias whether there is b; true by default
+ */
+public record Conv1D(
+    int inputSize,
+    int filters,
+    int kernel,
+    int stride,
+    int dilation,
+    Padding padding,
+    Activation activation,
+    boolean useBias)
+    implements Layer {
+
+  /** How the window of a convolution stands to the step that it makes. */
+  public enum Padding {
+    /** It ends there: nothing is seen of what comes later. */
+    CAUSAL,
+    /** It stands around it; where the neighbours are odd in number, one more comes after it. */
+    SAME,
+    /** It begins there, and must fit into the sequence. */
+    VALID
+  }
+
+  public Conv1D {
+    Checks.atLeastOne("Conv1D", "inputSize", inputSize);
+    Checks.atLeastOne("Conv1D", "filters", filters);
+    Checks.atLeastOne("Conv1D", "kernel", kernel);
+    Checks.atLeastOne("Conv1D", "stride", stride);
+    Checks.atLeastOne("Conv1D", "dilation", dilation);
+    Checks.given("Conv1D", "padding", padding);
+    Checks.given("Conv1D", "activation", activation);
+  }
+
+  /**
+   * A convolution that keeps the number of steps.
+   *
+   * @param inputSize I
+   * @param filters F
+   * @param kernel K
+   * @param padding how the window stands to its step
+   * @param activation f
+   */
+  public Conv1D(int inputSize, int filters, int kernel, Padding padding, Activation activation) {
+    this(inputSize, filters, kernel, 1, 1, padding, activation, true);
+  }
+
+  /**
+   * A linear convolution around each step.
+   *
+   * @param inputSize I
+   * @param filters F
+   * @param kernel K
+   */
+  public Conv1D(int inputSize, int filters, int kernel) {
+    this(inputSize, filters, kernel, Padding.SAME, Activation.IDENTITY);
+  }
+
+  @Override
+  public Shape input() {
+    return Shape.of(inputSize);
+  }
+
+  @Override
+  public Signal apply(Weights w, Signal x) {
+    Ops tf = w.tf();
+    Shape shape = x.value().asOutput().shape();
+    Checks.require(
+        shape.numDimensions() == 3 && shape.takeLast(1).isCompatibleWith(input()),
+        "Conv1D",
+        "input must be [B, T, " + inputSize + "]",
+        shape);
+    Operand<TNumber> value = Walk.numbers("Conv1D", w, x.value());
+    Operand<TNumber> zeros = Vocabulary.number(x.with(value).zeroPadded(tf).value());
+    int before =
+        switch (padding) {
+          case CAUSAL -> reach();
+          case SAME -> reach() / 2;
+          case VALID -> 0;
+        };
+    int after = lost() > 0 ? 0 : reach() - before;
+    Operand<TNumber> padded =
+        tf.pad(
+            zeros,
+            tf.constant(new int[][] {{0, 0}, {before, after}, {0, 0}}),
+            Vocabulary.number(tf.dtypes.cast(tf.constant(0), value.type())));
+    Operand<TInt32> starts = starts(tf, Steps.size(tf, value, 1));
+    List<Operand<TNumber>> windows = windows(tf, padded, starts);
+    Operand<TNumber> window = kernel == 1 ? windows.get(0) : tf.concat(windows, tf.constant(2));
+    Operand<TInt32> lengths = x.lengths() == null ? null : outputs(tf, starts(tf, x.lengths()));
+    Operand<TBool> mask = x.mask() == null ? null : mask(tf, x.mask(), starts);
+    return new Windows(this).apply(w, new Signal(window, lengths, mask, x.beside()));
+  }
+
+  /** How far the last step of a window is from the first. */
+  private int reach() {
+    return (kernel - 1) * dilation;
+  }
+
+  /** How many steps fewer than there are can begin a window. */
+  private int lost() {
+    return padding == Padding.VALID ? reach() : 0;
+  }
+
+  /** How many windows a sequence has at stride 1. */
+  private Operand<TInt32> starts(Ops tf, Operand<TInt32> steps) {
+    return tf.math.maximum(tf.math.sub(steps, tf.constant(lost())), tf.constant(0));
+  }
+
+  /** How many there are with the stride. */
+  private Operand<TInt32> outputs(Ops tf, Operand<TInt32> starts) {
+    return tf.math.div(tf.math.add(starts, tf.constant(stride - 1)), tf.constant(stride));
+  }
+
+  /** The steps that each element of the kernel sees. */
+  private <T extends TType> List<Operand<T>> windows(
+      Ops tf, Operand<T> steps, Operand<TInt32> starts) {
+    List<Operand<T>> windows = new ArrayList<>();
+    for (int k = 0; k < kernel; k++) {
+      windows.add(strided(tf, steps, k * dilation, starts));
+    }
+    return windows;
+  }
+
+  private <T extends TType> Operand<T> strided(
+      Ops tf, Operand<T> steps, int from, Operand<TInt32> count) {
+    return tf.stridedSlice(
+        steps,
+        tf.constant(new int[] {0, from}),
+        tf.stack(List.of(tf.constant(0), tf.math.add(tf.constant(from), count))),
+        tf.constant(new int[] {1, stride}),
+        StridedSlice.beginMask(1L),
+        StridedSlice.endMask(1L));
+  }
+
+  /** Where padding adds nothing, a step is valid if all that it sees is. */
+  private Operand<TBool> mask(Ops tf, Operand<TBool> steps, Operand<TInt32> starts) {
+    return padding == Padding.VALID
+        ? windows(tf, steps, starts).stream().reduce(tf.math::logicalAnd).orElseThrow()
+        : strided(tf, steps, 0, starts);
+  }
+
+  /** What is made of the steps that a window sees, side by side. */
+  private record Windows(Conv1D conv) implements RowLayer {
+    @Override
+    public Shape input() {
+      return Shape.of((long) conv.kernel * conv.inputSize);
+    }
+
+    @Override
+    public Expr equation(Weights w, Expr x) {
+      Expr W = w.input("W", conv.kernel, conv.inputSize, conv.filters);
+      Expr b = w.biasIf(conv.useBias, "b", conv.filters);
+      return conv.activation.apply(x.dot(W.reshape(x.size(), conv.filters)).plus(b));
+    }
+  }
+}

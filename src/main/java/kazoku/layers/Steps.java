@@ -1,0 +1,52 @@
+package kazoku.layers;
+
+import kazoku.Checks;
+import kazoku.Signal;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TType;
+
+/** What layers over time share. */
+final class Steps {
+  private Steps() {}
+
+  /** The shape of a sequence of a certain number of axes at least. */
+  static Shape shape(String who, Signal x, int axes) {
+    Shape shape = x.value().asOutput().shape();
+    Checks.require(
+        !shape.isUnknown() && shape.numDimensions() >= axes,
+        who,
+        "input must be a sequence [B, T, …]" + (axes > 2 ? " of " + axes + " axes or more" : ""),
+        shape);
+    return shape;
+  }
+
+  /** One size, a constant where it is known while building: then other shapes are known as well. */
+  static Operand<TInt32> size(Ops tf, Operand<? extends TType> value, int axis) {
+    long size = value.asOutput().shape().get(axis);
+    return size >= 0
+        ? tf.constant(Math.toIntExact(size))
+        : tf.reshape(
+            tf.slice(tf.shape(value), tf.array(axis), tf.array(1)), tf.constant(new int[0]));
+  }
+
+  /** Which steps are valid, {@code [B, T]}. */
+  static Operand<TBool> valid(Ops tf, Signal x) {
+    Operand<TBool> valid = x.valid(tf);
+    return valid != null
+        ? valid
+        : tf.fill(tf.slice(tf.shape(x.value()), tf.array(0), tf.array(2)), tf.constant(true));
+  }
+
+  /** A value of each step beside the last axes of a value of so many axes. */
+  static <T extends TType> Operand<T> beside(Ops tf, Operand<T> steps, int axes) {
+    Operand<T> each = steps;
+    for (int k = steps.asOutput().shape().numDimensions(); k < axes; k++) {
+      each = tf.expandDims(each, tf.constant(-1));
+    }
+    return each;
+  }
+}

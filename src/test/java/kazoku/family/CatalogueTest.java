@@ -42,6 +42,7 @@ class CatalogueTest {
             .map(Class::getSimpleName)
             .collect(Collectors.toCollection(TreeSet::new));
     known.addAll(List.of("Dense", "RNN"));
+    known.addAll(StructureGoldenTest.MAKERS.keySet());
     try (Stream<Path> files = Files.list(Path.of("src/test/resources/golden"))) {
       assertThat(files.map(f -> f.getFileName().toString().replace(".json", "")))
           .containsExactlyInAnyOrderElementsOf(known);

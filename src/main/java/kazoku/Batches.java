@@ -1,6 +1,7 @@
 package kazoku;
 
 import java.util.Arrays;
+import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -76,6 +77,17 @@ final class Batches {
       mask = tf.expandDims(mask, tf.constant(-1));
     }
     return tf.select(mask, values, tf.zerosLike(values));
+  }
+
+  /**
+   * A mask as ones and zeros, to be transposed: oneDNN complains of truth values there. They are
+   * chosen and not cast, since TensorFlow's optimizer would exchange cast and transposition.
+   */
+  static Operand<TNumber> numbers(Ops tf, Operand<TBool> mask, Class<? extends TNumber> type) {
+    return tf.select(
+        mask,
+        Vocabulary.number(tf.dtypes.cast(tf.constant(1), type)),
+        Vocabulary.number(tf.dtypes.cast(tf.constant(0), type)));
   }
 
   static Operand<TInt32> sizes(Ops tf, Shape row) {

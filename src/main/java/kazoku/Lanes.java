@@ -78,9 +78,8 @@ final class Lanes {
     return cutNumbers(Walk.numbers(who, w, value), row);
   }
 
-  /** In numbers: oneDNN complains of truth values in a transposition. */
   private Operand<TBool> cut(Operand<TBool> mask) {
-    Operand<TNumber> numbers = Vocabulary.number(tf.dtypes.cast(mask, TFloat32.class));
+    Operand<TNumber> numbers = Batches.numbers(tf, mask, TFloat32.class);
     return tf.math.equal(cutNumbers(numbers, Shape.scalar()), Vocabulary.number(tf.constant(1f)));
   }
 

@@ -12,7 +12,6 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReverseSequence;
 import org.tensorflow.types.TBool;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
@@ -349,8 +348,7 @@ public record RNN(
     if (x.mask() == null) {
       return within;
     }
-    // In numbers: oneDNN complains of truth values in a transposition.
-    Operand<TNumber> given = Vocabulary.number(tf.dtypes.cast(x.mask(), TFloat32.class));
+    Operand<TNumber> given = Batches.numbers(tf, x.mask(), TFloat32.class);
     Operand<TNumber> major = reversed(tf, timeMajor ? given : exchanged(tf, given), lengths);
     Operand<TBool> mask = tf.math.equal(major, Vocabulary.number(tf.constant(1f)));
     return within == null ? mask : tf.math.logicalAnd(within, mask);

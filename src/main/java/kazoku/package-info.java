@@ -18,7 +18,11 @@
  * Operand<TFloat32> code = encoder.apply(weights.in("encoder"), x);
  * }</pre>
  *
- * <p>Cells are in {@link kazoku.cells}; what trains, evaluates and exports models is in {@code
- * kazoku.train}, what makes labels of scores in {@code kazoku.decode}.
+ * <p>{@link kazoku.Bidirectional}, {@link kazoku.Stacked} and {@link kazoku.DilatedLayer} are made
+ * of cells as {@code RNN} is; all of them are a {@link kazoku.RecurrentLayer}.
+ *
+ * <p>Cells are in {@link kazoku.cells}, cells around cells in {@link kazoku.wrap}, other layers in
+ * {@link kazoku.layers}; what trains, evaluates and exports models is in {@code kazoku.train}, what
+ * makes labels and sequences of scores in {@code kazoku.decode}.
  */
 package kazoku;

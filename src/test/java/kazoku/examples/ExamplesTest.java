@@ -52,6 +52,14 @@ class ExamplesTest {
   }
 
   @Test
+  void taggingExampleComparesCrfAndSoftmax() throws Exception {
+    assertThat(run("TaggingExample", "42", "3", "150"))
+        .contains("a conditional random field:", "epoch 3/3: loss ", "truth    ", "crf      ")
+        .containsPattern("characters labelled rightly +[5-9]\\d\\.\\d % +[5-9]\\d\\.\\d %")
+        .containsPattern("labels that cannot follow +\\d+ +\\d+");
+  }
+
+  @Test
   void embeddedExampleTrainsAndIsServed(@TempDir Path folder) throws Exception {
     assertThat(run("EmbeddedExample", "100", folder.resolve("model").toString()))
         .contains("batch 100: loss 0.0")

@@ -1,6 +1,7 @@
 package kazoku.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Parameter;
@@ -8,10 +9,15 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import kazoku.Activation;
 import kazoku.Cell;
+import kazoku.wrap.DropoutWrapper;
 import kazoku.wrap.FastSlowCell;
+import kazoku.wrap.SkipStackedCell;
+import kazoku.wrap.StackedCell;
 
 /**
  * Makes records from a golden file's configuration: first by the constructor that takes the most of
@@ -24,6 +30,13 @@ final class Configured {
     if (type == FastSlowCell.class) {
       return type.cast(fastSlow(config));
     }
+    if (config.has("cells")) {
+      return type.cast(stack(type, config));
+    }
+    return recordOf(type, type == DropoutWrapper.class ? keepingTheRest(config) : config);
+  }
+
+  private static <T> T recordOf(Class<T> type, JsonNode config) {
     T defaults =
         Arrays.stream(type.getConstructors())
             .sorted(Comparator.comparing(Constructor::getParameterCount, Comparator.reverseOrder()))
@@ -76,10 +89,8 @@ final class Configured {
       return Activation.valueOf(value.asText());
     }
     if (type == Cell.class) {
-      if (value.isObject()) {
-        return record(wrapper(value.get("entry").asText()), value);
-      }
-      return value.isNull() ? null : innerCell(value.asText(), config);
+      int size = config.get("hiddenSize").asInt();
+      return value.isNull() ? null : innerCell(value, InnerSize.of(config), size);
     }
     if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
@@ -88,11 +99,16 @@ final class Configured {
           .orElseThrow(() -> new AssertionError(name + ": no " + value + " in " + type));
     }
     if (type == List.class) {
-      List<Number> all = new ArrayList<>();
+      List<Object> all = new ArrayList<>();
       for (JsonNode v : value) {
-        all.add(v.numberValue());
+        all.add(v.isTextual() ? v.asText() : v.numberValue());
       }
       return List.copyOf(all);
+    }
+    if (type == Map.class) {
+      Map<String, Double> all = new LinkedHashMap<>();
+      value.fields().forEachRemaining(e -> all.put(e.getKey(), e.getValue().asDouble()));
+      return all;
     }
     throw new AssertionError(name + ": no way to make a " + type);
   }
@@ -105,7 +121,8 @@ final class Configured {
       return keepProb(config.get("masks").get(mask).get("values"));
     }
     return preset instanceof Cell cell
-        ? innerCell(cell.getClass().getSimpleName(), config)
+        ? cell(
+            cell.getClass().getSimpleName(), InnerSize.of(config), config.get("hiddenSize").asInt())
         : preset;
   }
 
@@ -140,11 +157,39 @@ final class Configured {
     return new FastSlowCell(fast, cell(name, hiddenSize, slowSize), keepProb);
   }
 
-  /** An inner cell by name; in the golden files inner LSTMs have forget bias 0. */
-  private static Cell innerCell(String name, JsonNode config) {
-    return cell(name, InnerSize.of(config), config.get("hiddenSize").asInt());
+  /** The files have the widths of a stack's cells; each sees the one below, or x beside it. */
+  private static Cell stack(Class<?> type, JsonNode config) {
+    boolean skips = type == SkipStackedCell.class;
+    int inputSize = config.get("inputSize").asInt();
+    List<Cell> cells = new ArrayList<>();
+    int below = inputSize;
+    for (JsonNode inner : config.get("cells")) {
+      int size = config.get("hiddenSizes").get(cells.size()).asInt();
+      cells.add(innerCell(inner, below, size));
+      below = skips ? inputSize + size : size;
+    }
+    return skips
+        ? new SkipStackedCell(cells, config.path("lastOnly").asBoolean())
+        : new StackedCell(cells);
   }
 
+  /** The file says only which probabilities are not 1. */
+  private static JsonNode keepingTheRest(JsonNode config) {
+    ObjectNode whole = config.deepCopy();
+    for (String what : List.of("inputKeepProb", "stateKeepProb", "outputKeepProb")) {
+      whole.put(what, config.path(what).asDouble(1));
+    }
+    return whole;
+  }
+
+  /** An inner cell, by name or with a configuration of its own. */
+  private static Cell innerCell(JsonNode inner, int inputSize, int hiddenSize) {
+    return inner.isObject()
+        ? record(wrapper(inner.get("entry").asText()), inner)
+        : cell(inner.asText(), inputSize, hiddenSize);
+  }
+
+  /** A cell by name; in the golden files inner LSTMs have forget bias 0. */
   private static Cell cell(String name, int inputSize, int hiddenSize) {
     try {
       Class<?> type = Class.forName("kazoku.cells." + name);
@@ -162,8 +207,10 @@ final class Configured {
         return memory
             + (config.path("inputToHidden").asBoolean() ? config.get("inputSize").asInt() : 0);
       }
-      if (config.has("embeddingSize")) {
-        return config.get("embeddingSize").asInt();
+      for (String width : List.of("embeddingSize", "projectionSize")) {
+        if (config.has(width)) {
+          return config.get(width).asInt();
+        }
       }
       if (config.has("memoryTime")) {
         int attention = config.get("attentionLayerSize").asInt(config.get("memorySize").asInt());

@@ -46,6 +46,30 @@ public final class Checks {
   }
 
   /**
+   * A part that is left out in training.
+   *
+   * @param who the class that is configured
+   * @param what the parameter
+   * @param value its value
+   * @throws IllegalArgumentException if it is not in [0, 1)
+   */
+  public static void rate(String who, String what, double value) {
+    require(value >= 0 && value < 1, who, what + " must be in [0, 1)", value);
+  }
+
+  /**
+   * A part that is kept in training.
+   *
+   * @param who the class that is configured
+   * @param what the parameter
+   * @param value its value
+   * @throws IllegalArgumentException if it is not in (0, 1]
+   */
+  public static void kept(String who, String what, double value) {
+    require(value > 0 && value <= 1, who, what + " must be in (0, 1]", value);
+  }
+
+  /**
    * Something that must be there.
    *
    * @param who the class that is configured

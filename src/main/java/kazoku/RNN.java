@@ -12,6 +12,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReverseSequence;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
@@ -344,8 +345,10 @@ public record RNN(
           tf.math.less(tf.expandDims(time, tf.constant(1)), tf.expandDims(lengths, tf.constant(0)));
     }
     if (x.mask() != null) {
-      Operand<TBool> mask = timeMajor ? x.mask() : exchanged(tf, x.mask());
-      mask = reversed(tf, mask, lengths);
+      // In numbers: oneDNN complains of truth values in a transposition.
+      Operand<TFloat32> given = tf.dtypes.cast(x.mask(), TFloat32.class);
+      Operand<TFloat32> major = reversed(tf, timeMajor ? given : exchanged(tf, given), lengths);
+      Operand<TBool> mask = tf.math.equal(major, tf.constant(1f));
       valid = valid == null ? mask : tf.math.logicalAnd(valid, mask);
     }
     return valid;

@@ -532,6 +532,23 @@ public final class Weights {
   }
 
   /**
+   * Drop-out: in training a random part of a value is zero, and the rest is divided by its share.
+   *
+   * @param name the mask's name, under this path
+   * @param keep the share that is kept, more than 0 and at most 1; 1 for no drop-out
+   * @param draw for what the mask is drawn anew
+   * @param value the value
+   * @return the value dropped out; itself in evaluation
+   * @throws IllegalArgumentException as {@link #mask}
+   */
+  public Expr dropOut(String name, double keep, Draw draw, Expr value) {
+    if (keep == 1 || !training()) {
+      return value;
+    }
+    return value.times(mask(name, keep, draw, value.shape().asArray()).times(1 / keep));
+  }
+
+  /**
    * Random numbers that are normally distributed, of mean 0 and standard deviation 1; drawn before
    * the loop, without a gradient.
    *

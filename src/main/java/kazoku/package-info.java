@@ -17,6 +17,6 @@
  * }</pre>
  *
  * <p>Cells are in {@link kazoku.cells}; what trains, evaluates and exports models is in {@code
- * kazoku.train}.
+ * kazoku.train}, what makes labels of scores in {@code kazoku.decode}.
  */
 package kazoku;

@@ -40,6 +40,11 @@ class ArchitectureTest {
   }
 
   @Test
+  void decodingKnowsTheBaseAndLosses() {
+    independent(DECODE, CELLS, WRAP, LAYERS, INTERNAL);
+  }
+
+  @Test
   void trainingDoesNotReachIntoTheLoop() {
     independent(TRAIN, CELLS, WRAP, LAYERS, DECODE, INTERNAL);
   }

@@ -59,8 +59,8 @@ public record LSTMCell(
   public LSTMCell {
     Checks.sizes("LSTMCell", inputSize, hiddenSize);
     Checks.notNegative("LSTMCell", "cellClip", cellClip);
-    DropOut.check("LSTMCell", "dropout", dropout);
-    DropOut.check("LSTMCell", "recurrentDropout", recurrentDropout);
+    Checks.rate("LSTMCell", "dropout", dropout);
+    Checks.rate("LSTMCell", "recurrentDropout", recurrentDropout);
     Checks.given("LSTMCell", "activation", activation);
     Checks.given("LSTMCell", "gateActivation", gateActivation);
   }
@@ -93,8 +93,8 @@ public record LSTMCell(
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Expr seen = DropOut.of(w, "x", dropout, Weights.Draw.EACH_ROW, x);
-    Expr heard = DropOut.of(w, "h", recurrentDropout, Weights.Draw.EACH_ROW, h);
+    Expr seen = w.dropOut("x", 1 - dropout, Weights.Draw.EACH_ROW, x);
+    Expr heard = w.dropOut("h", 1 - recurrentDropout, Weights.Draw.EACH_ROW, h);
     Parts gates = seen.dot(W).plus(heard.dot(U)).plus(b).split("i", "f", "g", "o");
     Expr i = gateActivation.apply(gates.get("i"));
     Expr f = gateActivation.apply(gates.get("f").plus(forgetBias));

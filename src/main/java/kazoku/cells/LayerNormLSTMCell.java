@@ -238,7 +238,7 @@ public record LayerNormLSTMCell(
 
   private Expr candidate(Weights w, Expr g) {
     double rate = 1 - dropoutKeepProb;
-    return DropOut.of(w, "g", rate, Weights.Draw.EACH_STEP, activation.apply(g));
+    return w.dropOut("g", 1 - rate, Weights.Draw.EACH_STEP, activation.apply(g));
   }
 
   private Expr norm(Weights w, Expr a, String of) {

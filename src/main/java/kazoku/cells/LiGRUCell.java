@@ -78,7 +78,7 @@ public record LiGRUCell(
     Checks.sizes("LiGRUCell", inputSize, hiddenSize);
     Checks.given("LiGRUCell", "norm", norm);
     Checks.require(epsilon > 0, "LiGRUCell", "epsilon must be more than 0", epsilon);
-    DropOut.check("LiGRUCell", "dropout", dropout);
+    Checks.rate("LiGRUCell", "dropout", dropout);
     Checks.given("LiGRUCell", "activation", activation);
   }
 
@@ -113,7 +113,7 @@ public record LiGRUCell(
     Parts recurrent = (stabilised ? columnsNormed(hU) : hU).split("hz", "hn");
     Expr z = input.get("xz").plus(recurrent.get("hz")).sigmoid();
     Expr n = activation.apply(input.get("xn").plus(recurrent.get("hn")));
-    n = DropOut.of(w, "n", dropout, Weights.Draw.EACH_ROW, n);
+    n = w.dropOut("n", 1 - dropout, Weights.Draw.EACH_ROW, n);
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));
   }

@@ -66,8 +66,8 @@ public record RHNCell(
   public RHNCell {
     Checks.sizes("RHNCell", inputSize, hiddenSize);
     Checks.atLeastOne("RHNCell", "depth", depth);
-    DropOut.checkKept("RHNCell", "inputKeepProb", inputKeepProb);
-    DropOut.checkKept("RHNCell", "stateKeepProb", stateKeepProb);
+    Checks.kept("RHNCell", "inputKeepProb", inputKeepProb);
+    Checks.kept("RHNCell", "stateKeepProb", stateKeepProb);
     Checks.given("RHNCell", "activation", activation);
   }
 
@@ -96,12 +96,12 @@ public record RHNCell(
     String[] blocks = coupled ? new String[] {"p", "t"} : new String[] {"p", "t", "c"};
     int width = blocks.length * hiddenSize;
     Expr W = w.input("W", inputSize, width);
-    Expr seen = DropOut.keep(w, "input", inputKeepProb, Weights.Draw.EACH_ROW, x);
+    Expr seen = w.dropOut("input", inputKeepProb, Weights.Draw.EACH_ROW, x);
     Expr s = before.get("s");
 
     for (int l = 1; l <= depth; l++) {
       Expr U_l = w.recurrent("U_" + l, hiddenSize, width);
-      Expr heard = DropOut.keep(w, "state", stateKeepProb, Weights.Draw.EACH_ROW, s);
+      Expr heard = w.dropOut("state", stateKeepProb, Weights.Draw.EACH_ROW, s);
       Expr a = heard.dot(U_l).plus(bias(w, "b_" + l));
       Parts parts = (l == 1 ? a.plus(seen.dot(W)) : a).split(blocks);
       Expr t = parts.get("t").sigmoid();

@@ -1,14 +1,19 @@
 package kazoku.decode;
 
 import kazoku.Checks;
+import kazoku.Layer;
 import kazoku.Signal;
+import kazoku.train.Loss;
+import kazoku.train.Measure;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.EditDistance;
 import org.tensorflow.op.nn.CtcBeamSearchDecoder;
 import org.tensorflow.op.nn.CtcGreedyDecoder;
 import org.tensorflow.op.nn.CtcLoss;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TNumber;
@@ -131,6 +136,77 @@ public record Ctc(int blank, Misfit misfit) {
             CtcBeamSearchDecoder.mergeRepeated(false));
     return decoded(
         tf, x, found.decodedIndices().get(0), found.decodedValues().get(0), found.logProbability());
+  }
+
+  /**
+   * The labels of the most likely path, as a layer.
+   *
+   * @return gives labels {@code [B, T]} for scores {@code [B, T, C]}, each row as long as it has
+   *     labels
+   */
+  public Layer decoding() {
+    Layer greedy = (w, x) -> labels(x, greedy(w.tf(), x));
+    return greedy.named("decoding");
+  }
+
+  /**
+   * The labels that a beam search finds, as a layer.
+   *
+   * @param width how many beginnings are followed, at least 1
+   * @return gives labels {@code [B, T]} for scores {@code [B, T, C]}, each row as long as it has
+   *     labels
+   */
+  public Layer decoding(int width) {
+    Checks.atLeastOne("Ctc", "width", width);
+    Layer search = (w, x) -> labels(x, beamSearch(w.tf(), x, width));
+    return search.named("decoding");
+  }
+
+  private static Signal labels(Signal scores, Decoded found) {
+    return new Signal(found.labels(), found.lengths(), null, scores.beside());
+  }
+
+  /**
+   * The loss of a model that gives scores {@code [B, T, C]}, for sequences of labels: {@code −ln
+   * p(labels)} of each row. The metric is the label error rate of {@link #greedy}: how many labels
+   * must be put in, taken out or changed to get the right ones, for each label that there should be
+   * (for a row without labels, for one).
+   *
+   * @return the loss
+   */
+  public Loss loss() {
+    return new Loss("ctc", true, new Unlikely(this), "label error rate", new Errors(this));
+  }
+
+  /** Equal for equal settings, so that a model builds it once. */
+  private record Unlikely(Ctc ctc) implements Measure {
+    @Override
+    public Operand<TFloat32> each(Ops tf, Signal output, Signal target) {
+      return Crf.float32(
+          ctc.negativeLogLikelihood(tf, output, Crf.labels(target), target.lengths()));
+    }
+  }
+
+  private record Errors(Ctc ctc) implements Measure {
+    @Override
+    public Operand<TFloat32> each(Ops tf, Signal output, Signal target) {
+      Operand<TInt32> found = ctc.greedy(tf, output).labels();
+      Operand<TInt64> places = tf.where(tf.math.notEqual(found, tf.constant(Decoded.NONE)));
+      Operand<TInt32> right = Crf.labels(target);
+      Operand<TBool> real = Padding.valid(tf, target);
+      Operand<TInt64> rightPlaces = tf.where(real);
+      Operand<TFloat32> changes =
+          tf.editDistance(
+              places,
+              tf.gatherNd(found, places),
+              tf.dtypes.cast(tf.shape(found), TInt64.class),
+              rightPlaces,
+              tf.gatherNd(right, rightPlaces),
+              tf.dtypes.cast(tf.shape(right), TInt64.class),
+              EditDistance.normalize(false));
+      Operand<TInt32> count = tf.math.maximum(Padding.count(tf, real), tf.constant(1));
+      return tf.math.div(changes, tf.dtypes.cast(count, TFloat32.class));
+    }
   }
 
   private CtcSteps steps(Ops tf, Signal scores) {

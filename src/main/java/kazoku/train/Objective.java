@@ -38,14 +38,16 @@ record Objective(Loss loss, Map<String, Pass.Port> targets, Means training, Mean
    *
    * @param total what training makes small: the loss of all outputs, and penalties
    * @param loss the loss of all outputs
+   * @param count how many rows or steps of the first output the loss is a mean of
    * @param metric the metric of the first output
-   * @param count how many rows or steps of the first output are measured
+   * @param metricCount how many the metric is a mean of
    */
   record Means(
       Operand<TFloat32> total,
       Operand<TFloat32> loss,
+      Operand<TFloat32> count,
       Operand<TFloat32> metric,
-      Operand<TFloat32> count) {}
+      Operand<TFloat32> metricCount) {}
 
   static Objective build(Weights weights, Key key, Pass training, Pass inference) {
     Ops tf = weights.tf();
@@ -62,7 +64,7 @@ record Objective(Loss loss, Map<String, Pass.Port> targets, Means training, Mean
     return new Objective(
         key.loss(),
         targets,
-        new Means(total, trained.loss, trained.metric, trained.count),
+        new Means(total, trained.loss, trained.count, trained.metric, trained.metricCount),
         means(tf, key.loss(), inference, targets));
   }
 
@@ -100,7 +102,7 @@ record Objective(Loss loss, Map<String, Pass.Port> targets, Means training, Mean
     }
     Signal target = new Signal(targets.get("").value(), targets.get("").lengths());
     Mean metric = mean(tf, loss.metric(), pass.output(), target);
-    return new Means(sum, sum, metric.value, first.count);
+    return new Means(sum, sum, first.count, metric.value, metric.count);
   }
 
   private record Mean(Operand<TFloat32> value, Operand<TFloat32> count) {}

@@ -11,6 +11,7 @@ import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
@@ -109,7 +110,7 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output) {
     return name.isEmpty() ? output : output.beside(name);
   }
 
-  /** All outputs by name. An input that was only passed on is none. */
+  /** All outputs by name. An input that was only passed on is none, nor is a weight. */
   Map<String, Signal> outputs() {
     Map<String, Signal> outputs = new LinkedHashMap<>();
     outputs.put("", output);
@@ -117,7 +118,8 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output) {
         .beside()
         .forEach(
             (name, signal) -> {
-              if (!ports.containsKey(name)) {
+              boolean weight = signal.value().op().type().equals(Variable.OP_NAME);
+              if (!weight && !ports.containsKey(name)) {
                 outputs.put(name, signal);
               }
             });

@@ -92,14 +92,20 @@ final class Trainer {
   /** The sums of loss and metric over batches. */
   private final class Sum {
     private double loss;
-    private double metric;
     private double count;
+    private double metric;
+    private double metricCount;
 
     /** Runs a batch, and gives its mean loss. */
     float add(Sequences data, int[] rows, Objective objective, Objective.Means means, Op step) {
       try (Batch batch = training.batch(data, rows)) {
         Session.Runner runner =
-            session.runner().fetch(means.total()).fetch(means.metric()).fetch(means.count());
+            session
+                .runner()
+                .fetch(means.total())
+                .fetch(means.count())
+                .fetch(means.metric())
+                .fetch(means.metricCount());
         training.feed(runner, batch);
         objective.feed(runner, batch);
         if (step != null) {
@@ -107,19 +113,23 @@ final class Trainer {
           weights.updates().forEach(runner::addTarget);
         }
         try (Result result = runner.run()) {
-          float batchLoss = ((TFloat32) result.get(0)).getFloat();
-          double measured = ((TFloat32) result.get(2)).getFloat();
-          loss += batchLoss * measured;
-          metric += ((TFloat32) result.get(1)).getFloat() * measured;
-          count += measured;
+          float batchLoss = number(result, 0);
+          loss += (double) batchLoss * number(result, 1);
+          count += number(result, 1);
+          metric += (double) number(result, 2) * number(result, 3);
+          metricCount += number(result, 3);
           return batchLoss;
         }
       }
     }
 
     Scores scores(Loss of) {
-      double all = Math.max(1, count);
-      return new Scores(loss / all, of.metricName(), metric / all);
+      return new Scores(
+          loss / Math.max(1, count), of.metricName(), metric / Math.max(1, metricCount));
+    }
+
+    private static float number(Result result, int index) {
+      return ((TFloat32) result.get(index)).getFloat();
     }
   }
 

@@ -59,7 +59,7 @@ public record FastSlowCell(List<Cell> fast, Cell slow, double keepProb) implemen
     }
     fits("the slow cell's input must be the first fast cell's output", fast.get(0), slow);
     fits("the second fast cell's input must be the slow cell's output", slow, fast.get(1));
-    Inner.checkKept("FastSlowCell", "keepProb", keepProb);
+    Checks.kept("FastSlowCell", "keepProb", keepProb);
   }
 
   /**
@@ -111,6 +111,6 @@ public record FastSlowCell(List<Cell> fast, Cell slow, double keepProb) implemen
   }
 
   private Expr keep(Weights w, String name, Expr value) {
-    return Inner.keep(w, name, keepProb, Weights.Draw.EACH_STEP, value);
+    return w.dropOut(name, keepProb, Weights.Draw.EACH_STEP, value);
   }
 }

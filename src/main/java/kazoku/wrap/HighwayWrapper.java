@@ -2,6 +2,7 @@ package kazoku.wrap;
 
 import java.util.List;
 import kazoku.Cell;
+import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Initializer;
 import kazoku.Slot;
@@ -11,43 +12,40 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Gives a cell a gated shortcut: the input decides how much of itself is carried past the cell.
+ * Carries a part of the input past the cell, as much as a gate says.
  *
  * <pre>
- * y, s' = cell(x, s)                          the cell's own step
- * carry = σ(x·W_c + b_c)                      what passes by          [I]
- * transform = 1 − carry                       coupled                 [I]
- *           = σ(x·W_t + b_t)                  otherwise
- * y' = x⊙carry + y⊙transform                  output                  [I]
+ * y, s'     = cell(x, s)                      the cell's own step
+ * carry     = σ(x·W_c + b_c)                  how much of the input  [I]
+ * transform = 1 − carry                       how much of the output; coupled
+ * transform = σ(x·W_t + b_t)                  with a gate of its own
+ * out       = x⊙carry + y⊙transform
  * </pre>
  *
- * <p>The gates see the wrapper's input and not the cell's output. W_c and W_t {@code [I,I]} start
- * glorot-uniform, b_c {@code [I]} at {@code carryBias} and b_t {@code [I]} at its opposite, so that
- * at first most is carried; the cell's weights are under {@code cell/}. On images the products are
- * those of the channels at each place.
+ * <p>W_c and W_t {@code [I,I]} start glorot-uniform, b_c {@code [I]} at 1, b_t {@code [I]} at −1;
+ * weights and slots of the cell are under {@code cell/}.
  *
  * <p>Source: R. Srivastava, K. Greff, J. Schmidhuber, "Highway Networks", 2015, <a
- * href="https://arxiv.org/abs/1505.00387">arXiv:1505.00387</a>, in the form of tf.contrib's
- * HighwayWrapper.
+ * href="https://arxiv.org/abs/1505.00387">arXiv:1505.00387</a>, as in tf.contrib's HighwayWrapper,
+ * whose gates see the input and not the cell's output.
  *
  * @param cell the cell inside, whose output has the shape of its input
- * @param carryBias where b_c starts; 1 by default
- * @param coupled whether what is not carried is transformed; true by default
+ * @param coupled whether the two gates sum to 1; true by default
  */
-public record HighwayWrapper(Cell cell, double carryBias, boolean coupled) implements Cell {
+public record HighwayWrapper(Cell cell, boolean coupled) implements Cell {
 
   public HighwayWrapper {
+    Checks.given("HighwayWrapper", "cell", cell);
     Inner.checkSameShape("HighwayWrapper", cell);
-    Inner.checkAxis("HighwayWrapper", "the cell's input", cell.input());
   }
 
   /**
-   * The wrapper with one gate.
+   * The wrapper whose gates sum to 1.
    *
    * @param cell the cell inside
    */
   public HighwayWrapper(Cell cell) {
-    this(cell, 1, true);
+    this(cell, true);
   }
 
   @Override
@@ -67,16 +65,16 @@ public record HighwayWrapper(Cell cell, double carryBias, boolean coupled) imple
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Expr carry = gate(w, "c", carryBias, x);
-    Expr transform = coupled ? carry.oneMinus() : gate(w, "t", -carryBias, x);
     Step inner = cell.step(w.in("cell"), x, s.in("cell"));
-    Expr y = x.times(carry).plus(inner.output().times(transform));
-    return new Step(y, Inner.state("cell", inner.next()));
-  }
-
-  private static Expr gate(Weights w, String name, double bias, Expr x) {
-    Expr W = w.input("W_" + name, x.size(), x.size());
-    Expr b = w.get("b_" + name, Initializer.constant(bias), x.size());
-    return x.dot(W).plus(b).sigmoid();
+    int size = x.size();
+    Expr b_c = w.get("b_c", Initializer.ONES, size);
+    Expr carry = x.dot(w.input("W_c", size, size)).plus(b_c).sigmoid();
+    Expr transform = carry.oneMinus();
+    if (!coupled) {
+      Expr b_t = w.get("b_t", Initializer.constant(-1), size);
+      transform = x.dot(w.input("W_t", size, size)).plus(b_t).sigmoid();
+    }
+    Expr out = x.times(carry).plus(inner.output().times(transform));
+    return new Step(out, Inner.state("cell", inner.next()));
   }
 }

@@ -24,6 +24,25 @@ final class Inner {
     return slots;
   }
 
+  /** The slots of cells under {@code 0}, {@code 1} … */
+  static List<Slot> slots(List<Cell> cells) {
+    List<Slot> slots = new ArrayList<>();
+    for (int k = 0; k < cells.size(); k++) {
+      slots.addAll(slots(Integer.toString(k), cells.get(k)));
+    }
+    return slots;
+  }
+
+  /** The first states of cells under {@code 0}, {@code 1} … */
+  static State initial(Weights w, List<Cell> cells) {
+    State initial = State.of(Map.of());
+    for (int k = 0; k < cells.size(); k++) {
+      String path = Integer.toString(k);
+      initial = initial.with(path, cells.get(k).initial(w.in(path)));
+    }
+    return initial;
+  }
+
   /** The state of a cell under a path. */
   static State state(String path, State inner) {
     return State.of(Map.of()).with(path, inner);
@@ -38,79 +57,27 @@ final class Inner {
     return initial;
   }
 
-  /** Cells that stand in a row, at least one. */
-  static List<Cell> cells(String who, List<? extends Cell> cells) {
-    Checks.given(who, "cells", cells);
-    Checks.require(!cells.isEmpty(), who, "there must be at least one cell", cells.size());
-    cells.forEach(cell -> Checks.given(who, "each of the cells", cell));
-    return List.copyOf(cells);
-  }
-
-  static List<Cell> cells(String who, Cell... cells) {
-    Checks.given(who, "cells", cells);
-    return cells(who, Arrays.asList(cells));
-  }
-
-  /** The slots of cells under the paths {@code 0}, {@code 1}, … */
-  static List<Slot> slots(List<Cell> cells) {
-    List<Slot> slots = new ArrayList<>();
-    for (int k = 0; k < cells.size(); k++) {
-      slots.addAll(slots(Integer.toString(k), cells.get(k)));
-    }
-    return slots;
-  }
-
-  /** The first states of cells under the paths {@code 0}, {@code 1}, … */
-  static State initial(Weights w, List<Cell> cells) {
-    State initial = State.of(Map.of());
-    for (int k = 0; k < cells.size(); k++) {
-      String path = Integer.toString(k);
-      initial = initial.with(path, cells.get(k).initial(w.in(path)));
-    }
-    return initial;
-  }
-
   /** The size of a row that must be a vector. */
   static int vector(String who, String what, Shape shape) {
     Checks.require(shape.numDimensions() == 1, who, what + " must be a vector", shape);
     return Math.toIntExact(shape.get(0));
   }
 
-  static void checkAxis(String who, String what, Shape shape) {
-    Checks.require(shape.numDimensions() > 0, who, what + " must have an axis", shape);
-  }
-
   static void checkSameShape(String who, Cell cell) {
-    Checks.given(who, "cell", cell);
+    Shape output = Trace.of(cell).outputShape();
     Checks.require(
-        Trace.of(cell).outputShape().equals(cell.input()),
+        output.equals(cell.input()),
         who,
-        "the cell's output must have the shape of its input "
+        "the cell's output must have the shape of its input, "
             + Checks.text(cell.input())
-            + "; an OutputProjectionWrapper gives it",
-        Trace.of(cell).outputShape());
+            + "; bring the input to it by an InputProjectionWrapper",
+        output);
   }
 
   static void checkSlot(String who, String what, Cell cell, String slot) {
     List<String> slots = cell.state().stream().map(Slot::name).toList();
-    Checks.require(slots.contains(slot), who, what + " must name slots of " + slots, slot);
-  }
-
-  static void checkKept(String who, String what, double keep) {
-    Checks.require(keep > 0 && keep <= 1, who, what + " must be in (0, 1]", keep);
-  }
-
-  /** Drop-out in training: what is kept is divided by its share. */
-  static Expr keep(Weights w, String name, double keep, Weights.Draw draw, Expr value) {
-    if (keep == 1 || !w.training()) {
-      return value;
-    }
-    return value.times(w.mask(name, keep, draw, value.shape().asArray()).times(1 / keep));
-  }
-
-  /** A linear layer along the last axis, {@code value·P + b}. */
-  static Expr projected(Weights w, Expr value, long size) {
-    return value.dot(w.input("P", value.size(), size)).plus(w.bias("b", size));
+    Checks.require(
+        slots.contains(slot), who, what + " must name slots of the cell, " + slots, slot);
   }
 
   /** One number a row, with as many axes as a value has: it meets every element. */

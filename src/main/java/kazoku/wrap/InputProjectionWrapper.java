@@ -12,35 +12,33 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Puts a dense layer before a cell.
+ * Brings the input to the width that the cell takes.
  *
  * <pre>
- * x~ = act(x·P + b)                           what the cell sees      [J]
+ * x~ = f(x·P + b)                             what the cell sees     [J]
  * y, s' = cell(x~, s)                         the cell's own step
  * </pre>
  *
- * <p>P {@code [I,J]} starts glorot-uniform, b {@code [J]} as zeros; J is the width of the cell's
- * input. The cell's weights are under {@code cell/}. On images the product is that of the channels
- * at each place.
+ * <p>P {@code [I,J]} starts glorot-uniform, b {@code [J]} as zeros; weights and slots of the cell
+ * are under {@code cell/}. On images the product is that of the channels at each place.
  *
- * <p>Source: InputProjectionWrapper of tf.contrib.
+ * <p>Source: tf.contrib's InputProjectionWrapper.
  *
- * @param cell the cell inside, with an input of width J
+ * @param cell the cell inside; J is the last axis of its input
  * @param inputSize I, at least 1
- * @param activation act; IDENTITY by default
+ * @param activation f; IDENTITY by default
  */
 public record InputProjectionWrapper(Cell cell, int inputSize, Activation activation)
     implements Cell {
 
   public InputProjectionWrapper {
     Checks.given("InputProjectionWrapper", "cell", cell);
-    Inner.checkAxis("InputProjectionWrapper", "the cell's input", cell.input());
     Checks.atLeastOne("InputProjectionWrapper", "inputSize", inputSize);
     Checks.given("InputProjectionWrapper", "activation", activation);
   }
 
   /**
-   * The wrapper with a linear layer.
+   * The wrapper without a function.
    *
    * @param cell the cell inside
    * @param inputSize I
@@ -51,8 +49,8 @@ public record InputProjectionWrapper(Cell cell, int inputSize, Activation activa
 
   @Override
   public Shape input() {
-    Shape projected = cell.input();
-    return projected.take(projected.numDimensions() - 1).append(inputSize);
+    Shape inner = cell.input();
+    return inner.take(inner.numDimensions() - 1).append(inputSize);
   }
 
   @Override
@@ -67,8 +65,10 @@ public record InputProjectionWrapper(Cell cell, int inputSize, Activation activa
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Expr seen = activation.apply(Inner.projected(w, x, cell.input().get(-1)));
-    Step inner = cell.step(w.in("cell"), seen, s.in("cell"));
+    int projectionSize = Math.toIntExact(cell.input().get(-1));
+    Expr P = w.input("P", inputSize, projectionSize);
+    Expr b = w.bias("b", projectionSize);
+    Step inner = cell.step(w.in("cell"), activation.apply(x.dot(P).plus(b)), s.in("cell"));
     return new Step(inner.output(), Inner.state("cell", inner.next()));
   }
 }

@@ -8,41 +8,37 @@ import kazoku.Expr;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
-import kazoku.Trace;
 import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Puts a dense layer behind a cell.
+ * Brings the cell's output to another width; the state is as it is.
  *
  * <pre>
- * y, s' = cell(x, s)                          the cell's own step     [H]
- * y' = act(y·P + b)                           output                  [O]
+ * y, s' = cell(x, s)                          the cell's own step
+ * out   = f(y·P + b)                          output                 [O]
  * </pre>
  *
- * <p>The state is the cell's own and not projected; {@link kazoku.cells.ProjectedLSTMCell} feeds
- * its projection back. P {@code [H,O]} starts glorot-uniform, b {@code [O]} as zeros; the cell's
- * weights are under {@code cell/}. On images the product is that of the channels at each place.
+ * <p>P {@code [H,O]} starts glorot-uniform, b {@code [O]} as zeros; weights and slots of the cell
+ * are under {@code cell/}. On images the product is that of the channels at each place.
  *
- * <p>Source: OutputProjectionWrapper of tf.contrib. Behind an {@link kazoku.RNN}, {@link
- * kazoku.layers.Dense} is the same.
+ * <p>Source: tf.contrib's OutputProjectionWrapper.
  *
- * @param cell the cell inside, with an output of width H
+ * @param cell the cell inside
  * @param outputSize O, at least 1
- * @param activation act; IDENTITY by default
+ * @param activation f; IDENTITY by default
  */
 public record OutputProjectionWrapper(Cell cell, int outputSize, Activation activation)
     implements Cell {
 
   public OutputProjectionWrapper {
     Checks.given("OutputProjectionWrapper", "cell", cell);
-    Inner.checkAxis("OutputProjectionWrapper", "the cell's output", Trace.of(cell).outputShape());
     Checks.atLeastOne("OutputProjectionWrapper", "outputSize", outputSize);
     Checks.given("OutputProjectionWrapper", "activation", activation);
   }
 
   /**
-   * The wrapper with a linear layer.
+   * The wrapper without a function.
    *
    * @param cell the cell inside
    * @param outputSize O
@@ -69,7 +65,8 @@ public record OutputProjectionWrapper(Cell cell, int outputSize, Activation acti
   @Override
   public Step step(Weights w, Expr x, State s) {
     Step inner = cell.step(w.in("cell"), x, s.in("cell"));
-    Expr y = activation.apply(Inner.projected(w, inner.output(), outputSize));
-    return new Step(y, Inner.state("cell", inner.next()));
+    Expr P = w.input("P", inner.output().size(), outputSize);
+    Expr out = activation.apply(inner.output().dot(P).plus(w.bias("b", outputSize)));
+    return new Step(out, Inner.state("cell", inner.next()));
   }
 }

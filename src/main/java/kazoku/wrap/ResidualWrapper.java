@@ -11,37 +11,37 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Gives a cell a shortcut: the output is the cell's output and the input, added.
+ * Adds the input to the output, so that the cell learns what to change.
  *
  * <pre>
  * y, s' = cell(x, s)                          the cell's own step
- * y' = x + y                                  ADD
- * y' = x⊙y                                    MULTIPLY
+ * out = y + x                                 ADD
+ * out = y⊙x                                   MULTIPLY
  * </pre>
  *
- * <p>The state is the cell's, which does not see the shortcut; so gradients reach lower cells of a
- * deep stack without passing through this one. The weights are the cell's, under {@code cell/}.
+ * <p>Weights and slots are the cell's, under {@code cell/}; the state is untouched.
  *
- * <p>Source: ResidualWrapper of TensorFlow, ResidualCell of MXNet, {@code
- * deep_rnn_with_residual_connections} of Sonnet; after Y. Wu et al., "Google's Neural Machine
- * Translation System", 2016, <a href="https://arxiv.org/abs/1609.08144">arXiv:1609.08144</a>.
+ * <p>Source: TensorFlow's ResidualWrapper, MXNet's ResidualCell; Y. Wu et al., "Google's Neural
+ * Machine Translation System", 2016, <a
+ * href="https://arxiv.org/abs/1609.08144">arXiv:1609.08144</a>.
  *
  * @param cell the cell inside, whose output has the shape of its input
- * @param residualFunction how input and output are put together; ADD by default
+ * @param residualFunction how input and output are combined; ADD by default
  */
 public record ResidualWrapper(Cell cell, ResidualFunction residualFunction) implements Cell {
 
-  /** How a cell's input and its output are put together. */
+  /** How input and output are combined. */
   public enum ResidualFunction {
     /** The sum. */
     ADD,
-    /** The product, element by element. */
+    /** The elementwise product. */
     MULTIPLY
   }
 
   public ResidualWrapper {
-    Inner.checkSameShape("ResidualWrapper", cell);
+    Checks.given("ResidualWrapper", "cell", cell);
     Checks.given("ResidualWrapper", "residualFunction", residualFunction);
+    Inner.checkSameShape("ResidualWrapper", cell);
   }
 
   /**
@@ -71,11 +71,8 @@ public record ResidualWrapper(Cell cell, ResidualFunction residualFunction) impl
   @Override
   public Step step(Weights w, Expr x, State s) {
     Step inner = cell.step(w.in("cell"), x, s.in("cell"));
-    Expr y =
-        switch (residualFunction) {
-          case ADD -> x.plus(inner.output());
-          case MULTIPLY -> x.times(inner.output());
-        };
-    return new Step(y, Inner.state("cell", inner.next()));
+    Expr y = inner.output();
+    Expr out = residualFunction == ResidualFunction.ADD ? y.plus(x) : y.times(x);
+    return new Step(out, Inner.state("cell", inner.next()));
   }
 }

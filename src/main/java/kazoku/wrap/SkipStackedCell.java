@@ -14,77 +14,75 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Cells on top of each other with shortcuts: each sees the input beside what the one below it
- * shows, and all are seen in the output.
+ * Cells in series inside one step, each of which sees the input as well.
  *
  * <pre>
- * y_0, s_0' = cell_0(x, s_0)                  the lowest cell
- * y_k, s_k' = cell_k([x,y_k−1], s_k)          the cells above it
- * y = [y_0..y_K−1]                            output
+ * y_0, s_0' = cell_0(x, s_0)                  the first cell
+ * y_k, s_k' = cell_k([x,y_{k−1}], s_k)        each after it
+ * y = [y_0,…,y_K]                             output of all, or y_K
  * </pre>
  *
- * <p>With {@code lastOnly} the output is y_K−1. The weights and slots are those of the cells, under
- * {@code 0/}, {@code 1/} … Images are put together by their channels, and must be of one size.
+ * <p>Weights and slots are the cells' own, under {@code 0/}, {@code 1/} … Values are put side by
+ * side on the last axis, for images on the channels.
  *
- * <p>Source: A. Graves, "Generating Sequences With Recurrent Neural Networks", 2013, <a
- * href="https://arxiv.org/abs/1308.0850">arXiv:1308.0850</a>, figure 1, where the cells are joined
- * by separate matrices, which is the same; {@code deep_rnn_with_skip_connections} of Sonnet and
- * Haiku.
+ * <p>Source: {@code deep_rnn_with_skip_connections} of Sonnet and Haiku; A. Graves, "Generating
+ * Sequences With Recurrent Neural Networks", 2013, <a
+ * href="https://arxiv.org/abs/1308.0850">arXiv:1308.0850</a>.
  *
- * @param cells the cells from the lowest to the highest, at least one; all but the first take the
- *     input of the first and the output of the one before them, side by side
- * @param lastOnly whether only the highest cell is seen in the output; false by default
+ * @param cells the cells, at least one, the lowest first
+ * @param lastOnly whether the output is that of the last cell and not of all; false by default
  */
 public record SkipStackedCell(List<Cell> cells, boolean lastOnly) implements Cell {
 
   public SkipStackedCell {
-    cells = Inner.cells("SkipStackedCell", cells);
+    Checks.given("SkipStackedCell", "cells", cells);
+    cells = List.copyOf(cells);
+    Checks.require(!cells.isEmpty(), "SkipStackedCell", "there must be at least one cell", cells);
     Shape x = cells.get(0).input();
-    Checks.require(
-        x.numDimensions() > 0, "SkipStackedCell", "the input must have an axis to join along", x);
+    Shape first = Trace.of(cells.get(0)).outputShape();
+    int axes = x.numDimensions() - 1;
     for (int k = 0; k < cells.size(); k++) {
-      Shape output = Trace.of(cells.get(k)).outputShape();
+      Shape y = Trace.of(cells.get(k)).outputShape();
       Checks.require(
-          output.numDimensions() == x.numDimensions()
-              && output.take(x.numDimensions() - 1).equals(x.take(x.numDimensions() - 1)),
+          y.numDimensions() == axes + 1 && y.take(axes).equals(x.take(axes)),
           "SkipStackedCell",
           "the output of cell "
               + k
               + " must differ from the input "
               + Checks.text(x)
               + " in its last axis only",
-          output);
-      if (k < cells.size() - 1) {
-        long width = x.get(-1) + output.get(-1);
-        Shape joined = x.take(x.numDimensions() - 1).append(width);
+          y);
+      if (k > 0) {
+        Shape needed = x.take(axes).append(x.get(axes) + first.get(axes));
         Checks.require(
-            cells.get(k + 1).input().equals(joined),
+            cells.get(k).input().equals(needed),
             "SkipStackedCell",
             "the input of cell "
-                + (k + 1)
-                + " must be that of cell 0 beside the output of the cell below "
-                + Checks.text(joined),
-            cells.get(k + 1).input());
+                + k
+                + " must be x and the output of the one below, "
+                + Checks.text(needed),
+            cells.get(k).input());
       }
+      first = y;
     }
   }
 
   /**
-   * The stack whose output is that of all cells.
+   * A stack that gives the outputs of all cells.
    *
-   * @param cells the cells from the lowest to the highest
+   * @param cells the cells, the lowest first
    */
-  public SkipStackedCell(List<? extends Cell> cells) {
-    this(Inner.cells("SkipStackedCell", cells), false);
+  public SkipStackedCell(List<Cell> cells) {
+    this(cells, false);
   }
 
   /**
-   * The stack whose output is that of all cells.
+   * A stack that gives the outputs of all cells.
    *
-   * @param cells the cells from the lowest to the highest
+   * @param cells the cells, the lowest first
    */
   public SkipStackedCell(Cell... cells) {
-    this(Inner.cells("SkipStackedCell", cells));
+    this(List.of(cells));
   }
 
   @Override
@@ -104,17 +102,16 @@ public record SkipStackedCell(List<Cell> cells, boolean lastOnly) implements Cel
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    List<Expr> ys = new ArrayList<>();
-    Expr seen = x;
     State next = State.of(Map.of());
+    List<Expr> outputs = new ArrayList<>();
     for (int k = 0; k < cells.size(); k++) {
       String path = Integer.toString(k);
-      Step inner = cells.get(k).step(w.in(path), seen, s.in(path));
-      ys.add(inner.output());
-      next = next.with(path, inner.next());
-      seen = Expr.concat(x, inner.output());
+      Expr seen = k == 0 ? x : Expr.concat(x, outputs.get(k - 1));
+      Step step = cells.get(k).step(w.in(path), seen, s.in(path));
+      next = next.with(path, step.next());
+      outputs.add(step.output());
     }
-    Expr last = ys.get(ys.size() - 1);
-    return new Step(lastOnly ? last : Expr.concat(ys.toArray(Expr[]::new)), next);
+    Expr last = outputs.get(outputs.size() - 1);
+    return new Step(lastOnly ? last : Expr.concat(outputs.toArray(Expr[]::new)), next);
   }
 }

@@ -13,60 +13,61 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Cells on top of each other within one step: each reads what the one below it shows.
+ * Cells in series inside one step: each takes what the one before it gives.
  *
  * <pre>
- * y_0, s_0' = cell_0(x, s_0)                  the lowest cell
- * y_k, s_k' = cell_k(y_k−1, s_k)              the cells above it
- * y = y_K−1                                   output of the highest
+ * y_0, s_0' = cell_0(x, s_0)                  the first cell
+ * y_k, s_k' = cell_k(y_{k−1}, s_k)            each after it
+ * y = y_K                                     output of the last
  * </pre>
  *
- * <p>The weights and slots are those of the cells, under {@code 0/}, {@code 1/} …; a cell that
- * stands in the list twice has weights of its own at each place. In training what a cell shows to
- * the one above it is dropped out, by masks {@code between/0}, {@code between/1} … that are drawn
- * for each step, as in PyTorch; {@link DropoutWrapper} around single cells has more ways.
+ * <p>Weights and slots are the cells' own, under {@code 0/}, {@code 1/} … In training what goes
+ * from one cell to the next is dropped out by masks {@code 1}, {@code 2} …, drawn for each step.
  *
- * <p>The same network is several {@link kazoku.RNN} in a row, which do the products of each cell's
- * input for all steps at once. The stack is one cell, for where one is asked for: a decoder, a
- * wrapper around the whole.
+ * <p>A stack of layers ({@link kazoku.Sequential} of RNNs) gives the same numbers, and runs each
+ * layer over all steps before the next; a stack of cells is one cell, and can be wrapped or used as
+ * a decoder.
  *
- * <p>Source: MultiRNNCell of TensorFlow, StackedRNNCells of Keras, DeepRNN of Sonnet and Haiku.
+ * <p>Source: TensorFlow's MultiRNNCell, Keras's StackedRNNCells. Keras unwraps the state of a stack
+ * of one cell; here it is {@code 0/h} as well.
  *
- * @param cells the cells from the lowest to the highest, at least one; each takes the output of the
- *     one before it
- * @param keepProb the part that drop-out between cells keeps in training, in (0, 1]; 1 by default
+ * @param cells the cells, at least one, the lowest first
+ * @param keepProb the part of what goes from cell to cell that is kept in training, in (0, 1]; 1 by
+ *     default
  */
 public record StackedCell(List<Cell> cells, double keepProb) implements Cell {
 
   public StackedCell {
-    cells = Inner.cells("StackedCell", cells);
-    Inner.checkKept("StackedCell", "keepProb", keepProb);
+    Checks.given("StackedCell", "cells", cells);
+    cells = List.copyOf(cells);
+    Checks.require(!cells.isEmpty(), "StackedCell", "there must be at least one cell", cells);
     for (int k = 1; k < cells.size(); k++) {
       Shape below = Trace.of(cells.get(k - 1)).outputShape();
       Checks.require(
           cells.get(k).input().equals(below),
           "StackedCell",
-          "the input of cell " + k + " must be the output of the cell below " + Checks.text(below),
+          "the input of cell " + k + " must be the output of the one below, " + Checks.text(below),
           cells.get(k).input());
     }
+    Checks.kept("StackedCell", "keepProb", keepProb);
   }
 
   /**
-   * The stack without drop-out.
+   * A stack without drop-out.
    *
-   * @param cells the cells from the lowest to the highest
+   * @param cells the cells, the lowest first
    */
-  public StackedCell(List<? extends Cell> cells) {
-    this(Inner.cells("StackedCell", cells), 1);
+  public StackedCell(List<Cell> cells) {
+    this(cells, 1);
   }
 
   /**
-   * The stack without drop-out.
+   * A stack without drop-out.
    *
-   * @param cells the cells from the lowest to the highest
+   * @param cells the cells, the lowest first
    */
   public StackedCell(Cell... cells) {
-    this(Inner.cells("StackedCell", cells));
+    this(List.of(cells));
   }
 
   @Override
@@ -86,16 +87,14 @@ public record StackedCell(List<Cell> cells, double keepProb) implements Cell {
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Expr y = x;
     State next = State.of(Map.of());
+    Expr y = x;
     for (int k = 0; k < cells.size(); k++) {
-      if (k > 0) {
-        y = Inner.keep(w, "between/" + (k - 1), keepProb, Weights.Draw.EACH_STEP, y);
-      }
       String path = Integer.toString(k);
-      Step inner = cells.get(k).step(w.in(path), y, s.in(path));
-      y = inner.output();
-      next = next.with(path, inner.next());
+      Expr seen = k == 0 ? x : w.dropOut(path, keepProb, Weights.Draw.EACH_STEP, y);
+      Step step = cells.get(k).step(w.in(path), seen, s.in(path));
+      next = next.with(path, step.next());
+      y = step.output();
     }
     return new Step(y, next);
   }

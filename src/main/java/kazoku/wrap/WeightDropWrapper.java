@@ -50,7 +50,7 @@ public record WeightDropWrapper(Cell cell, String pattern, double keepProb, bool
         "WeightDropWrapper",
         "pattern must match one of the cell's weights, " + names,
         pattern);
-    Inner.checkKept("WeightDropWrapper", "keepProb", keepProb);
+    Checks.kept("WeightDropWrapper", "keepProb", keepProb);
   }
 
   /**

@@ -14,27 +14,25 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Keeps units as they were, at random: where drop-out sets a unit to zero, zoneout leaves it at its
- * value of the step before.
+ * Keeps some units of the state as they were, drawn at every step, where drop-out would make them
+ * zeros.
  *
  * <pre>
- * y, ŝ = cell(x, s)                           the cell's own step
- * s' = mask⊙s + (1−mask)⊙ŝ                    in training, a part p of the mask is 1
- * s' = p·s + (1−p)·ŝ                          otherwise
- * y' = s'                                     where y is the slot ŝ; y elsewhere
+ * y, s^ = cell(x, s)                          the cell's own step
+ * s'_k  = m⊙s_k + (1−m)⊙s^_k                  in training, m is 1 with probability p_k
+ * s'_k  = p_k·s_k + (1−p_k)·s^_k              in evaluation
  * </pre>
  *
- * <p>Each slot has its own p. Masks are drawn for each row and step, and named as the slot (with
- * dots for the slashes of its path). Weights and slots are the cell's, under {@code cell/}.
+ * <p>The masks are named as the slots, {@code h}. Where the cell's output is a slot, the wrapper's
+ * output is that slot with zoneout. Weights and slots are the cell's, under {@code cell/}.
  *
  * <p>Source: D. Krueger et al., "Zoneout: Regularizing RNNs by Randomly Preserving Hidden
- * Activations", ICLR 2017, <a href="https://arxiv.org/abs/1606.01305">arXiv:1606.01305</a>; for an
- * LSTM the paper has 0.5 for c and 0.05 for h. In the authors' snippet the output is the cell's,
- * before zoneout; MXNet's ZoneoutCell treats outputs as one more part, with its own memory.
+ * Activations", ICLR 2017, <a href="https://arxiv.org/abs/1606.01305">arXiv:1606.01305</a>. MXNet
+ * draws for output and state apart, and keeps an output of its own; in the authors' snippet the
+ * output is the one without zoneout.
  *
  * @param cell the cell inside
- * @param zoneout the part p that stays as it was, in [0, 1), by the name of the cell's slot; slots
- *     that are not named have 0
+ * @param zoneout slot → p, in [0, 1); slots that are not named have none
  */
 public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements Cell {
 
@@ -54,21 +52,19 @@ public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements 
   }
 
   /**
-   * The wrapper with one p for all slots but counters, which have no axis.
+   * Zoneout of all slots alike.
    *
    * @param cell the cell inside
-   * @param zoneout the part of the state that stays as it was
+   * @param p the probability that a unit stays
    */
-  public ZoneoutWrapper(Cell cell, double zoneout) {
-    this(cell, everywhere(cell, zoneout));
+  public ZoneoutWrapper(Cell cell, double p) {
+    this(cell, ofAll(cell, p));
   }
 
-  private static Map<String, Double> everywhere(Cell cell, double p) {
+  private static Map<String, Double> ofAll(Cell cell, double p) {
     Checks.given("ZoneoutWrapper", "cell", cell);
     Map<String, Double> all = new LinkedHashMap<>();
-    cell.state().stream()
-        .filter(slot -> slot.shape().numDimensions() > 0)
-        .forEach(slot -> all.put(slot.name(), p));
+    cell.state().forEach(slot -> all.put(slot.name(), p));
     return all;
   }
 
@@ -92,25 +88,25 @@ public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements 
     State before = s.in("cell");
     Step inner = cell.step(w.in("cell"), x, before);
     State next = inner.next();
-    Expr y = inner.output();
-    for (String slot : zoneout.keySet()) {
+    Expr output = inner.output();
+    for (Map.Entry<String, Double> entry : zoneout.entrySet()) {
+      String slot = entry.getKey();
       Expr after = inner.next().get(slot);
-      Expr mixed = mixed(w, slot, before.get(slot), after);
-      next = next.with(slot, mixed);
-      y = after == inner.output() ? mixed : y;
+      Expr stayed = stayed(w, slot, entry.getValue(), before.get(slot), after);
+      next = next.with(slot, stayed);
+      output = after == inner.output() ? stayed : output;
     }
-    return new Step(y, Inner.state("cell", next));
+    return new Step(output, Inner.state("cell", next));
   }
 
-  private Expr mixed(Weights w, String slot, Expr before, Expr after) {
-    double p = zoneout.get(slot);
+  private static Expr stayed(Weights w, String slot, double p, Expr before, Expr after) {
     if (p == 0) {
       return after;
     }
-    Expr stays =
-        w.training()
-            ? w.mask(slot.replace('/', '.'), p, Weights.Draw.EACH_STEP, after.shape().asArray())
-            : Expr.constant(p);
-    return stays.times(before).plus(stays.oneMinus().times(after));
+    if (!w.training()) {
+      return before.times(p).plus(after.times(1 - p));
+    }
+    Expr mask = w.mask(slot, p, Weights.Draw.EACH_STEP, before.shape().asArray());
+    return mask.times(before).plus(mask.oneMinus().times(after));
   }
 }

@@ -1,74 +1,43 @@
 /**
- * Wrappers: cells around cells, and this guide to them.
- *
- * <p>A wrapper takes any {@link kazoku.Cell} and is one itself. It changes what goes in, what comes
- * out, what is passed on from step to step, or which weights are seen, and leaves the cell's
- * equations alone. So wrappers go around each other, around stacks, and into stacks:
+ * Cells around cells. A wrapper is a {@link kazoku.Cell} itself: it is laid over time by {@link
+ * kazoku.RNN}, put into a stack, wrapped again, drawn and exported as any other.
  *
  * <pre>{@code
- * Cell lower = new DropoutWrapper(new LSTMCell(12, 64), 0.8, 1);
- * Cell upper = new ResidualWrapper(new ZoneoutWrapper(new GRUCell(64, 64), 0.1));
- * RNN encoder = new RNN(new StackedCell(lower, upper));
+ * Cell lstm = new LSTMCell(64, 64);
+ * Cell wrapped = new ResidualWrapper(new DropoutWrapper(lstm, 0.9, 1, 0.8).variational());
+ * RNN layer = new RNN(new StackedCell(new GRUCell(12, 64), wrapped));
  * }</pre>
  *
- * <p>The weights and slots of a cell inside are under {@code cell/}, or under the number of its
- * place, and what is the wrapper's own stands beside them. In the stack above the weights are
- * {@code 0/cell/W}, {@code 1/cell/cell/W}, and so on. What a wrapper does in training only, it does
- * where {@link kazoku.Weights#training()} is true. One that needs to know how wide the cell's
- * output is finds out, and says at once if something does not fit.
+ * <p>The weights and slots of the cell inside stand under {@code cell/}, those of a stack under
+ * {@code 0/}, {@code 1/} …; what a wrapper has of its own stands beside them. What a cell asks for
+ * beside its input (time stamps, masks), and the state it starts from, go through a wrapper
+ * unchanged.
  *
- * <h2>On top of each other</h2>
+ * <p><b>Several cells in one step.</b> {@link kazoku.wrap.StackedCell}: in series. {@link
+ * kazoku.wrap.SkipStackedCell}: in series, each sees the input too. {@link
+ * kazoku.wrap.FastSlowCell}: fast ones around a slow one. (Layers in a row are {@code Sequential}
+ * and {@code Stacked}, both directions {@code Bidirectional}, all in {@code kazoku}.)
  *
- * <ul>
- *   <li>{@link kazoku.wrap.StackedCell}: each cell reads the one below
- *   <li>{@link kazoku.wrap.SkipStackedCell}: each sees the input too, and all are seen
- *   <li>{@link kazoku.wrap.FastSlowCell}: fast ones around a slow one
- * </ul>
+ * <p><b>Ways past the cell.</b> {@link kazoku.wrap.ResidualWrapper}: the input is added. {@link
+ * kazoku.wrap.HighwayWrapper}: as much of it as a gate says.
  *
- * <h2>Past the cell</h2>
+ * <p><b>Before and behind it.</b> {@link kazoku.wrap.EmbeddingWrapper}: tokens become vectors.
+ * {@link kazoku.wrap.InputProjectionWrapper}, {@link kazoku.wrap.OutputProjectionWrapper}: other
+ * widths. {@link kazoku.wrap.MultiplicativeWrapper}: the input chooses the recurrent matrix.
  *
- * <ul>
- *   <li>{@link kazoku.wrap.ResidualWrapper}: adds the input to the output
- *   <li>{@link kazoku.wrap.HighwayWrapper}: with a gate
- * </ul>
+ * <p><b>Noise in training.</b> {@link kazoku.wrap.DropoutWrapper}: of input, state and output, for
+ * each step or variational. {@link kazoku.wrap.ZoneoutWrapper}: units stay as they were. {@link
+ * kazoku.wrap.WeightDropWrapper}: recurrent weights are left out. {@link
+ * kazoku.wrap.BayesByBackpropWrapper}: weights are distributions. All of it is drawn before the
+ * loop, anew in each run, repeatably from the seed of the weights, and is off in evaluation and in
+ * what is exported.
  *
- * <h2>Before and behind</h2>
+ * <p><b>When the state moves.</b> {@link kazoku.wrap.SkipUpdateWrapper}: learns which steps to
+ * skip. {@link kazoku.wrap.ResetWrapper}: begins anew where it is told to. {@link
+ * kazoku.wrap.TrainableInitialState}: learns where to begin.
  *
- * <ul>
- *   <li>{@link kazoku.wrap.InputProjectionWrapper}: a dense layer before
- *   <li>{@link kazoku.wrap.OutputProjectionWrapper}: a dense layer behind
- *   <li>{@link kazoku.wrap.EmbeddingWrapper}: reads tokens
- * </ul>
- *
- * <h2>Noise for training</h2>
- *
- * <ul>
- *   <li>{@link kazoku.wrap.DropoutWrapper}: zeros in input, output and state
- *   <li>{@link kazoku.wrap.ZoneoutWrapper}: old values in the state
- *   <li>{@link kazoku.wrap.WeightDropWrapper}: zeros in the recurrent matrices
- *   <li>{@link kazoku.wrap.BayesByBackpropWrapper}: distributions in the place of weights
- * </ul>
- *
- * <h2>Looking around</h2>
- *
- * <ul>
- *   <li>{@link kazoku.wrap.AttentionCellWrapper}: back, at its own outputs
- *   <li>{@link kazoku.wrap.AttentionDecoderWrapper}: at what an encoder has read
- * </ul>
- *
- * <h2>The state between two steps</h2>
- *
- * <ul>
- *   <li>{@link kazoku.wrap.MultiplicativeWrapper}: multiplied by the input
- *   <li>{@link kazoku.wrap.SkipUpdateWrapper}: copied, where the cell so decides
- *   <li>{@link kazoku.wrap.TrainableInitialState}: learnt, before the first step
- *   <li>{@link kazoku.wrap.ResetWrapper}: set back, where a sequence begins within a row
- * </ul>
- *
- * <h2>Adding one</h2>
- *
- * <p>A record with the cell first; the inner step is {@code cell.step(w.in("cell"), x,
- * s.in("cell"))}. {@code initial} hands on the cell's own first state. Golden numbers and the rules
- * that hold for every cell are tested as for cells, and a line here is asked for.
+ * <p><b>Attention.</b> {@link kazoku.wrap.AttentionCellWrapper}: over the cell's own last outputs.
+ * {@link kazoku.wrap.AttentionDecoderWrapper}: over a memory, such as an encoder's outputs; Luong,
+ * Bahdanau, monotonic.
  */
 package kazoku.wrap;

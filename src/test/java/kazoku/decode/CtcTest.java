@@ -425,6 +425,24 @@ class CtcTest {
   }
 
   @Test
+  void theMetricIsHowManyLabelsAreWrong() {
+    double[] x = new double[4 * 3 * 3];
+    int[] paths = {0, 2, 1, 2, 2, 2, 0, 0, 0, 1, 0, 1};
+    for (int t = 0; t < paths.length; t++) {
+      x[t * 3 + paths[t]] = 9;
+    }
+    int[][] labels = {{0, 0, 1}, {1, 0}, {}, {1, 0, 1}};
+    Case c = new Case(new int[] {3, 3, 3, 3}, 3, 3, x, labels);
+    try (Fed fed = new Fed(TFloat32.class)) {
+      Signal scores = new Signal(fed.numbers(x, 4, 3, 3), fed.ints(c.lengths(), 4));
+      Signal target = new Signal(fed.ints(c.dense(), 4, 3), fed.ints(c.counts(), 4));
+      Operand<TFloat32> rate = new Ctc().loss().metric().each(fed.tf, scores, target);
+      assertThat(fed.run(List.of(rate)).get(0))
+          .containsExactly(new double[] {1 / 3.0, 1, 1, 0}, within(1e-6));
+    }
+  }
+
+  @Test
   void mistakes() {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);

@@ -17,28 +17,24 @@ import kazoku.Cell;
 import kazoku.wrap.DropoutWrapper;
 import kazoku.wrap.FastSlowCell;
 import kazoku.wrap.SkipStackedCell;
-import kazoku.wrap.StackedCell;
 
 /**
  * Makes records from a golden file's configuration: first by the constructor that takes the most of
  * it, for the defaults, then with every setting that the configuration names.
  */
 final class Configured {
+  private static final String SKIPS = "skips";
+
   private Configured() {}
 
-  static <T> T record(Class<T> type, JsonNode config) {
+  static <T> T record(Class<T> type, JsonNode given) {
     if (type == FastSlowCell.class) {
-      return type.cast(fastSlow(config));
+      return type.cast(fastSlow(given));
     }
-    if (config.has("cells")) {
-      return type.cast(stack(type, config));
-    }
-    return recordOf(type, type == DropoutWrapper.class ? keepingTheRest(config) : config);
-  }
-
-  private static <T> T recordOf(Class<T> type, JsonNode config) {
+    JsonNode config = completed(type, given);
     T defaults =
         Arrays.stream(type.getConstructors())
+            .filter(c -> !c.isVarArgs())
             .sorted(Comparator.comparing(Constructor::getParameterCount, Comparator.reverseOrder()))
             .filter(c -> Arrays.stream(c.getParameters()).allMatch(p -> has(config, p)))
             .findFirst()
@@ -65,6 +61,19 @@ final class Configured {
     }
   }
 
+  /** What a file leaves unsaid, and what it says by the entry's name. */
+  private static JsonNode completed(Class<?> type, JsonNode config) {
+    ObjectNode all = config.deepCopy();
+    if (type == DropoutWrapper.class) {
+      for (String what : List.of("inputKeepProb", "stateKeepProb", "outputKeepProb")) {
+        if (!config.has(what)) {
+          all.put(what, 1);
+        }
+      }
+    }
+    return type == SkipStackedCell.class ? all.put(SKIPS, true) : all;
+  }
+
   private static boolean has(JsonNode config, Parameter parameter) {
     return config.has(parameter.getName());
   }
@@ -89,8 +98,10 @@ final class Configured {
       return Activation.valueOf(value.asText());
     }
     if (type == Cell.class) {
-      int size = config.get("hiddenSize").asInt();
-      return value.isNull() ? null : innerCell(value, InnerSize.of(config), size);
+      if (value.isObject()) {
+        return record(wrapper(value.get("entry").asText()), value);
+      }
+      return value.isNull() ? null : innerCell(value.asText(), config);
     }
     if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
@@ -99,11 +110,7 @@ final class Configured {
           .orElseThrow(() -> new AssertionError(name + ": no " + value + " in " + type));
     }
     if (type == List.class) {
-      List<Object> all = new ArrayList<>();
-      for (JsonNode v : value) {
-        all.add(v.isTextual() ? v.asText() : v.numberValue());
-      }
-      return List.copyOf(all);
+      return name.equals("cells") ? cells(value, config) : numbersOrNames(value);
     }
     if (type == Map.class) {
       Map<String, Double> all = new LinkedHashMap<>();
@@ -111,6 +118,31 @@ final class Configured {
       return all;
     }
     throw new AssertionError(name + ": no way to make a " + type);
+  }
+
+  private static List<Object> numbersOrNames(JsonNode values) {
+    List<Object> all = new ArrayList<>();
+    values.forEach(v -> all.add(v.isNumber() ? v.numberValue() : v.asText()));
+    return all;
+  }
+
+  /** The cells of a stack; in one with skips, each but the first sees the input as well. */
+  private static List<Cell> cells(JsonNode names, JsonNode config) {
+    int inputSize = config.get("inputSize").asInt();
+    boolean skips = config.has(SKIPS);
+    List<Cell> cells = new ArrayList<>();
+    int below = 0;
+    for (int k = 0; k < names.size(); k++) {
+      int width = k == 0 ? inputSize : below + (skips ? inputSize : 0);
+      int hiddenSize = config.get("hiddenSizes").get(k).asInt();
+      JsonNode name = names.get(k);
+      cells.add(
+          name.isObject()
+              ? record(wrapper(name.get("entry").asText()), name)
+              : cell(name.asText(), width, hiddenSize));
+      below = hiddenSize;
+    }
+    return cells;
   }
 
   /** A setting's default; an inner cell is made anew, for the sizes of this configuration. */
@@ -121,8 +153,7 @@ final class Configured {
       return keepProb(config.get("masks").get(mask).get("values"));
     }
     return preset instanceof Cell cell
-        ? cell(
-            cell.getClass().getSimpleName(), InnerSize.of(config), config.get("hiddenSize").asInt())
+        ? innerCell(cell.getClass().getSimpleName(), config)
         : preset;
   }
 
@@ -157,39 +188,11 @@ final class Configured {
     return new FastSlowCell(fast, cell(name, hiddenSize, slowSize), keepProb);
   }
 
-  /** The files have the widths of a stack's cells; each sees the one below, or x beside it. */
-  private static Cell stack(Class<?> type, JsonNode config) {
-    boolean skips = type == SkipStackedCell.class;
-    int inputSize = config.get("inputSize").asInt();
-    List<Cell> cells = new ArrayList<>();
-    int below = inputSize;
-    for (JsonNode inner : config.get("cells")) {
-      int size = config.get("hiddenSizes").get(cells.size()).asInt();
-      cells.add(innerCell(inner, below, size));
-      below = skips ? inputSize + size : size;
-    }
-    return skips
-        ? new SkipStackedCell(cells, config.path("lastOnly").asBoolean())
-        : new StackedCell(cells);
+  /** An inner cell by name; in the golden files inner LSTMs have forget bias 0. */
+  private static Cell innerCell(String name, JsonNode config) {
+    return cell(name, InnerSize.of(config), config.get("hiddenSize").asInt());
   }
 
-  /** The file says only which probabilities are not 1. */
-  private static JsonNode keepingTheRest(JsonNode config) {
-    ObjectNode whole = config.deepCopy();
-    for (String what : List.of("inputKeepProb", "stateKeepProb", "outputKeepProb")) {
-      whole.put(what, config.path(what).asDouble(1));
-    }
-    return whole;
-  }
-
-  /** An inner cell, by name or with a configuration of its own. */
-  private static Cell innerCell(JsonNode inner, int inputSize, int hiddenSize) {
-    return inner.isObject()
-        ? record(wrapper(inner.get("entry").asText()), inner)
-        : cell(inner.asText(), inputSize, hiddenSize);
-  }
-
-  /** A cell by name; in the golden files inner LSTMs have forget bias 0. */
   private static Cell cell(String name, int inputSize, int hiddenSize) {
     try {
       Class<?> type = Class.forName("kazoku.cells." + name);
@@ -207,10 +210,11 @@ final class Configured {
         return memory
             + (config.path("inputToHidden").asBoolean() ? config.get("inputSize").asInt() : 0);
       }
-      for (String width : List.of("embeddingSize", "projectionSize")) {
-        if (config.has(width)) {
-          return config.get(width).asInt();
-        }
+      if (config.has("projectionSize") && !config.has("inputToHidden")) {
+        return config.get("projectionSize").asInt();
+      }
+      if (config.has("embeddingSize")) {
+        return config.get("embeddingSize").asInt();
       }
       if (config.has("memoryTime")) {
         int attention = config.get("attentionLayerSize").asInt(config.get("memorySize").asInt());

@@ -31,7 +31,6 @@ import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
@@ -207,30 +206,27 @@ class GoldenTest {
       return all;
     }
 
-    /** Noise, and masks as ones and zeros. */
+    /** Noise, and masks as ones and zeros, time-major where there is one for each step. */
     Map<String, Operand<TFloat64>> random() {
       Map<String, Operand<TFloat64>> random = new LinkedHashMap<>();
-      JsonNode config = golden.config();
-      config
+      golden
+          .config()
           .path("epsilon")
           .fields()
           .forEachRemaining(e -> random.put(e.getKey(), constant(Golden.Values.of(e.getValue()))));
-      config
+      golden
+          .config()
           .path("masks")
           .fields()
           .forEachRemaining(
-              e -> random.put(e.getKey(), mask(constant(Golden.Values.of(e.getValue())))));
+              e -> {
+                Operand<TFloat64> mask = tf.math.sign(constant(Golden.Values.of(e.getValue())));
+                boolean steps = mask.asOutput().shape().numDimensions() == 3;
+                random.put(
+                    e.getKey(),
+                    steps ? tf.linalg.transpose(mask, tf.constant(new int[] {1, 0, 2})) : mask);
+              });
       return random;
-    }
-
-    /** Time-major where there is one for each step, without an axis of rows where they share it. */
-    private Operand<TFloat64> mask(Operand<TFloat64> mask) {
-      Operand<TFloat64> kept = tf.math.sign(mask);
-      if (golden.config().path("sharedMask").asBoolean()) {
-        return tf.squeeze(kept, Squeeze.axis(List.of(0L)));
-      }
-      boolean steps = kept.asOutput().shape().numDimensions() == 3;
-      return steps ? tf.linalg.transpose(kept, tf.constant(new int[] {1, 0, 2})) : kept;
     }
 
     void check(String name, String form) {

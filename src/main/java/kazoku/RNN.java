@@ -238,7 +238,9 @@ public record RNN(
         .forEach(
             (name, leaves) -> {
               Shape asked = leaves.value().shape();
-              requireBeside(x, name, row.append(asked.takeLast(asked.numDimensions() - 1)));
+              Shape each = asked.takeLast(asked.numDimensions() - 1);
+              requireBeside(x, name, row.append(each));
+              Batches.check(who() + ": " + name, each, false, x.beside(name));
               long present = x.beside(name).value().asOutput().shape().get(1);
               Checks.require(
                   present <= asked.get(0),

@@ -3,10 +3,12 @@
  *
  * <p>Everything is made of {@link kazoku.Expr}, a value in an equation. A {@link kazoku.Cell} is
  * one step of a recurrence, a function from expressions to expressions that asks {@link
- * kazoku.Weights} for its weights by symbol; {@link kazoku.RNN} lays it over a sequence. A {@link
- * kazoku.Layer} takes a {@link kazoku.Signal} of a graph and gives one back; {@link
- * kazoku.layers.Dense} is the simplest. {@link kazoku.Trace} is a recorded step, from which loops,
- * gradients, shapes and figures are made.
+ * kazoku.Weights} for its weights by symbol; {@link kazoku.RNN} lays it over a sequence, {@link
+ * kazoku.Bidirectional} does so in both directions, {@link kazoku.DilatedLayer} with steps further
+ * and further apart, and {@link kazoku.Stacked} puts such layers in a row. A {@link kazoku.Layer}
+ * takes a {@link kazoku.Signal} of a graph and gives one back; {@link kazoku.layers.Dense} is the
+ * simplest. {@link kazoku.Trace} is a recorded step, from which loops, gradients, shapes and
+ * figures are made.
  *
  * <p>Inside a graph of one's own:
  *

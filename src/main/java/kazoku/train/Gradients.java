@@ -31,7 +31,8 @@ public record Gradients(List<Gradient> each, Operand<TFloat32> count) {
   }
 
   /**
-   * Differentiates a loss in a graph. Weights that do not reach the loss are left out.
+   * Differentiates a loss in a graph. Weights that do not reach the loss are left out. The
+   * gradients wait for the loss.
    *
    * @param tf operations of the graph
    * @param loss a number
@@ -45,7 +46,8 @@ public record Gradients(List<Gradient> each, Operand<TFloat32> count) {
   }
 
   /**
-   * Differentiates a loss in a graph. Weights that do not reach the loss are left out.
+   * Differentiates a loss in a graph. Weights that do not reach the loss are left out. The
+   * gradients wait for the loss.
    *
    * @param tf operations of the graph
    * @param loss a number
@@ -79,7 +81,20 @@ public record Gradients(List<Gradient> each, Operand<TFloat32> count) {
         each.add(new Gradient(names.get(i), weight, (Output<TFloat32>) values[i]));
       }
     }
-    return new Gradients(each, count);
+    return new Gradients(each, count).waitingFor(tf, loss);
+  }
+
+  /**
+   * The same gradients, which are there only when something else is, too: what reads the weights
+   * and must read them before they change.
+   *
+   * @param tf operations of the graph
+   * @param others what is waited for
+   * @return the gradients
+   */
+  public Gradients waitingFor(Ops tf, Op... others) {
+    Ops after = tf.withControlDependencies(others);
+    return with(g -> after.identity(g.value()));
   }
 
   /**

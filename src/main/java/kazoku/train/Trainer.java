@@ -68,6 +68,7 @@ final class Trainer {
     Sum sum = new Sum();
     int[][] batches = data.batches(epochs.batchSize(), seed, ++epochsSoFar);
     for (int b = 0; b < batches.length; b++) {
+      useAverages(false); // A listener may have looked at them.
       float loss = sum.add(data, batches[b], objective, objective.training(), step);
       if (!Float.isFinite(loss)) {
         throw new IllegalStateException(
@@ -198,7 +199,8 @@ final class Trainer {
   private Op step(StepKey key) {
     Objective.Means means = key.objective().training();
     Gradients gradients =
-        Gradients.of(weights.tf(), means.total(), weights.trainable(), means.count());
+        Gradients.of(weights.tf(), means.total(), weights.trainable(), means.count())
+            .waitingFor(weights.tf(), means.metric(), means.metricCount());
     return slots(key.optimizer()).update(gradients);
   }
 
@@ -228,7 +230,7 @@ final class Trainer {
       throw new IllegalStateException(
           "Model: the schedule's rate is 0 now, and no multiple of it is "
               + rate
-              + "; set it after the next update");
+              + "; set it where the schedule is not 0");
     }
     try (TFloat32 scale = TFloat32.scalarOf((float) (rate / scheduled))) {
       session.runner().feed(slots.scaleGiven(), scale).addTarget(slots.setScale()).run().close();

@@ -38,8 +38,8 @@ import org.tensorflow.ndarray.Shape;
  * @param inputKeepProb p_x, in (0, 1]; 1 for no drop-out
  * @param stateKeepProb p_s, in (0, 1]; 1 for no drop-out
  * @param outputKeepProb p_y, in (0, 1]; 1 for no drop-out
- * @param stateFilter the cell's slots that are dropped out; by default all but those called {@code
- *     c}, an LSTM's memory
+ * @param stateFilter the cell's slots that are dropped out; by default all but an LSTM's memories,
+ *     which are called {@code c} or {@code c_…}, and counters, which have no axis
  * @param variationalRecurrent whether all steps share the masks; false by default
  * @param sharedMask whether all rows share variational masks, too; false by default
  */
@@ -93,9 +93,8 @@ public record DropoutWrapper(
 
   private static List<String> hidden(Cell cell) {
     Checks.given("DropoutWrapper", "cell", cell);
-    return cell.state().stream()
-        .map(Slot::name)
-        .filter(slot -> !Inner.symbol(slot).equals("c"))
+    return Inner.units(cell).stream()
+        .filter(slot -> !Inner.symbol(slot).matches("c(_.*)?"))
         .toList();
   }
 

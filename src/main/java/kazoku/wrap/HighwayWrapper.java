@@ -37,6 +37,7 @@ public record HighwayWrapper(Cell cell, boolean coupled) implements Cell {
   public HighwayWrapper {
     Checks.given("HighwayWrapper", "cell", cell);
     Inner.checkSameShape("HighwayWrapper", cell);
+    Inner.checkAxis("HighwayWrapper", "the cell's input", cell.input());
   }
 
   /**

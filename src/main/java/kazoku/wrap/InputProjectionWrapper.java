@@ -33,6 +33,7 @@ public record InputProjectionWrapper(Cell cell, int inputSize, Activation activa
 
   public InputProjectionWrapper {
     Checks.given("InputProjectionWrapper", "cell", cell);
+    Inner.checkAxis("InputProjectionWrapper", "the cell's input", cell.input());
     Checks.atLeastOne("InputProjectionWrapper", "inputSize", inputSize);
     Checks.given("InputProjectionWrapper", "activation", activation);
   }

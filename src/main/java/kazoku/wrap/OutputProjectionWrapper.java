@@ -8,6 +8,7 @@ import kazoku.Expr;
 import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
+import kazoku.Trace;
 import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
@@ -33,6 +34,7 @@ public record OutputProjectionWrapper(Cell cell, int outputSize, Activation acti
 
   public OutputProjectionWrapper {
     Checks.given("OutputProjectionWrapper", "cell", cell);
+    Inner.checkAxis("OutputProjectionWrapper", "the cell's output", Trace.of(cell).outputShape());
     Checks.atLeastOne("OutputProjectionWrapper", "outputSize", outputSize);
     Checks.given("OutputProjectionWrapper", "activation", activation);
   }

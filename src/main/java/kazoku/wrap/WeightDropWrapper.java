@@ -23,8 +23,9 @@ import org.tensorflow.ndarray.Shape;
  * y, s' = cell(x, s)                          the cell's own step
  * </pre>
  *
- * <p>There is one mask for all rows of the batch and all steps, named as the weight, {@code U}.
- * Weights and slots are the cell's, under {@code cell/}; in evaluation the cell is as it is.
+ * <p>There is one mask for all rows of the batch and all steps, named as the weight, {@code U},
+ * with dots in a path: {@code cell.U}. Weights and slots are the cell's, under {@code cell/}; in
+ * evaluation the cell is as it is.
  *
  * <p>Source: S. Merity, N. Keskar, R. Socher, "Regularizing and Optimizing LSTM Language Models",
  * ICLR 2018, <a href="https://arxiv.org/abs/1708.02182">arXiv:1708.02182</a>. {@code variational}
@@ -109,7 +110,7 @@ public record WeightDropWrapper(Cell cell, String pattern, double keepProb, bool
           if (variational && shape.length > 1) {
             Arrays.fill(drawn, 0, shape.length - 1, 1);
           }
-          Expr mask = w.mask(symbol, keepProb, Weights.Draw.ONCE, drawn);
+          Expr mask = w.mask(symbol.replace('/', '.'), keepProb, Weights.Draw.ONCE, drawn);
           return mask.times(1 / keepProb).times(U);
         });
   }

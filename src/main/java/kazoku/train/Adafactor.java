@@ -25,7 +25,7 @@ import org.tensorflow.types.TFloat64;
  * <p>N. Shazeer, M. Stern 2018, <a href="https://arxiv.org/abs/1804.04235">arXiv:1804.04235</a>. As
  * Keras and PyTorch; of weights with more axes, the last two are rows and columns.
  *
- * @param learningRate α, by which the rate falls with 1/√k at the latest; 0.01 is the paper's
+ * @param learningRate α, the largest rate; 0.01 is the paper's
  * @param decay d, less than 0; default −0.8
  * @param epsilon1 ε₁, greater than 0; default 1e-30
  * @param epsilon2 ε₂, greater than 0; default 0.001

@@ -60,6 +60,14 @@ class ExamplesTest {
   }
 
   @Test
+  void namesExampleWritesNames() throws Exception {
+    String printed = run("NamesExample", "42", "4");
+    assertThat(printed).containsPattern("temperature 1\\.5, +\\d+ % new: \\S+");
+    assertThat(printed.replaceAll("(?s).*\n +4 +([0-9.]+).*", "$1")).asDouble().isLessThan(4);
+    assertThat(printed).containsPattern("beam search: San .*, New .*, Kar.*, Port.*, Zu");
+  }
+
+  @Test
   void embeddedExampleTrainsAndIsServed(@TempDir Path folder) throws Exception {
     assertThat(run("EmbeddedExample", "100", folder.resolve("model").toString()))
         .contains("batch 100: loss 0.0")

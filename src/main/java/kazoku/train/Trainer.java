@@ -66,10 +66,10 @@ final class Trainer {
   }
 
   private Scores epoch(Sequences data, Objective objective, Op step, int number, Epochs epochs) {
-    Sum sum = new Sum();
+    Sum sum = new Sum(objective.training());
     int[][] batches = data.batches(epochs.batchSize(), seed, ++epochsSoFar);
     for (int b = 0; b < batches.length; b++) {
-      float loss = sum.add(data, batches[b], objective, objective.training(), step);
+      float loss = sum.add(data, batches[b], objective, step);
       if (!Float.isFinite(loss)) {
         throw new IllegalStateException(
             "Model: the loss is %s in epoch %d, batch %d of %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
@@ -82,30 +82,27 @@ final class Trainer {
 
   Scores evaluate(Sequences data, Loss loss) {
     Objective objective = objective(data, loss);
-    Sum sum = new Sum();
+    Sum sum = new Sum(objective.inference());
     for (int[] rows : data.batches(ROWS_AT_ONCE)) {
-      sum.add(data, rows, objective, objective.inference(), null);
+      sum.add(data, rows, objective, null);
     }
     return sum.scores(loss);
   }
 
-  /** The sums of loss and metric over batches. */
+  /** The sums of losses and metric over batches, so that means are exact. */
   private final class Sum {
-    private double loss;
-    private double count;
-    private double metric;
-    private double metricCount;
+    private final Objective.Means means;
+    private final double[] sums;
+
+    Sum(Objective.Means means) {
+      this.means = means;
+      this.sums = new double[2 * means.losses().size() + 2];
+    }
 
     /** Runs a batch, and gives its mean loss. */
-    float add(Sequences data, int[] rows, Objective objective, Objective.Means means, Op step) {
+    float add(Sequences data, int[] rows, Objective objective, Op step) {
       try (Batch batch = training.batch(data, rows)) {
-        Session.Runner runner =
-            session
-                .runner()
-                .fetch(means.total())
-                .fetch(means.count())
-                .fetch(means.metric())
-                .fetch(means.metricCount());
+        Session.Runner runner = session.runner().fetch(means.total()).fetch(means.sums());
         training.feed(runner, batch);
         objective.feed(runner, batch);
         if (step != null) {
@@ -113,23 +110,25 @@ final class Trainer {
           weights.updates().forEach(runner::addTarget);
         }
         try (Result result = runner.run()) {
-          float batchLoss = number(result, 0);
-          loss += (double) batchLoss * number(result, 1);
-          count += number(result, 1);
-          metric += (double) number(result, 2) * number(result, 3);
-          metricCount += number(result, 3);
-          return batchLoss;
+          TFloat32 more = (TFloat32) result.get(1);
+          for (int i = 0; i < sums.length; i++) {
+            sums[i] += more.getFloat(i);
+          }
+          return ((TFloat32) result.get(0)).getFloat();
         }
       }
     }
 
     Scores scores(Loss of) {
-      return new Scores(
-          loss / Math.max(1, count), of.metricName(), metric / Math.max(1, metricCount));
+      double loss = 0;
+      for (int i = 0; i < means.losses().size(); i++) {
+        loss += means.losses().get(i).weight() * mean(i);
+      }
+      return new Scores(loss, of.metricName(), mean(means.losses().size()));
     }
 
-    private static float number(Result result, int index) {
-      return ((TFloat32) result.get(index)).getFloat();
+    private double mean(int index) {
+      return sums[2 * index] / Math.max(1, sums[2 * index + 1]);
     }
   }
 

@@ -275,9 +275,19 @@ public final class Sequences {
     return beside.containsKey(name) ? beside.get(name).column : null;
   }
 
-  /** The targets by the outputs' names; the first output's name is empty. */
-  Map<String, Targets> targets() {
-    return targets;
+  /** The targets of an output. */
+  Targets requireTargets(String output) {
+    if (!targets.containsKey(output)) {
+      throw new IllegalArgumentException(
+          output.isEmpty()
+              ? "Sequences: there are no targets; give them, Sequences.of(inputs).labels(labels)"
+              : "Sequences: there are no targets for "
+                  + output
+                  + "; give them, sequences.target(\""
+                  + output
+                  + "\", …)");
+    }
+    return targets.get(output);
   }
 
   /** All rows in their order, in batches. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -31,6 +32,7 @@ final class Trainer {
   private final long seed;
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
   private final Map<StepKey, Op> steps = new HashMap<>();
+  private final Map<String, Reading> readings = new HashMap<>();
   private int epochsSoFar;
 
   Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
@@ -47,6 +49,9 @@ final class Trainer {
     if (epochs.validation() != null) {
       objective(epochs.validation(), loss);
     }
+    if (!epochs.metrics().isEmpty()) {
+      measureOnce(epochs, loss);
+    }
     Op step = steps.computeIfAbsent(new StepKey(objective, optimizer), this::step);
     session.initialize();
     List<History.Epoch> history = new ArrayList<>();
@@ -56,7 +61,9 @@ final class Trainer {
         Sequences validation = epochs.validation();
         history.add(
             new History.Epoch(
-                number, scores, validation == null ? null : evaluate(validation, loss)));
+                number,
+                scores,
+                validation == null ? null : evaluate(validation, loss, epochs.metrics())));
         epochs.progress().epoch(history.get(number - 1), epochs.count());
       }
     } finally {
@@ -66,7 +73,7 @@ final class Trainer {
   }
 
   private Scores epoch(Sequences data, Objective objective, Op step, int number, Epochs epochs) {
-    Sum sum = new Sum(objective.training());
+    Sum sum = new Sum(objective.training(), tallies(data, List.of()));
     int[][] batches = data.batches(epochs.batchSize(), seed, ++epochsSoFar);
     for (int b = 0; b < batches.length; b++) {
       float loss = sum.add(data, batches[b], objective, step);
@@ -80,22 +87,46 @@ final class Trainer {
     return sum.scores(objective.loss());
   }
 
-  Scores evaluate(Sequences data, Loss loss) {
+  /** Raises before training what metrics would raise after an epoch. */
+  private void measureOnce(Epochs epochs, Loss loss) {
+    Sequences data = epochs.validation();
+    Checks.require(
+        data != null,
+        "Epochs",
+        "metrics are measured on validation data; give it, epochs.validation(data)",
+        null);
     Objective objective = objective(data, loss);
-    Sum sum = new Sum(objective.inference());
+    Sum sum = new Sum(objective.inference(), tallies(data, epochs.metrics()));
+    sum.add(data, new int[] {0}, objective, null);
+  }
+
+  private Tallies tallies(Sequences data, List<Metric> metrics) {
+    return new Tallies(
+        data,
+        output ->
+            readings.computeIfAbsent(
+                output, name -> Reading.of(weights.tf(), inference.output(name))),
+        metrics);
+  }
+
+  Scores evaluate(Sequences data, Loss loss, List<Metric> metrics) {
+    Objective objective = objective(data, loss);
+    Sum sum = new Sum(objective.inference(), tallies(data, metrics));
     for (int[] rows : data.batches(ROWS_AT_ONCE)) {
       sum.add(data, rows, objective, null);
     }
     return sum.scores(loss);
   }
 
-  /** The sums of losses and metric over batches, so that means are exact. */
+  /** The sums of losses and metrics over batches, so that means are exact. */
   private final class Sum {
     private final Objective.Means means;
+    private final Tallies metrics;
     private final double[] sums;
 
-    Sum(Objective.Means means) {
+    Sum(Objective.Means means, Tallies metrics) {
       this.means = means;
+      this.metrics = metrics;
       this.sums = new double[2 * means.losses().size() + 2];
     }
 
@@ -105,6 +136,7 @@ final class Trainer {
         Session.Runner runner = session.runner().fetch(means.total()).fetch(means.sums());
         training.feed(runner, batch);
         objective.feed(runner, batch);
+        metrics.fetch(runner);
         if (step != null) {
           runner.addTarget(step);
           weights.updates().forEach(runner::addTarget);
@@ -114,6 +146,7 @@ final class Trainer {
           for (int i = 0; i < sums.length; i++) {
             sums[i] += more.getFloat(i);
           }
+          metrics.read(result, 2, rows);
           return ((TFloat32) result.get(0)).getFloat();
         }
       }
@@ -124,7 +157,7 @@ final class Trainer {
       for (int i = 0; i < means.losses().size(); i++) {
         loss += means.losses().get(i).weight() * mean(i);
       }
-      return new Scores(loss, of.metricName(), mean(means.losses().size()));
+      return new Scores(loss, of.metricName(), mean(means.losses().size()), metrics.values());
     }
 
     private double mean(int index) {
@@ -138,7 +171,7 @@ final class Trainer {
     Objective.losses(loss)
         .forEach(
             (output, part) -> {
-              Targets targets = data.targets().get(output);
+              Targets targets = data.requireTargets(output);
               check(output, targets, part.loss());
               withSteps.put(output, targets.form() != Targets.Form.ROW);
             });
@@ -148,16 +181,6 @@ final class Trainer {
   }
 
   private void check(String output, Targets targets, Loss loss) {
-    if (targets == null) {
-      throw new IllegalArgumentException(
-          output.isEmpty()
-              ? "Sequences: there are no targets; give them, Sequences.of(inputs).labels(labels)"
-              : "Sequences: there are no targets for "
-                  + output
-                  + "; give them, sequences.target(\""
-                  + output
-                  + "\", …)");
-    }
     if (targets.hasLabels() != loss.labels()) {
       throw new IllegalArgumentException(
           "Loss: "
@@ -168,13 +191,8 @@ final class Trainer {
               + targets.text());
     }
     int rank = training.rank(output);
-    boolean perRow = targets.form() == Targets.Form.ROW;
-    if (rank >= 0 && rank != (perRow ? 2 : 3)) {
-      throw new IllegalArgumentException(
-          "Model: targets are "
-              + targets.text()
-              + ", but the output is "
-              + (rank == 3 ? "for each step, [B, T, O]; use rnn.last()" : "for each row, [B, O]"));
+    if (rank >= 0) {
+      targets.checkRank(rank);
     }
     if (training.outputSize(output) >= 0) {
       targets.checkOutputs(training.outputSize(output));

@@ -134,7 +134,7 @@ class LossGoldenTest {
       Sequences inputs = Sequences.of(Reference.sequences(output, lengths));
       data =
           loss.labels()
-              ? inputs.stepLabels(labels(target, lengths))
+              ? inputs.stepLabels(Reference.labels(target, lengths))
               : inputs.stepTargets(Reference.sequences(target, lengths));
     } else {
       float[][][] one =
@@ -149,15 +149,5 @@ class LossGoldenTest {
     return form.has("sampleWeights")
         ? data.sampleWeights(Reference.doubles(form.get("sampleWeights")))
         : data;
-  }
-
-  private static int[][] labels(JsonNode node, int[] lengths) {
-    int[] all = Reference.ints(node);
-    int steps = all.length / lengths.length;
-    int[][] labels = new int[lengths.length][];
-    for (int row = 0; row < lengths.length; row++) {
-      labels[row] = Arrays.copyOfRange(all, row * steps, row * steps + lengths[row]);
-    }
-    return labels;
   }
 }

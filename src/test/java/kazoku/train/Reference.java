@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Numbers that other libraries computed, in src/test/resources/training. */
@@ -50,5 +51,16 @@ final class Reference {
                     .mapToObj(t -> all[row * steps + t])
                     .toArray(float[][]::new))
         .toArray(float[][][]::new);
+  }
+
+  /** Labels of the first steps of each row. */
+  static int[][] labels(JsonNode node, int[] lengths) {
+    int[] all = Reference.ints(node);
+    int steps = all.length / lengths.length;
+    int[][] labels = new int[lengths.length][];
+    for (int row = 0; row < lengths.length; row++) {
+      labels[row] = Arrays.copyOfRange(all, row * steps, row * steps + lengths[row]);
+    }
+    return labels;
   }
 }

@@ -224,12 +224,13 @@ public final class Model implements AutoCloseable {
    *
    * @param data sequences with targets
    * @param loss what is measured
-   * @return mean loss and metric
-   * @throws IllegalArgumentException if the data does not fit model or loss
+   * @param metrics what else is measured
+   * @return mean loss and metric, and the other metrics by name
+   * @throws IllegalArgumentException if the data does not fit model, loss or metrics
    */
-  public synchronized Scores evaluate(Sequences data, Loss loss) {
+  public synchronized Scores evaluate(Sequences data, Loss loss, Metric... metrics) {
     requireOpen();
-    return trainer.evaluate(data, loss);
+    return trainer.evaluate(data, loss, List.of(metrics));
   }
 
   /**

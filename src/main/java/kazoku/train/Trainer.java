@@ -29,6 +29,7 @@ final class Trainer {
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
   private final Map<StepKey, Op> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
+  private final Map<String, Reading> readings = new HashMap<>();
   private volatile Slots current;
   private boolean averaged;
   private int epochsSoFar;
@@ -47,6 +48,9 @@ final class Trainer {
     if (epochs.validation() != null) {
       objective(epochs.validation(), loss);
     }
+    if (!epochs.metrics().isEmpty()) {
+      measureOnce(epochs, loss);
+    }
     Op step = steps.computeIfAbsent(new StepKey(objective, optimizer), this::step);
     session.initialize();
     useAverages(false);
@@ -55,7 +59,7 @@ final class Trainer {
     try {
       for (int number = 1; number <= epochs.count(); number++) {
         Scores scores = epoch(data, objective, step, number, epochs);
-        history.add(new History.Epoch(number, scores, validate(epochs.validation(), loss)));
+        history.add(new History.Epoch(number, scores, validate(epochs, loss)));
         epochs.progress().epoch(history.get(number - 1), epochs.count());
       }
     } finally {
@@ -65,11 +69,11 @@ final class Trainer {
   }
 
   private Scores epoch(Sequences data, Objective objective, Op step, int number, Epochs epochs) {
-    Sum sum = new Sum();
+    Sum sum = new Sum(objective.training(), tallies(data, List.of()));
     int[][] batches = data.batches(epochs.batchSize(), seed, ++epochsSoFar);
     for (int b = 0; b < batches.length; b++) {
       useAverages(false); // A listener may have looked at them.
-      float loss = sum.add(data, batches[b], objective, objective.training(), step);
+      float loss = sum.add(data, batches[b], objective, step);
       if (!Float.isFinite(loss)) {
         throw new IllegalStateException(
             "Model: the loss is %s in epoch %d, batch %d of %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
@@ -81,69 +85,94 @@ final class Trainer {
   }
 
   /** With the averages of the weights, where there are any. */
-  private Scores validate(Sequences data, Loss loss) {
-    if (data == null) {
+  private Scores validate(Epochs epochs, Loss loss) {
+    if (epochs.validation() == null) {
       return null;
     }
     boolean averages = current.exchange() != null;
     try {
       useAverages(averages);
-      return evaluate(data, loss);
+      return evaluate(epochs.validation(), loss, epochs.metrics());
     } finally {
       useAverages(false);
     }
   }
 
-  Scores evaluate(Sequences data, Loss loss) {
+  /** Raises before training what metrics would raise after an epoch. */
+  private void measureOnce(Epochs epochs, Loss loss) {
+    Sequences data = epochs.validation();
+    Checks.require(
+        data != null,
+        "Epochs",
+        "metrics are measured on validation data; give it, epochs.validation(data)",
+        null);
     Objective objective = objective(data, loss);
-    Sum sum = new Sum();
+    Sum sum = new Sum(objective.inference(), tallies(data, epochs.metrics()));
+    sum.add(data, new int[] {0}, objective, null);
+  }
+
+  private Tallies tallies(Sequences data, List<Metric> metrics) {
+    return new Tallies(
+        data,
+        output ->
+            readings.computeIfAbsent(
+                output, name -> Reading.of(weights.tf(), inference.output(name))),
+        metrics);
+  }
+
+  Scores evaluate(Sequences data, Loss loss, List<Metric> metrics) {
+    Objective objective = objective(data, loss);
+    Sum sum = new Sum(objective.inference(), tallies(data, metrics));
     for (int[] rows : data.batches(ROWS_AT_ONCE)) {
-      sum.add(data, rows, objective, objective.inference(), null);
+      sum.add(data, rows, objective, null);
     }
     return sum.scores(loss);
   }
 
-  /** The sums of loss and metric over batches. */
+  /** The sums of losses and metrics over batches, so that means are exact. */
   private final class Sum {
-    private double loss;
-    private double count;
-    private double metric;
-    private double metricCount;
+    private final Objective.Means means;
+    private final Tallies metrics;
+    private final double[] sums;
+
+    Sum(Objective.Means means, Tallies metrics) {
+      this.means = means;
+      this.metrics = metrics;
+      this.sums = new double[2 * means.losses().size() + 2];
+    }
 
     /** Runs a batch, and gives its mean loss. */
-    float add(Sequences data, int[] rows, Objective objective, Objective.Means means, Op step) {
+    float add(Sequences data, int[] rows, Objective objective, Op step) {
       try (Batch batch = training.batch(data, rows)) {
-        Session.Runner runner =
-            session
-                .runner()
-                .fetch(means.total())
-                .fetch(means.count())
-                .fetch(means.metric())
-                .fetch(means.metricCount());
+        Session.Runner runner = session.runner().fetch(means.total()).fetch(means.sums());
         training.feed(runner, batch);
         objective.feed(runner, batch);
+        metrics.fetch(runner);
         if (step != null) {
           runner.addTarget(step);
           weights.updates().forEach(runner::addTarget);
         }
         try (Result result = runner.run()) {
-          float batchLoss = number(result, 0);
-          loss += (double) batchLoss * number(result, 1);
-          count += number(result, 1);
-          metric += (double) number(result, 2) * number(result, 3);
-          metricCount += number(result, 3);
-          return batchLoss;
+          TFloat32 more = (TFloat32) result.get(1);
+          for (int i = 0; i < sums.length; i++) {
+            sums[i] += more.getFloat(i);
+          }
+          metrics.read(result, 2, rows);
+          return ((TFloat32) result.get(0)).getFloat();
         }
       }
     }
 
     Scores scores(Loss of) {
-      return new Scores(
-          loss / Math.max(1, count), of.metricName(), metric / Math.max(1, metricCount));
+      double loss = 0;
+      for (int i = 0; i < means.losses().size(); i++) {
+        loss += means.losses().get(i).weight() * mean(i);
+      }
+      return new Scores(loss, of.metricName(), mean(means.losses().size()), metrics.values());
     }
 
-    private static float number(Result result, int index) {
-      return ((TFloat32) result.get(index)).getFloat();
+    private double mean(int index) {
+      return sums[2 * index] / Math.max(1, sums[2 * index + 1]);
     }
   }
 
@@ -153,7 +182,7 @@ final class Trainer {
     Objective.losses(loss)
         .forEach(
             (output, part) -> {
-              Targets targets = data.targets().get(output);
+              Targets targets = data.requireTargets(output);
               check(output, targets, part.loss());
               withSteps.put(output, targets.form() != Targets.Form.ROW);
             });
@@ -163,16 +192,6 @@ final class Trainer {
   }
 
   private void check(String output, Targets targets, Loss loss) {
-    if (targets == null) {
-      throw new IllegalArgumentException(
-          output.isEmpty()
-              ? "Sequences: there are no targets; give them, Sequences.of(inputs).labels(labels)"
-              : "Sequences: there are no targets for "
-                  + output
-                  + "; give them, sequences.target(\""
-                  + output
-                  + "\", …)");
-    }
     if (targets.hasLabels() != loss.labels()) {
       throw new IllegalArgumentException(
           "Loss: "
@@ -183,13 +202,8 @@ final class Trainer {
               + targets.text());
     }
     int rank = training.rank(output);
-    boolean perRow = targets.form() == Targets.Form.ROW;
-    if (rank >= 0 && rank != (perRow ? 2 : 3)) {
-      throw new IllegalArgumentException(
-          "Model: targets are "
-              + targets.text()
-              + ", but the output is "
-              + (rank == 3 ? "for each step, [B, T, O]; use rnn.last()" : "for each row, [B, O]"));
+    if (rank >= 0) {
+      targets.checkRank(rank);
     }
     if (training.outputSize(output) >= 0) {
       targets.checkOutputs(training.outputSize(output));
@@ -199,8 +213,9 @@ final class Trainer {
   private Op step(StepKey key) {
     Objective.Means means = key.objective().training();
     Gradients gradients =
-        Gradients.of(weights.tf(), means.total(), weights.trainable(), means.count())
-            .waitingFor(weights.tf(), means.metric(), means.metricCount());
+        Gradients.of(
+                weights.tf(), means.total(), weights.trainable(), means.losses().get(0).count())
+            .waitingFor(weights.tf(), means.sums());
     return slots(key.optimizer()).update(gradients);
   }
 

@@ -90,7 +90,7 @@ public record AttentionDecoderWrapper(
     boolean scale,
     boolean normalize,
     boolean outputAttention)
-    implements Cell {
+    implements Wrapper {
   private static final String WHO = "AttentionDecoderWrapper";
   private static final double SMALLEST = Float.MIN_NORMAL;
 
@@ -162,13 +162,13 @@ public record AttentionDecoderWrapper(
   }
 
   /**
-   * The wrapper with an attention layer, without scale and normalisation.
+   * The wrapper without scale and normalisation.
    *
    * @param cell the cell inside
    * @param attention how a score is formed
    * @param memoryTime T_m
    * @param memorySize D
-   * @param attentionLayerSize A
+   * @param attentionLayerSize A; a decoder that sees the context alone learns worse
    */
   public AttentionDecoderWrapper(
       Cell cell, Attention attention, int memoryTime, int memorySize, int attentionLayerSize) {

@@ -15,7 +15,6 @@ import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
-import org.tensorflow.types.family.TType;
 
 /**
  * A cell laid over time: {@code (y_t, s_t) = cell(x_t, s_{t−1})} for all steps of a batch of
@@ -161,9 +160,10 @@ public record RNN(
     w.adopt(trace.weights());
 
     Operand<TNumber> steps = major(who(), w, x.value());
-    Operand<TInt32> length = size(tf, steps, 0);
-    Operand<TInt32> rows = size(tf, steps, 1);
-    Operand<TInt32> lengths = x.lengths() == null ? null : checked(tf, x.lengths(), length, rows);
+    Operand<TInt32> length = Batches.size(tf, steps, 0);
+    Operand<TInt32> rows = Batches.size(tf, steps, 1);
+    Operand<TInt32> lengths =
+        x.lengths() == null ? null : Batches.lengths(tf, x.lengths(), length, rows);
     Operand<TBool> within = within(tf, lengths, length);
     Operand<TBool> valid = valid(tf, x, lengths, within);
 
@@ -184,7 +184,8 @@ public record RNN(
                 inputs.put(leaf, major(who() + ": " + name, w, x.beside(name).value())));
     // What stands in padding must reach no product with a gradient of 0, and no table.
     inputs.replaceAll(
-        (leaf, value) -> zeroElsewhere(tf, valid, reversed(tf, value, lengths), leaf.shape()));
+        (leaf, value) ->
+            Batches.zeroElsewhere(tf, valid, reversed(tf, value, lengths), leaf.shape()));
     Map<Expr, Operand<TNumber>> perRow = new LinkedHashMap<>();
     trace.requests().perRow().forEach((name, leaves) -> bindRow(w, x, name, leaves, perRow));
     Checks.require(
@@ -205,50 +206,23 @@ public record RNN(
     }
     Operand<TNumber> outputs = results.outputs();
     if (maskedOutput == MaskedOutput.ZERO) {
-      outputs = zeroElsewhere(tf, valid, outputs, trace.outputShape());
+      outputs = Batches.zeroElsewhere(tf, valid, outputs, trace.outputShape());
     } else if (reverse) {
       // Read from the end of the row, padding comes before its first valid step.
-      outputs = zeroElsewhere(tf, within, outputs, trace.outputShape());
+      outputs = Batches.zeroElsewhere(tf, within, outputs, trace.outputShape());
     }
     outputs = reversed(tf, outputs, lengths);
     return new Result(timeMajor ? outputs : exchanged(tf, outputs), results.states());
   }
 
   private void checkInput(Weights w, Signal x) {
-    Shape row = cell.input();
-    Shape shape = x.value().asOutput().shape();
-    boolean fits =
-        !shape.isUnknown()
-            && shape.numDimensions() == row.numDimensions() + 2
-            && shape.takeLast(row.numDimensions()).isCompatibleWith(row);
-    Checks.require(
-        fits,
-        who(),
-        "input must be " + (timeMajor ? "[T, B, " : "[B, T, ") + Checks.text(row).substring(1),
-        shape);
-    if (x.lengths() != null) {
-      Shape given = x.lengths().asOutput().shape();
-      Shape one = Shape.of(shape.get(timeMajor ? 1 : 0));
-      Checks.require(
-          given.isUnknown() || given.isCompatibleWith(one),
-          who(),
-          "lengths must have one number a row, " + Checks.text(one),
-          given);
-    }
-    if (x.mask() != null) {
-      Shape given = x.mask().asOutput().shape();
-      Checks.require(
-          !given.isUnknown() && given.isCompatibleWith(shape.take(2)),
-          who(),
-          "a mask must have one value a step, " + Checks.text(shape.take(2)),
-          given);
-    }
+    Batches.check(who(), cell.input(), timeMajor, x);
     Checks.require(
         !loop.unrolls(w.differentiable()) || knownSteps(x) >= 0,
         who(),
         "the unrolled form (which training takes on Windows) needs to know the number of steps"
             + " while building; give the input a fixed T",
-        shape);
+        x.value().asOutput().shape());
   }
 
   private void checkBeside(Trace trace, Signal x) {
@@ -264,7 +238,9 @@ public record RNN(
         .forEach(
             (name, leaves) -> {
               Shape asked = leaves.value().shape();
-              requireBeside(x, name, row.append(asked.takeLast(asked.numDimensions() - 1)));
+              Shape each = asked.takeLast(asked.numDimensions() - 1);
+              requireBeside(x, name, row.append(each));
+              Batches.check(who() + ": " + name, each, false, x.beside(name));
               long present = x.beside(name).value().asOutput().shape().get(1);
               Checks.require(
                   present <= asked.get(0),
@@ -309,9 +285,10 @@ public record RNN(
 
   /** Fails in a run where there are more steps. */
   private static Operand<TNumber> padded(Ops tf, String name, Operand<TNumber> value, Shape row) {
-    Operand<TInt32> missing = tf.math.sub(tf.array((int) row.get(0)), size(tf, value, 1));
-    Operand<TInt32> rest = sizes(tf, row.takeLast(row.numDimensions() - 1));
-    Operand<TInt32> shape = tf.concat(List.of(size(tf, value, 0), missing, rest), tf.constant(0));
+    Operand<TInt32> missing = tf.math.sub(tf.array((int) row.get(0)), Batches.size(tf, value, 1));
+    Operand<TInt32> rest = Batches.sizes(tf, row.takeLast(row.numDimensions() - 1));
+    Operand<TInt32> shape =
+        tf.concat(List.of(Batches.size(tf, value, 0), missing, rest), tf.constant(0));
     Operand<TNumber> zero = Vocabulary.number(tf.dtypes.cast(tf.constant(0), value.type()));
     String rule = name.replaceAll("[^A-Za-z0-9]", "_") + "_has_too_many_steps";
     return tf.concat(List.of(value, tf.withName(rule).fill(shape, zero)), tf.constant(1));
@@ -348,18 +325,10 @@ public record RNN(
     return "RNN(" + cell.getClass().getSimpleName() + ")";
   }
 
-  /** Lengths between 0 and T, one a row: the reshape fails in a run where there are not. */
-  private static Operand<TInt32> checked(
-      Ops tf, Operand<TInt32> lengths, Operand<TInt32> length, Operand<TInt32> rows) {
-    Operand<TInt32> oneEach =
-        tf.withName("lengths_must_have_one_number_a_row").reshape(lengths, rows);
-    return tf.math.maximum(tf.math.minimum(oneEach, length), tf.constant(0));
-  }
-
   /** A state for each row: the reshape fails in a run where there is not. */
   private static Operand<TNumber> oneEachRow(
       Ops tf, Operand<?> state, Operand<TInt32> rows, Shape row) {
-    Operand<TInt32> shape = tf.concat(List.of(rows, sizes(tf, row)), tf.constant(0));
+    Operand<TInt32> shape = tf.concat(List.of(rows, Batches.sizes(tf, row)), tf.constant(0));
     return tf.withName("initial_state_must_have_one_entry_a_row")
         .reshape(Vocabulary.number(state), shape);
   }
@@ -376,13 +345,11 @@ public record RNN(
   }
 
   /** Which steps are valid, in the order in which they are read, {@code [T, B]}; null for all. */
-  private Operand<TBool> valid(
-      Ops tf, Signal x, Operand<TInt32> lengths, Operand<TBool> within) {
+  private Operand<TBool> valid(Ops tf, Signal x, Operand<TInt32> lengths, Operand<TBool> within) {
     if (x.mask() == null) {
       return within;
     }
-    // In numbers: oneDNN complains of truth values in a transposition.
-    Operand<TNumber> given = Vocabulary.number(tf.dtypes.cast(x.mask(), TFloat32.class));
+    Operand<TNumber> given = Batches.numbers(tf, x.mask(), TFloat32.class);
     Operand<TNumber> major = reversed(tf, timeMajor ? given : exchanged(tf, given), lengths);
     Operand<TBool> mask = tf.math.equal(major, Vocabulary.number(tf.constant(1f)));
     return within == null ? mask : tf.math.logicalAnd(within, mask);
@@ -411,18 +378,6 @@ public record RNN(
     return tf.reshape(
         tf.reverseSequence(tf.reshape(steps, flat), lengths, 0L, ReverseSequence.batchDim(1L)),
         sizes);
-  }
-
-  private static Operand<TNumber> zeroElsewhere(
-      Ops tf, Operand<TBool> valid, Operand<TNumber> values, Shape row) {
-    if (valid == null) {
-      return values;
-    }
-    Operand<TBool> mask = valid;
-    for (int k = 0; k < row.numDimensions(); k++) {
-      mask = tf.expandDims(mask, tf.constant(-1));
-    }
-    return tf.select(mask, values, tf.zerosLike(values));
   }
 
   /** The last valid output: a final state, or what was carried along; zeros without any step. */
@@ -465,13 +420,5 @@ public record RNN(
     order[0] = 1;
     order[1] = 0;
     return tf.linalg.transpose(value, tf.constant(order));
-  }
-
-  private static Operand<TInt32> sizes(Ops tf, Shape row) {
-    return tf.constant(Arrays.stream(row.asArray()).mapToInt(n -> (int) n).toArray());
-  }
-
-  private static Operand<TInt32> size(Ops tf, Operand<? extends TType> value, int axis) {
-    return tf.slice(tf.shape(value), tf.constant(new int[] {axis}), tf.constant(new int[] {1}));
   }
 }

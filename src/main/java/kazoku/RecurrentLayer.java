@@ -2,12 +2,21 @@ package kazoku;
 
 import java.util.Map;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.family.TNumber;
 
 /**
  * A layer that has a state: it may begin with one that is given, and gives the state it ends with.
  */
 public interface RecurrentLayer extends Layer {
+
+  /**
+   * The shape of the input of one step, for one row.
+   *
+   * @return for example {@code [I]}
+   */
+  @Override
+  Shape input();
 
   /**
    * What a recurrence gives.
@@ -47,6 +56,15 @@ public interface RecurrentLayer extends Layer {
    * @return true if outputs are {@code [B, …]}
    */
   boolean lastOnly();
+
+  /**
+   * Whether sequences are {@code [T, B, …]} in the place of {@code [B, T, …]}.
+   *
+   * @return false by default
+   */
+  default boolean timeMajor() {
+    return false;
+  }
 
   @Override
   default Signal apply(Weights w, Signal x) {

@@ -10,6 +10,8 @@ import kazoku.cells.LSTMCell;
 import kazoku.cells.PhasedLSTMCell;
 import kazoku.layers.Dense;
 import kazoku.layers.Product;
+import kazoku.wrap.AttentionDecoderWrapper;
+import kazoku.wrap.AttentionDecoderWrapper.Attention;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.EagerSession;
@@ -115,6 +117,14 @@ class ErrorsTest {
         },
         "RNN(PhasedLSTMCell): time must stand beside the input, [2, ?, 1]; give it with"
             + " Signal.beside(\"time\", …), got [2, ?, 2]");
+    in(
+        tf -> {
+          Cell cell = new AttentionDecoderWrapper(new LSTMCell(5, 4), Attention.LUONG, 6, 2);
+          Signal memory = new Signal(input(tf, 2, -1, 2), tf.constant(new int[3]));
+          Signal x = Signal.of(input(tf, 2, -1, 3)).beside("memory", memory);
+          return () -> new RNN(cell).run(Weights.variables(tf, 1).in("r"), x);
+        },
+        "RNN(AttentionDecoderWrapper): memory: lengths must have one number a row, [2], got [3]");
     in(
         tf -> () -> Weights.variables(tf, 1).beside("time", 1),
         "Weights: only a cell's step has inputs beside the first, got time");

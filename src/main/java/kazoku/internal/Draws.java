@@ -46,23 +46,27 @@ final class Draws {
           case ONCE -> row;
         };
     long seed = weights.seedOf(name);
-    return switch (random.distribution()) {
-      case NORMAL ->
-          Vocabulary.number(
-              RandomStandardNormal.create(
-                  tf.scope(),
-                  shape,
-                  weights.type(),
-                  RandomStandardNormal.seed(seed),
-                  RandomStandardNormal.seed2(SECOND_SEED)));
-      case UNIFORM -> uniform(tf, weights, shape, seed);
-      case MASK -> {
-        Operand<TNumber> keep =
-            Vocabulary.number(tf.dtypes.cast(tf.constant(random.keep()), weights.type()));
-        yield Vocabulary.number(
-            tf.dtypes.cast(tf.math.less(uniform(tf, weights, shape, seed), keep), weights.type()));
-      }
-    };
+    Operand<TNumber> drawn =
+        switch (random.distribution()) {
+          case NORMAL ->
+              Vocabulary.number(
+                  RandomStandardNormal.create(
+                      tf.scope(),
+                      shape,
+                      weights.type(),
+                      RandomStandardNormal.seed(seed),
+                      RandomStandardNormal.seed2(SECOND_SEED)));
+          case UNIFORM -> uniform(tf, weights, shape, seed);
+          case MASK -> {
+            Operand<TNumber> keep =
+                Vocabulary.number(tf.dtypes.cast(tf.constant(random.keep()), weights.type()));
+            yield Vocabulary.number(
+                tf.dtypes.cast(
+                    tf.math.less(uniform(tf, weights, shape, seed), keep), weights.type()));
+          }
+        };
+    // Its shape is made of the input's, and TensorFlow would look for a gradient on that way.
+    return tf.stopGradient(drawn);
   }
 
   private static Operand<TNumber> uniform(

@@ -1,7 +1,6 @@
 package kazoku.layers;
 
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import kazoku.Checks;
@@ -10,7 +9,6 @@ import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /**
@@ -96,12 +94,8 @@ public final class Merge {
     Shape sequence = Steps.shape("Merge.atEachStep", steps, 2);
     Checks.require(
         row.numDimensions() > 0, "Merge.atEachStep", "the first signal must be rows [B, …]", row);
-    List<Operand<TInt32>> times = new java.util.ArrayList<>();
-    times.add(tf.constant(1));
-    times.add(Steps.size(tf, steps.value(), 1));
-    times.addAll(Collections.nCopies(row.numDimensions() - 1, tf.constant(1)));
     Operand<TNumber> each =
-        tf.tile(tf.expandDims(Vocabulary.number(rows.value()), tf.constant(1)), tf.stack(times));
+        Steps.repeated(tf, Vocabulary.number(rows.value()), Steps.size(tf, steps.value(), 1));
     return new Signal(each, steps.lengths(), steps.mask(), rows.beside());
   }
 

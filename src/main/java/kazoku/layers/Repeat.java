@@ -1,15 +1,12 @@
 package kazoku.layers;
 
-import java.util.Arrays;
 import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Signal;
 import kazoku.Weights;
 import kazoku.internal.Vocabulary;
-import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.family.TNumber;
 
 /**
  * Each row becomes a sequence of equal steps: {@code [B, …]} becomes {@code [B, T, …]}. Keras calls
@@ -32,10 +29,6 @@ public record Repeat(int steps) implements Layer {
         "Repeat",
         "input must be rows [B, …]",
         shape);
-    int[] times = new int[shape.numDimensions() + 1];
-    Arrays.fill(times, 1);
-    times[1] = steps;
-    Operand<TNumber> row = tf.expandDims(Vocabulary.number(x.value()), tf.constant(1));
-    return x.withRows(tf.tile(row, tf.constant(times)));
+    return x.withRows(Steps.repeated(tf, Vocabulary.number(x.value()), tf.constant(steps)));
   }
 }

@@ -1,5 +1,8 @@
 package kazoku.layers;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import kazoku.Checks;
 import kazoku.Signal;
 import org.tensorflow.Operand;
@@ -7,6 +10,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
 
 /** What layers over time share. */
@@ -31,6 +35,15 @@ final class Steps {
         ? tf.constant(Math.toIntExact(size))
         : tf.reshape(
             tf.slice(tf.shape(value), tf.array(axis), tf.array(1)), tf.constant(new int[0]));
+  }
+
+  /** A row at each of a number of steps, by a sum: oneDNN complains of the gradient of a tile. */
+  static Operand<TNumber> repeated(Ops tf, Operand<TNumber> row, Operand<TInt32> steps) {
+    int axes = row.asOutput().shape().numDimensions();
+    List<Operand<TInt32>> sizes = new ArrayList<>(Collections.nCopies(axes, tf.constant(1)));
+    sizes.set(0, steps);
+    Operand<TNumber> zeros = tf.zeros(tf.stack(sizes), row.type());
+    return tf.math.add(tf.expandDims(row, tf.constant(1)), zeros);
   }
 
   /** Which steps are valid, {@code [B, T]}. */

@@ -5,18 +5,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
-import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
-import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
@@ -33,6 +29,9 @@ final class Trainer {
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
   private final Map<StepKey, Op> steps = new HashMap<>();
   private final Map<String, Reading> readings = new HashMap<>();
+  private final Map<Optimizer, Slots> slots = new HashMap<>();
+  private volatile Slots current;
+  private boolean averaged;
   private int epochsSoFar;
 
   Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
@@ -54,16 +53,13 @@ final class Trainer {
     }
     Op step = steps.computeIfAbsent(new StepKey(objective, optimizer), this::step);
     session.initialize();
+    useAverages(false);
+    current = slots(optimizer);
     List<History.Epoch> history = new ArrayList<>();
     try {
       for (int number = 1; number <= epochs.count(); number++) {
         Scores scores = epoch(data, objective, step, number, epochs);
-        Sequences validation = epochs.validation();
-        history.add(
-            new History.Epoch(
-                number,
-                scores,
-                validation == null ? null : evaluate(validation, loss, epochs.metrics())));
+        history.add(new History.Epoch(number, scores, validate(epochs, loss)));
         epochs.progress().epoch(history.get(number - 1), epochs.count());
       }
     } finally {
@@ -76,6 +72,7 @@ final class Trainer {
     Sum sum = new Sum(objective.training(), tallies(data, List.of()));
     int[][] batches = data.batches(epochs.batchSize(), seed, ++epochsSoFar);
     for (int b = 0; b < batches.length; b++) {
+      useAverages(false); // A listener may have looked at them.
       float loss = sum.add(data, batches[b], objective, step);
       if (!Float.isFinite(loss)) {
         throw new IllegalStateException(
@@ -85,6 +82,20 @@ final class Trainer {
       epochs.progress().batch(b + 1, batches.length, epochs.count());
     }
     return sum.scores(objective.loss());
+  }
+
+  /** With the averages of the weights, where there are any. */
+  private Scores validate(Epochs epochs, Loss loss) {
+    if (epochs.validation() == null) {
+      return null;
+    }
+    boolean averages = current.exchange() != null;
+    try {
+      useAverages(averages);
+      return evaluate(epochs.validation(), loss, epochs.metrics());
+    } finally {
+      useAverages(false);
+    }
   }
 
   /** Raises before training what metrics would raise after an epoch. */
@@ -199,27 +210,65 @@ final class Trainer {
     }
   }
 
-  @SuppressWarnings("unchecked") // A model's weights and gradients are float32.
   private Op step(StepKey key) {
-    Operand<TFloat32> loss = key.objective().training().total();
-    Set<GraphOperation> before = graph.subgraphTo(Set.of(loss));
-    List<Operand<TNumber>> all =
-        weights.trainable().values().stream().filter(w -> before.contains(w.op())).toList();
-    if (all.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Model: no weight reaches the loss; there is none to train");
+    Objective.Means means = key.objective().training();
+    Gradients gradients =
+        Gradients.of(
+                weights.tf(), means.total(), weights.trainable(), means.losses().get(0).count())
+            .waitingFor(weights.tf(), means.sums());
+    return slots(key.optimizer()).update(gradients);
+  }
+
+  /** What an optimizer remembers of this model's weights; all losses share it. */
+  Slots slots(Optimizer optimizer) {
+    return slots.computeIfAbsent(optimizer, o -> new Slots(weights.tf(), o));
+  }
+
+  private Slots current() {
+    if (current == null) {
+      throw new IllegalStateException(
+          "Model: there is no optimizer yet; call fit, which brings one");
     }
-    Output<?>[] gradients =
-        graph.addGradients(
-            loss.asOutput(), all.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
-    List<Operand<TFloat32>> reached = new ArrayList<>();
-    List<Operand<TFloat32>> given = new ArrayList<>();
-    for (int i = 0; i < gradients.length; i++) {
-      if (gradients[i] != null && !gradients[i].isClosed()) {
-        reached.add((Operand<TFloat32>) (Operand<?>) all.get(i));
-        given.add((Operand<TFloat32>) gradients[i]);
-      }
+    return current;
+  }
+
+  /** The rate of the next update. */
+  double learningRate() {
+    return fetched(current().scheduled()) * fetched(current().scale());
+  }
+
+  void learningRate(double rate) {
+    Checks.notNegative("Model", "learningRate", rate);
+    Slots slots = current();
+    float scheduled = fetched(slots.scheduled());
+    if (scheduled == 0) {
+      throw new IllegalStateException(
+          "Model: the schedule's rate is 0 now, and no multiple of it is "
+              + rate
+              + "; set it where the schedule is not 0");
     }
-    return key.optimizer().update(weights.tf(), reached, given);
+    try (TFloat32 scale = TFloat32.scalarOf((float) (rate / scheduled))) {
+      session.runner().feed(slots.scaleGiven(), scale).addTarget(slots.setScale()).run().close();
+    }
+  }
+
+  private float fetched(Operand<TFloat32> number) {
+    try (Result result = session.runner().fetch(number).run()) {
+      return ((TFloat32) result.get(0)).getFloat();
+    }
+  }
+
+  /** Puts the averages of the weights in their place, or the weights back. */
+  void useAverages(boolean use) {
+    if (use == averaged) {
+      return;
+    }
+    Op exchange = current().exchange();
+    if (exchange == null) {
+      throw new IllegalStateException(
+          "Model: its optimizer keeps no averages; train with optimizer.average(0.999)");
+    }
+    session.run(exchange);
+    averaged = use;
   }
 }

@@ -90,7 +90,7 @@ public record AttentionDecoderWrapper(
     boolean scale,
     boolean normalize,
     boolean outputAttention)
-    implements Cell {
+    implements Wrapper {
   private static final String WHO = "AttentionDecoderWrapper";
   private static final double SMALLEST = Float.MIN_NORMAL;
 
@@ -158,13 +158,27 @@ public record AttentionDecoderWrapper(
    * @param memorySize D
    */
   public AttentionDecoderWrapper(Cell cell, Attention attention, int memoryTime, int memorySize) {
+    this(cell, attention, memoryTime, memorySize, 0);
+  }
+
+  /**
+   * The wrapper without scale and normalisation.
+   *
+   * @param cell the cell inside
+   * @param attention how a score is formed
+   * @param memoryTime T_m
+   * @param memorySize D
+   * @param attentionLayerSize A; a decoder that sees the context alone learns worse
+   */
+  public AttentionDecoderWrapper(
+      Cell cell, Attention attention, int memoryTime, int memorySize, int attentionLayerSize) {
     this(
         cell,
         attention,
         outputSize(cell),
         memoryTime,
         memorySize,
-        0,
+        attentionLayerSize,
         Alignment.SOFTMAX,
         0,
         0,

@@ -4,11 +4,9 @@ import java.util.List;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Drop-out around a cell, in training only: of its input, of the state that it hands on, and of its
@@ -38,8 +36,8 @@ import org.tensorflow.ndarray.Shape;
  * @param inputKeepProb p_x, in (0, 1]; 1 for no drop-out
  * @param stateKeepProb p_s, in (0, 1]; 1 for no drop-out
  * @param outputKeepProb p_y, in (0, 1]; 1 for no drop-out
- * @param stateFilter the cell's slots that are dropped out; by default all but those called {@code
- *     c}, an LSTM's memory
+ * @param stateFilter the cell's slots that are dropped out; by default all but an LSTM's memories,
+ *     which are called {@code c} or {@code c_…}, and counters, which have no axis
  * @param variationalRecurrent whether all steps share the masks; false by default
  * @param sharedMask whether all rows share variational masks, too; false by default
  */
@@ -51,7 +49,7 @@ public record DropoutWrapper(
     List<String> stateFilter,
     boolean variationalRecurrent,
     boolean sharedMask)
-    implements Cell {
+    implements Wrapper {
 
   public DropoutWrapper {
     Checks.given("DropoutWrapper", "cell", cell);
@@ -93,25 +91,9 @@ public record DropoutWrapper(
 
   private static List<String> hidden(Cell cell) {
     Checks.given("DropoutWrapper", "cell", cell);
-    return cell.state().stream()
-        .map(Slot::name)
-        .filter(slot -> !Inner.symbol(slot).equals("c"))
+    return Inner.units(cell).stream()
+        .filter(slot -> !Inner.symbol(slot).matches("c(_.*)?"))
         .toList();
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

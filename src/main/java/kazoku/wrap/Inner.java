@@ -57,10 +57,30 @@ final class Inner {
     return initial;
   }
 
+  /** Cells in a row, at least one. */
+  static List<Cell> cells(String who, List<Cell> cells) {
+    Checks.given(who, "cells", cells);
+    Checks.require(!cells.isEmpty(), who, "there must be at least one cell", cells);
+    cells.forEach(cell -> Checks.given(who, "each of the cells", cell));
+    return List.copyOf(cells);
+  }
+
+  /** The names of the slots that hold units; a counter is one number a row. */
+  static List<String> units(Cell cell) {
+    return cell.state().stream()
+        .filter(slot -> slot.shape().numDimensions() > 0)
+        .map(Slot::name)
+        .toList();
+  }
+
   /** The size of a row that must be a vector. */
   static int vector(String who, String what, Shape shape) {
     Checks.require(shape.numDimensions() == 1, who, what + " must be a vector", shape);
     return Math.toIntExact(shape.get(0));
+  }
+
+  static void checkAxis(String who, String what, Shape shape) {
+    Checks.require(shape.numDimensions() > 0, who, what + " must have an axis", shape);
   }
 
   static void checkSameShape(String who, Cell cell) {

@@ -1,6 +1,7 @@
 package kazoku.wrap;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import kazoku.Cell;
@@ -35,11 +36,10 @@ import org.tensorflow.ndarray.Shape;
 public record SkipStackedCell(List<Cell> cells, boolean lastOnly) implements Cell {
 
   public SkipStackedCell {
-    Checks.given("SkipStackedCell", "cells", cells);
-    cells = List.copyOf(cells);
-    Checks.require(!cells.isEmpty(), "SkipStackedCell", "there must be at least one cell", cells);
+    cells = Inner.cells("SkipStackedCell", cells);
     Shape x = cells.get(0).input();
-    Shape first = Trace.of(cells.get(0)).outputShape();
+    Inner.checkAxis("SkipStackedCell", "the input", x);
+    Shape below = null;
     int axes = x.numDimensions() - 1;
     for (int k = 0; k < cells.size(); k++) {
       Shape y = Trace.of(cells.get(k)).outputShape();
@@ -53,7 +53,7 @@ public record SkipStackedCell(List<Cell> cells, boolean lastOnly) implements Cel
               + " in its last axis only",
           y);
       if (k > 0) {
-        Shape needed = x.take(axes).append(x.get(axes) + first.get(axes));
+        Shape needed = x.take(axes).append(x.get(axes) + below.get(axes));
         Checks.require(
             cells.get(k).input().equals(needed),
             "SkipStackedCell",
@@ -63,7 +63,7 @@ public record SkipStackedCell(List<Cell> cells, boolean lastOnly) implements Cel
                 + Checks.text(needed),
             cells.get(k).input());
       }
-      first = y;
+      below = y;
     }
   }
 
@@ -82,7 +82,7 @@ public record SkipStackedCell(List<Cell> cells, boolean lastOnly) implements Cel
    * @param cells the cells, the lowest first
    */
   public SkipStackedCell(Cell... cells) {
-    this(List.of(cells));
+    this(Arrays.asList(cells));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package kazoku.wrap;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import kazoku.Cell;
@@ -38,9 +39,7 @@ import org.tensorflow.ndarray.Shape;
 public record StackedCell(List<Cell> cells, double keepProb) implements Cell {
 
   public StackedCell {
-    Checks.given("StackedCell", "cells", cells);
-    cells = List.copyOf(cells);
-    Checks.require(!cells.isEmpty(), "StackedCell", "there must be at least one cell", cells);
+    cells = Inner.cells("StackedCell", cells);
     for (int k = 1; k < cells.size(); k++) {
       Shape below = Trace.of(cells.get(k - 1)).outputShape();
       Checks.require(
@@ -67,7 +66,7 @@ public record StackedCell(List<Cell> cells, double keepProb) implements Cell {
    * @param cells the cells, the lowest first
    */
   public StackedCell(Cell... cells) {
-    this(List.of(cells));
+    this(Arrays.asList(cells));
   }
 
   @Override

@@ -7,12 +7,10 @@ import java.util.regex.PatternSyntaxException;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Trace;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Drop-out of weights and not of values (DropConnect): in training, entries of a cell's recurrent
@@ -23,8 +21,9 @@ import org.tensorflow.ndarray.Shape;
  * y, s' = cell(x, s)                          the cell's own step
  * </pre>
  *
- * <p>There is one mask for all rows of the batch and all steps, named as the weight, {@code U}.
- * Weights and slots are the cell's, under {@code cell/}; in evaluation the cell is as it is.
+ * <p>There is one mask for all rows of the batch and all steps, named as the weight, {@code U},
+ * with dots in a path: {@code cell.U}. Weights and slots are the cell's, under {@code cell/}; in
+ * evaluation the cell is as it is.
  *
  * <p>Source: S. Merity, N. Keskar, R. Socher, "Regularizing and Optimizing LSTM Language Models",
  * ICLR 2018, <a href="https://arxiv.org/abs/1708.02182">arXiv:1708.02182</a>. {@code variational}
@@ -38,7 +37,7 @@ import org.tensorflow.ndarray.Shape;
  * @param variational whether a column of a matrix is kept or dropped as one; false by default
  */
 public record WeightDropWrapper(Cell cell, String pattern, double keepProb, boolean variational)
-    implements Cell {
+    implements Wrapper {
   private static final String RECURRENT = "(.*/)?U(_.*)?";
 
   public WeightDropWrapper {
@@ -73,16 +72,6 @@ public record WeightDropWrapper(Cell cell, String pattern, double keepProb, bool
   }
 
   @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
   public State initial(Weights w) {
     return Inner.state("cell", cell.initial(dropped(w)));
   }
@@ -109,7 +98,7 @@ public record WeightDropWrapper(Cell cell, String pattern, double keepProb, bool
           if (variational && shape.length > 1) {
             Arrays.fill(drawn, 0, shape.length - 1, 1);
           }
-          Expr mask = w.mask(symbol, keepProb, Weights.Draw.ONCE, drawn);
+          Expr mask = w.mask(symbol.replace('/', '.'), keepProb, Weights.Draw.ONCE, drawn);
           return mask.times(1 / keepProb).times(U);
         });
   }

@@ -2,16 +2,13 @@ package kazoku.wrap;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Keeps some units of the state as they were, drawn at every step, where drop-out would make them
@@ -23,8 +20,9 @@ import org.tensorflow.ndarray.Shape;
  * s'_k  = p_k·s_k + (1−p_k)·s^_k              in evaluation
  * </pre>
  *
- * <p>The masks are named as the slots, {@code h}. Where the cell's output is a slot, the wrapper's
- * output is that slot with zoneout. Weights and slots are the cell's, under {@code cell/}.
+ * <p>The masks are named as the slots, {@code h}, with dots in a path: {@code cell.h}. Where the
+ * cell's output is a slot, the wrapper's output is that slot with zoneout. Weights and slots are
+ * the cell's, under {@code cell/}.
  *
  * <p>Source: D. Krueger et al., "Zoneout: Regularizing RNNs by Randomly Preserving Hidden
  * Activations", ICLR 2017, <a href="https://arxiv.org/abs/1606.01305">arXiv:1606.01305</a>. MXNet
@@ -34,7 +32,7 @@ import org.tensorflow.ndarray.Shape;
  * @param cell the cell inside
  * @param zoneout slot → p, in [0, 1); slots that are not named have none
  */
-public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements Cell {
+public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements Wrapper {
 
   public ZoneoutWrapper {
     Checks.given("ZoneoutWrapper", "cell", cell);
@@ -52,7 +50,7 @@ public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements 
   }
 
   /**
-   * Zoneout of all slots alike.
+   * Zoneout of all slots alike but counters, which have no axis.
    *
    * @param cell the cell inside
    * @param p the probability that a unit stays
@@ -64,23 +62,8 @@ public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements 
   private static Map<String, Double> ofAll(Cell cell, double p) {
     Checks.given("ZoneoutWrapper", "cell", cell);
     Map<String, Double> all = new LinkedHashMap<>();
-    cell.state().forEach(slot -> all.put(slot.name(), p));
+    Inner.units(cell).forEach(slot -> all.put(slot, p));
     return all;
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override
@@ -106,7 +89,7 @@ public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements 
     if (!w.training()) {
       return before.times(p).plus(after.times(1 - p));
     }
-    Expr mask = w.mask(slot, p, Weights.Draw.EACH_STEP, before.shape().asArray());
+    Expr mask = w.mask(slot.replace('/', '.'), p, Weights.Draw.EACH_STEP, before.shape().asArray());
     return mask.times(before).plus(mask.oneMinus().times(after));
   }
 }

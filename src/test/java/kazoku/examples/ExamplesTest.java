@@ -38,6 +38,36 @@ class ExamplesTest {
   }
 
   @Test
+  void forecastExampleIsBetterThanSimpleRules(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("co2.png");
+    String printed = run("ForecastExample", "42", "1", file.toString(), "3");
+    assertThat(printed)
+        .contains("2,284 weeks, 59 of them empty", "seasonal: as a year before")
+        .containsPattern("noise of 1985 to 1989 +\\d+ %");
+    assertThat(printed.replaceAll("(?s).*network[ 0-9.]* ([0-9.]+)\n.*", "$1"))
+        .asDouble()
+        .isLessThan(0.84);
+    assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(1100);
+    assertThat(folder.toFile().list()).containsExactly("co2.png");
+  }
+
+  @Test
+  void taggingExampleComparesCrfAndSoftmax() throws Exception {
+    assertThat(run("TaggingExample", "42", "3", "150"))
+        .contains("a conditional random field:", "epoch 3/3: loss ", "truth    ", "crf      ")
+        .containsPattern("characters labelled rightly +[5-9]\\d\\.\\d % +[5-9]\\d\\.\\d %")
+        .containsPattern("labels that cannot follow +\\d+ +\\d+");
+  }
+
+  @Test
+  void namesExampleWritesNames() throws Exception {
+    String printed = run("NamesExample", "42", "4");
+    assertThat(printed).containsPattern("temperature 1\\.5, +\\d+ % new: \\S+");
+    assertThat(printed.replaceAll("(?s).*\n +4 +([0-9.]+).*", "$1")).asDouble().isLessThan(4);
+    assertThat(printed).containsPattern("beam search: San .*, New .*, Kar.*, Port.*, Zu");
+  }
+
+  @Test
   void embeddedExampleTrainsAndIsServed(@TempDir Path folder) throws Exception {
     assertThat(run("EmbeddedExample", "100", folder.resolve("model").toString()))
         .contains("batch 100: loss 0.0")

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import kazoku.Cell;
 import org.junit.jupiter.api.Test;
 
 /** Nobody is missing from the README, from the field guide, or from the golden files. */
@@ -23,16 +24,22 @@ class CatalogueTest {
   }
 
   @Test
-  void theFieldGuideHasEveryCell() throws IOException {
+  void theFieldGuidesHaveEveryCellAndEveryWrapper() throws IOException {
+    assertThat(missing("cells", Family.all())).as("not in package-info of kazoku.cells").isEmpty();
+    assertThat(missing("wrap", Family.allWrappers()))
+        .as("not in package-info of kazoku.wrap")
+        .isEmpty();
+  }
+
+  private static List<String> missing(String folder, List<Class<? extends Cell>> all)
+      throws IOException {
     String guide =
-        Files.readString(Path.of("src/main/java/kazoku/cells/package-info.java"))
+        Files.readString(Path.of("src/main/java/kazoku/" + folder + "/package-info.java"))
             .replaceAll("\\s*\\*\\s*", " ");
-    List<String> missing =
-        Family.all().stream()
-            .map(Class::getSimpleName)
-            .filter(name -> !guide.contains("{@link kazoku.cells." + name + "}"))
-            .toList();
-    assertThat(missing).as("not in package-info of kazoku.cells").isEmpty();
+    return all.stream()
+        .map(Class::getName)
+        .filter(name -> !guide.contains("{@link " + name + "}"))
+        .toList();
   }
 
   @Test
@@ -42,6 +49,7 @@ class CatalogueTest {
             .map(Class::getSimpleName)
             .collect(Collectors.toCollection(TreeSet::new));
     known.addAll(List.of("Dense", "RNN"));
+    known.addAll(StructureGoldenTest.MAKERS.keySet());
     try (Stream<Path> files = Files.list(Path.of("src/test/resources/golden"))) {
       assertThat(files.map(f -> f.getFileName().toString().replace(".json", "")))
           .containsExactlyInAnyOrderElementsOf(known);

@@ -98,10 +98,7 @@ final class Configured {
       return Activation.valueOf(value.asText());
     }
     if (type == Cell.class) {
-      if (value.isObject()) {
-        return record(wrapper(value.get("entry").asText()), value);
-      }
-      return value.isNull() ? null : innerCell(value.asText(), config);
+      return inner(value, config);
     }
     if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
@@ -118,6 +115,14 @@ final class Configured {
       return all;
     }
     throw new AssertionError(name + ": no way to make a " + type);
+  }
+
+  /** A cell that a configuration has by its name, or by a configuration of its own. */
+  static Cell inner(JsonNode value, JsonNode config) {
+    if (value.isObject()) {
+      return record(wrapper(value.get("entry").asText()), value);
+    }
+    return value.isNull() ? null : innerCell(value.asText(), config);
   }
 
   private static List<Object> numbersOrNames(JsonNode values) {
@@ -193,7 +198,7 @@ final class Configured {
     return cell(name, InnerSize.of(config), config.get("hiddenSize").asInt());
   }
 
-  private static Cell cell(String name, int inputSize, int hiddenSize) {
+  static Cell cell(String name, int inputSize, int hiddenSize) {
     try {
       Class<?> type = Class.forName("kazoku.cells." + name);
       return (Cell) type.getConstructor(int.class, int.class).newInstance(inputSize, hiddenSize);

@@ -10,7 +10,7 @@ import kazoku.Cell;
  * All cells and wrappers, found by looking into their packages; or those whose simple names match
  * {@code -Dkazoku.cells}, a regular expression.
  */
-final class Family {
+public final class Family {
   private Family() {}
 
   /** The cells that are tested. */
@@ -23,11 +23,29 @@ final class Family {
     return tested(allWrappers());
   }
 
+  /**
+   * A small cell of every kind in {@code kazoku.cells}, from the first case of its golden file that
+   * is not one of training.
+   *
+   * @return the cells that are tested
+   */
+  public static List<Cell> examples() {
+    return cells().stream()
+        .<Cell>map(
+            type -> Configured.record(type, Golden.read(type.getSimpleName()).evaluated().config()))
+        .toList();
+  }
+
   static List<Class<? extends Cell>> all() {
     return in("kazoku.cells");
   }
 
-  static List<Class<? extends Cell>> allWrappers() {
+  /**
+   * All wrappers.
+   *
+   * @return the public records of {@code kazoku.wrap} that are cells
+   */
+  public static List<Class<? extends Cell>> allWrappers() {
     return in("kazoku.wrap");
   }
 

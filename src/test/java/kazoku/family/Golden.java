@@ -80,7 +80,9 @@ record Golden(String name, List<Case> cases) {
 
     /** Whether the numbers are those of training, with the masks and the noise that are given. */
     boolean training() {
-      return config.path("training").asBoolean() || config.has("masks") || config.has("epsilon");
+      return config.path("training").asBoolean()
+          || config.has("masks")
+          || config.path("epsilon").isObject();
     }
 
     /** Where a wrapper's memory ends in each row; null where it is all of it. */

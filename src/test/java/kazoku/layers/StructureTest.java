@@ -30,7 +30,7 @@ class StructureTest {
   private static final Given STEPS =
       Given.waves(3, 3, 2).lengths(3, 2, 0).mask(1, 0, 1, 1, 1, 1, 1, 1, 1);
 
-  /** Two steps of the last four of a row of six letters. */
+  /** Two rows of at most two words of three letters. */
   private static final Given WORDS =
       Given.of(new double[] {1, 2, 0, 3, 0, 0, 2, 2, 2, 0, 0, 0}, 2, 2, 3).lengths(2, 1);
 
@@ -247,6 +247,29 @@ class StructureTest {
               .map(Operand::asOutput)
               .toArray(org.tensorflow.Output<?>[]::new));
       layers.apply(w.forInference(), Signal.of(tokens));
+    }
+  }
+
+  @Test
+  void rowLayersTakeNoStepsAndNoRows() {
+    for (Layer layer :
+        new Layer[] {
+          new Dense(2, 2),
+          new LayerNorm(2),
+          new BatchNorm(2),
+          new Dropout(0.5),
+          new Dropout(0.5, Weights.Draw.EACH_ROW),
+          new GaussianNoise(1),
+          new ActivationLayer(Activation.SOFTMAX),
+          new Residual(new Dense(2, 2))
+        }) {
+      try (Trial noSteps = new Trial(layer, Given.of(new double[0], 2, 0, 2).lengths(0, 0));
+          Trial noRows = new Trial(layer, Given.of(new double[0], 0, 3, 2))) {
+        assertThat(noSteps.shape()).isEqualTo(Shape.of(2, 0, 2));
+        assertThat(noSteps.gradients("x").get("x")).isEmpty();
+        assertThat(noRows.shape()).isEqualTo(Shape.of(0, 3, 2));
+        assertThat(noRows.gradients("x").get("x")).isEmpty();
+      }
     }
   }
 

@@ -1,0 +1,100 @@
+package kazoku;
+
+import java.util.Arrays;
+import kazoku.internal.Vocabulary;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
+
+/** Padded batches of sequences: what layers over time share. */
+final class Batches {
+  private Batches() {}
+
+  /**
+   * Checks the input of a layer.
+   *
+   * @param who the layer
+   * @param row the shape of one step
+   * @param timeMajor whether it must be {@code [T, B, …]} in the place of {@code [B, T, …]}
+   * @param x the input
+   */
+  static void check(String who, Shape row, boolean timeMajor, Signal x) {
+    Shape shape = x.value().asOutput().shape();
+    boolean fits =
+        !shape.isUnknown()
+            && shape.numDimensions() == row.numDimensions() + 2
+            && shape.takeLast(row.numDimensions()).isCompatibleWith(row);
+    Checks.require(
+        fits,
+        who,
+        "input must be " + (timeMajor ? "[T, B, " : "[B, T, ") + Checks.text(row).substring(1),
+        shape);
+    if (x.lengths() != null) {
+      Shape given = x.lengths().asOutput().shape();
+      Shape one = Shape.of(shape.get(timeMajor ? 1 : 0));
+      Checks.require(
+          given.isUnknown() || given.isCompatibleWith(one),
+          who,
+          "lengths must have one number a row, " + Checks.text(one),
+          given);
+    }
+    if (x.mask() != null) {
+      Shape given = x.mask().asOutput().shape();
+      Checks.require(
+          !given.isUnknown() && given.isCompatibleWith(shape.take(2)),
+          who,
+          "a mask must have one value a step, " + Checks.text(shape.take(2)),
+          given);
+    }
+  }
+
+  /** Lengths between 0 and T, one a row: the reshape fails in a run where there are not. */
+  static Operand<TInt32> lengths(
+      Ops tf, Operand<TInt32> lengths, Operand<TInt32> length, Operand<TInt32> rows) {
+    Operand<TInt32> oneEach =
+        tf.withName("lengths_must_have_one_number_a_row").reshape(lengths, rows);
+    return tf.math.maximum(tf.math.minimum(oneEach, length), tf.constant(0));
+  }
+
+  /**
+   * The values of some steps, and zeros in the others.
+   *
+   * @param which the steps; null for all
+   * @param values their values, with the same two first axes
+   * @param row the shape of one step
+   */
+  static Operand<TNumber> zeroElsewhere(
+      Ops tf, Operand<TBool> which, Operand<TNumber> values, Shape row) {
+    if (which == null) {
+      return values;
+    }
+    Operand<TBool> mask = which;
+    for (int k = 0; k < row.numDimensions(); k++) {
+      mask = tf.expandDims(mask, tf.constant(-1));
+    }
+    return tf.select(mask, values, tf.zerosLike(values));
+  }
+
+  /**
+   * A mask as ones and zeros, to be transposed: oneDNN complains of truth values there. They are
+   * chosen and not cast, since TensorFlow's optimizer would exchange cast and transposition.
+   */
+  static Operand<TNumber> numbers(Ops tf, Operand<TBool> mask, Class<? extends TNumber> type) {
+    return tf.select(
+        mask,
+        Vocabulary.number(tf.dtypes.cast(tf.constant(1), type)),
+        Vocabulary.number(tf.dtypes.cast(tf.constant(0), type)));
+  }
+
+  static Operand<TInt32> sizes(Ops tf, Shape row) {
+    return tf.constant(Arrays.stream(row.asArray()).mapToInt(n -> (int) n).toArray());
+  }
+
+  static Operand<TInt32> size(Ops tf, Operand<? extends TType> value, int axis) {
+    return tf.slice(tf.shape(value), tf.array(axis), tf.array(1));
+  }
+}

@@ -64,11 +64,21 @@ class RegularizerTest {
         Operand<TNumber> value = weights.penalties().get("ar/penalty");
         Output<?>[] gradient = graph.addGradients(value.asOutput(), new Output<?>[] {h.asOutput()});
         float[][] given = Reference.matrix(golden.get("output"), 24);
+        padding(given[0], Reference.ints(golden.get("lengths")));
         try (Session session = new Session(graph);
             TFloat32 fed = TFloat32.tensorOf(Shape.of(3, 4, 2), DataBuffers.of(given[0]));
             Result result = session.runner().feed(h, fed).fetch(value).fetch(gradient[0]).run()) {
           check(result, golden);
         }
+      }
+    }
+  }
+
+  /** Nothing that counts. */
+  private static void padding(float[] values, int[] lengths) {
+    for (int i = 0; i < values.length; i++) {
+      if (i / 2 % 4 >= lengths[i / 8]) {
+        values[i] = Float.NaN;
       }
     }
   }

@@ -28,8 +28,8 @@ final class Trainer {
   private final long seed;
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
   private final Map<StepKey, Op> steps = new HashMap<>();
-  private final Map<String, Reading> readings = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
+  private final Map<String, Reading> readings = new HashMap<>();
   private volatile Slots current;
   private boolean averaged;
   private int epochsSoFar;

@@ -68,6 +68,16 @@ class ExamplesTest {
   }
 
   @Test
+  void additionExampleAnswersAndShowsWhereItLooks() throws Exception {
+    String printed = run("AdditionExample", "42", "1", "1000");
+    assertThat(printed)
+        .contains("epoch 2/2: loss ", "it writes, and looks at")
+        .containsPattern("\n763\\+884 = \\d+, no: 1647\n")
+        .containsPattern("of 1000 sums .*: \\d\\.\\d % right, by beam search \\d\\.\\d %");
+    assertThat(printed.lines()).anyMatch(line -> line.matches(" +7 +6 +3 +\\+ +8 +8 +4"));
+  }
+
+  @Test
   void embeddedExampleTrainsAndIsServed(@TempDir Path folder) throws Exception {
     assertThat(run("EmbeddedExample", "100", folder.resolve("model").toString()))
         .contains("batch 100: loss 0.0")

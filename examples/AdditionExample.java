@@ -1,12 +1,15 @@
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import kazoku.Bidirectional;
+import kazoku.RNN;
 import kazoku.cells.GRUCell;
 import kazoku.decode.Bridge;
 import kazoku.decode.Decoder;
@@ -20,33 +23,43 @@ import kazoku.train.Model;
 import kazoku.train.Sequences;
 import kazoku.train.View;
 import kazoku.wrap.AttentionDecoderWrapper;
-import kazoku.wrap.AttentionDecoderWrapper.Alignment;
 import kazoku.wrap.AttentionDecoderWrapper.Attention;
 
 /**
- * Can a network add? It reads a sum as text, 472+389, and writes the answer digit by digit, the
- * last one first, as on paper; nobody tells it what a number is. While it writes, an attention
- * looks at the question; where to, is shown for one sum.
+ * Learns to add two numbers as text, {@code 347+85} and {@code 432}: one network reads the sum
+ * character by character, another one writes the answer and looks back at what was read. Both go
+ * from right to left, as one adds by hand. Prints answers to sums that were not learnt, greedily
+ * and with a beam, and where the writer looked.
  *
- * <p>Arguments, all optional: seed, epochs, sums to learn from.
+ * <p>Arguments, all optional: seed, epochs, number of sums to learn.
  */
 public final class AdditionExample {
-  private static final String SIGNS = "0123456789+";
-  private static final int END = SIGNS.length();
-  private static final int START = END + 1;
-  private static final int TOKENS = START + 1;
 
-  /** Signs of the longest question and of the longest answer. */
-  private static final int QUESTION = 7;
+  /** The last one stands before and behind each answer. */
+  private static final String CHARACTERS = "0123456789+.";
 
-  private static final int ANSWER = 4;
-  private static final int TESTED = 1000;
+  private static final int EDGE = CHARACTERS.indexOf('.');
+  private static final int LONGEST = "999+999".length();
+  private static final int EMBEDDING = 16;
   private static final int UNITS = 64;
 
   private AdditionExample() {}
 
-  /** Two numbers, and text about them. */
+  /** Two numbers to add, each below 1000. */
   private record Sum(int left, int right) {
+    static Sum draw(Random random) {
+      return new Sum(number(random), number(random));
+    }
+
+    /** Of one, two or three digits. */
+    private static int number(Random random) {
+      return random.nextInt(new int[] {10, 100, 1000}[random.nextInt(3)]);
+    }
+
+    Sum swapped() {
+      return new Sum(right, left);
+    }
+
     String question() {
       return left + "+" + right;
     }
@@ -55,134 +68,129 @@ public final class AdditionExample {
       return Integer.toString(left + right);
     }
 
-    int[] asked() {
-      return question().chars().map(SIGNS::indexOf).toArray();
-    }
-
-    /** Digits from the last to the first. */
-    IntStream digits() {
-      return new StringBuilder(answer()).reverse().chars().map(SIGNS::indexOf);
+    /** From right to left. */
+    String written() {
+      return reversed(answer());
     }
   }
 
   /**
    * Runs the example.
    *
-   * @param args seed (42), epochs (6), sums (20000)
+   * @param args seed (42), epochs (5), number of sums to learn (40000)
    */
   public static void main(String[] args) {
     long seed = args.length > 0 ? Long.parseLong(args[0]) : 42;
-    int epochs = args.length > 1 ? Integer.parseInt(args[1]) : 6;
-    int count = args.length > 2 ? Integer.parseInt(args[2]) : 20_000;
+    int epochs = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+    int count = args.length > 2 ? Integer.parseInt(args[2]) : 40_000;
 
-    List<Sum> sums = sums(count + TESTED, new Random(seed));
-    List<Sum> test = sums.subList(0, TESTED);
-    List<Sum> train = sums.subList(TESTED, sums.size());
-
-    AttentionDecoderWrapper attentive =
-        new AttentionDecoderWrapper(
-            new GRUCell(16 + UNITS, UNITS),
-            Attention.LUONG,
-            UNITS,
-            QUESTION,
-            2 * UNITS,
-            UNITS,
-            Alignment.SOFTMAX,
-            0,
-            0,
-            false,
-            false,
-            true);
-    EncoderDecoder adder =
-        new EncoderDecoder(
-            new Embedding(TOKENS, 16),
-            new Bidirectional(new GRUCell(16, UNITS)),
-            new Decoder(attentive, TOKENS, START, END, ANSWER + 1),
-            Bridge.none());
-    try (Model model = Model.of(adder, Inputs.tokens().tokens("target"), seed)) {
-      Sequences data = taught(train);
-      Loss loss = Loss.softmaxCrossEntropy();
-      model.fit(data, new Adam(6e-3).clip(1), loss, Epochs.of(epochs).batchSize(64));
-      System.out.println("with smaller steps:");
-      model.fit(data, new Adam(1e-3).clip(1), loss, Epochs.of(2).batchSize(64));
-
-      Sequences unseen = asked(test);
-      View greedy = model.view(adder.greedy("w"), Inputs.tokens());
-      View beam = model.view(adder.beam(5, 0), Inputs.tokens());
-      int[][] answers = greedy.tokens(unseen);
-      System.out.println();
-      for (int row = 0; row < 8; row++) {
-        Sum sum = test.get(row);
-        boolean right = text(answers[row]).equals(sum.answer());
-        System.out.printf(
-            "%s = %s%s%n",
-            sum.question(), text(answers[row]), right ? "" : ", no: " + sum.answer());
+    Random random = new Random(seed);
+    List<Sum> test = new ArrayList<>();
+    Set<Sum> heldOut = new HashSet<>();
+    while (test.size() < 1000) {
+      Sum sum = Sum.draw(random);
+      // Of the smallest ones there are so few that all are for learning.
+      if (sum.left() + sum.right() > 18 && heldOut.add(sum)) {
+        heldOut.add(sum.swapped());
+        test.add(sum);
       }
+    }
+    List<Sum> train =
+        Stream.generate(() -> Sum.draw(random))
+            .filter(sum -> !heldOut.contains(sum))
+            .limit(count)
+            .toList();
+    System.out.printf("%,d sums to learn, %,d others for the test%n", train.size(), test.size());
+
+    EncoderDecoder net =
+        new EncoderDecoder(
+            new Embedding(CHARACTERS.length(), EMBEDDING),
+            new RNN(new GRUCell(EMBEDDING, UNITS)).reversed(),
+            new Decoder(
+                new AttentionDecoderWrapper(
+                    new GRUCell(EMBEDDING + UNITS, UNITS), Attention.LUONG, LONGEST, UNITS, UNITS),
+                CHARACTERS.length(),
+                EDGE,
+                EDGE,
+                "1998.".length()),
+            Bridge.none());
+    try (Model model = Model.of(net, Inputs.tokens().tokens("target"), seed)) {
+      Sequences data =
+          tokens(train, Sum::question)
+              .beside("target", tokens(train, sum -> "." + sum.written()))
+              .labelSequences(each(train, sum -> sum.written() + "."));
+      Loss loss = Loss.softmaxCrossEntropy();
+      model.fit(data, new Adam(8e-3).clip(1), loss, Epochs.of(epochs).batchSize(128));
+      System.out.println("in smaller steps:");
+      model.fit(data, new Adam(1e-3).clip(1), loss, Epochs.of(2).batchSize(128));
+
+      View writer = model.view(net.greedy("w"), Inputs.tokens());
+      List<String> greedy = answers(writer, test);
+      List<String> beam = answers(model.view(net.beam(4, 0), Inputs.tokens()), test);
+      System.out.printf("%n%-10s %8s %8s%n", "", "greedy", "beam");
+      int[] wrong = wrong(greedy, test);
+      IntStream.concat(IntStream.range(0, 6), Arrays.stream(wrong).filter(i -> i > 5).limit(4))
+          .forEach(i -> print(test.get(i), greedy.get(i), beam.get(i)));
       System.out.printf(
-          "%nof %d sums that it has never seen: %.1f %% right, by beam search %.1f %%%n%n",
-          TESTED, 100 * right(test, answers), 100 * right(test, beam.tokens(unseen)));
-      System.out.println(table(test.get(0), answers[0], greedy.predictSteps("w", unseen)[0]));
+          "right: %9.1f%% %7.1f%%%n%n",
+          100 - 100.0 * wrong.length / test.size(),
+          100 - 100.0 * wrong(beam, test).length / test.size());
+      printAttention(writer, new Sum(347, 85));
     }
   }
 
-  /** Different sums of numbers of one to three digits. */
-  private static List<Sum> sums(int count, Random random) {
-    Set<Sum> sums = new HashSet<>();
-    return Stream.generate(() -> new Sum(number(random), number(random)))
-        .filter(sums::add)
-        .limit(count)
+  private static Sequences tokens(List<Sum> sums, Function<Sum, String> text) {
+    return Sequences.tokens(each(sums, text));
+  }
+
+  private static int[][] each(List<Sum> sums, Function<Sum, String> text) {
+    return sums.stream()
+        .map(text)
+        .map(characters -> characters.chars().map(CHARACTERS::indexOf).toArray())
+        .toArray(int[][]::new);
+  }
+
+  private static List<String> answers(View writer, List<Sum> sums) {
+    return Arrays.stream(writer.tokens(tokens(sums, Sum::question)))
+        .map(
+            row ->
+                Arrays.stream(row)
+                    .mapToObj(token -> CHARACTERS.substring(token, token + 1))
+                    .collect(Collectors.joining()))
+        .map(AdditionExample::reversed)
         .toList();
   }
 
-  private static int number(Random random) {
-    return random.nextInt(random.nextInt(4) == 0 ? 100 : 1000);
+  private static String reversed(String text) {
+    return new StringBuilder(text).reverse().toString();
   }
 
-  private static Sequences asked(List<Sum> sums) {
-    return Sequences.tokens(sums.stream().map(Sum::asked).toArray(int[][]::new));
+  private static int[] wrong(List<String> answers, List<Sum> sums) {
+    return IntStream.range(0, sums.size())
+        .filter(i -> !answers.get(i).equals(sums.get(i).answer()))
+        .toArray();
   }
 
-  /** With what the decoder reads, and what it is to write. */
-  private static Sequences taught(List<Sum> sums) {
-    int[][] read =
-        sums.stream()
-            .map(sum -> IntStream.concat(IntStream.of(START), sum.digits()).toArray())
-            .toArray(int[][]::new);
-    int[][] written =
-        sums.stream()
-            .map(sum -> IntStream.concat(sum.digits(), IntStream.of(END)).toArray())
-            .toArray(int[][]::new);
-    return asked(sums).beside("target", Sequences.tokens(read)).labelSequences(written);
+  private static void print(Sum sum, String greedy, String beam) {
+    boolean right = greedy.equals(sum.answer()) && beam.equals(sum.answer());
+    System.out.printf(
+        "%-10s %8s %8s%s%n",
+        sum.question(), greedy, beam, right ? "" : "   should be " + sum.answer());
   }
 
-  /** The answer, the first digit first. */
-  private static String text(int[] written) {
-    String signs =
-        Arrays.stream(written)
-            .mapToObj(token -> token < END ? SIGNS.substring(token, token + 1) : "?")
-            .collect(Collectors.joining());
-    return new StringBuilder(signs).reverse().toString();
-  }
-
-  private static double right(List<Sum> sums, int[][] answers) {
-    return IntStream.range(0, answers.length)
-            .filter(row -> text(answers[row]).equals(sums.get(row).answer()))
-            .count()
-        / (double) answers.length;
-  }
-
-  /** How much of the attention each sign of the question has as a digit is written, in percent. */
-  private static String table(Sum sum, int[] written, float[][] attention) {
-    StringBuilder table = new StringBuilder("it writes, and looks at, in percent\n       ");
-    String question = sum.question();
-    question.chars().forEach(sign -> table.append("%5c".formatted(sign)));
-    for (int t = 0; t < written.length; t++) {
-      table.append("%n%5s  ".formatted(text(new int[] {written[t]})));
-      for (int k = 0; k < question.length(); k++) {
-        long percent = Math.round(100.0 * attention[t][k]);
-        table.append(percent == 0 ? "    ." : "%5d".formatted(percent));
+  /** For each character written, how much of each one read was in what the writer looked at. */
+  private static void printAttention(View writer, Sum sum) {
+    String written = reversed(answers(writer, List.of(sum)).get(0));
+    float[][] weights = writer.predictSteps("w", tokens(List.of(sum), Sum::question))[0];
+    System.out.println("where it looked, writing from right to left:");
+    System.out.println("     " + String.join("    ", sum.question().split("")));
+    for (int t = 0; t < weights.length; t++) {
+      StringBuilder line = new StringBuilder().append(written.charAt(t));
+      for (int read = 0; read < sum.question().length(); read++) {
+        float weight = weights[t][read];
+        line.append(weight < 0.005 ? "    ." : String.format(Locale.ROOT, " %.2f", weight));
       }
+      System.out.println(line);
     }
-    return table.toString();
   }
 }

@@ -20,7 +20,8 @@ public interface RowLayer extends Layer {
   Shape input();
 
   /**
-   * The layer's equation.
+   * The layer's equation. What stands {@linkplain Weights#beside beside} the input is a row of the
+   * same sample and step.
    *
    * @param w the weights, asked for by symbol
    * @param x one row of the input

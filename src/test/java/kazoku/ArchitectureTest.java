@@ -67,6 +67,8 @@ class ArchitectureTest {
         .resideInAnyPackage(CELLS, WRAP)
         .and()
         .areAssignableTo(Cell.class)
+        .and()
+        .areNotInterfaces()
         .should()
         .beRecords()
         .check(KAZOKU);

@@ -363,4 +363,37 @@ class RequestsTest {
           .isCloseTo(2.25, within(0.05));
     }
   }
+
+  /** A layer whose gate is beside its input. */
+  private record Gated() implements RowLayer {
+    @Override
+    public Shape input() {
+      return Shape.of(2);
+    }
+
+    @Override
+    public Expr equation(Weights w, Expr x) {
+      return x.times(w.beside("gate", 1));
+    }
+  }
+
+  @Test
+  void layersOfRowsGetWhatStandsBesideTheirInput() {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Weights w = Weights.variables(tf, TFloat64.class, 1);
+      Signal x = Signal.of(tf.constant(new double[][][] {{{1, 2}, {3, 4}}}));
+      Signal given = x.beside("gate", tf.constant(new int[][][] {{{2}, {-1}}}));
+      assertThat(drawn(session, new Gated().apply(w, given).value())).containsExactly(2, 4, -3, -4);
+      assertThatThrownBy(() -> new Gated().apply(w, x))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("beside it must stand one of []");
+      Signal rows = x.beside("gate", tf.constant(new double[][] {{2}}));
+      assertThatThrownBy(() -> new Gated().apply(w, rows))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Gated: gate must have a value for each row and step of [1, 2, 2], got [1, 1]");
+    }
+  }
 }

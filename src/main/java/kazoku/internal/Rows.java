@@ -35,7 +35,7 @@ public final class Rows {
     Walk walk = Walk.batchMajor(tf, w.type(), leading, value);
     walk.bind(input, value);
     asked.asked().forEach((symbol, leaf) -> walk.bind(leaf, w.operand(symbol)));
-    bindRequests(walk, asked, w, x, leading);
+    bindRequests(who, walk, asked, w, x, leading);
     Operand<TNumber> result = walk.at(output);
     if (w.training()) {
       asked.requests().penalties().forEach((name, penalty) -> w.addPenalty(name, walk.at(penalty)));
@@ -58,8 +58,13 @@ public final class Rows {
     return result;
   }
 
-  private static void bindRequests(Walk walk, Weights asked, Weights w, Signal x, int leading) {
+  private static void bindRequests(
+      String who, Walk walk, Weights asked, Weights w, Signal x, int leading) {
     Ops tf = w.tf();
+    asked
+        .requests()
+        .beside()
+        .forEach((name, leaf) -> walk.bind(leaf, beside(who, name, leaf.shape(), w, x, leading)));
     if (asked.requests().valid() != null) {
       Operand<TNumber> ones = tf.fill(walk.site().fullShape(Shape.of(1)), walk.site().scalar(1));
       Operand<TBool> valid = leading == 1 ? null : x.valid(tf);
@@ -83,6 +88,17 @@ public final class Rows {
               Operand<TInt32> last = eachStep ? steps : rows;
               walk.bind(random.leaf(), Draws.draw(w, name, random, rows, last));
             });
+  }
+
+  private static Operand<TNumber> beside(
+      String who, String name, Shape row, Weights w, Signal x, int leading) {
+    Operand<? extends TNumber> value = x.beside(name).value();
+    Checks.require(
+        leadingAxes(who + ": " + name, row, value) == leading,
+        who,
+        name + " must have a value for each row and step of " + Checks.text(x.value().shape()),
+        value.shape());
+    return Walk.numbers(who + ": " + name, w, value);
   }
 
   /** How many axes stand before those of a row: none, for a value of weights only. */

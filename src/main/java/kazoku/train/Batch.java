@@ -2,6 +2,7 @@ package kazoku.train;
 
 import java.util.Map;
 import org.tensorflow.Tensor;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
@@ -9,8 +10,10 @@ import org.tensorflow.types.TInt32;
  *
  * @param inputs by name
  * @param targets by the name of the output
+ * @param sampleWeights what each row counts, {@code [B]}; null if all count alike
  */
-record Batch(Map<String, Part> inputs, Map<String, Part> targets) implements AutoCloseable {
+record Batch(Map<String, Part> inputs, Map<String, Part> targets, TFloat32 sampleWeights)
+    implements AutoCloseable {
 
   /**
    * One input, or the targets of one output.
@@ -31,5 +34,8 @@ record Batch(Map<String, Part> inputs, Map<String, Part> targets) implements Aut
   public void close() {
     inputs.values().forEach(Part::close);
     targets.values().forEach(Part::close);
+    if (sampleWeights != null) {
+      sampleWeights.close();
+    }
   }
 }

@@ -12,12 +12,12 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.train.Restore;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
 
 /**
- * Writes and reads weights, and nothing else, in TensorFlow's checkpoint form.
+ * Writes and reads Variables that are listed, and nothing else, in TensorFlow's checkpoint form.
  *
  * @param prefix the path, without the files' endings
  * @param save writes
@@ -32,8 +32,9 @@ record Checkpoint(Placeholder<TString> prefix, Op save, Op restore) {
     Operand<TString> whole =
         tf.array(Collections.nCopies(weights.size(), "").toArray(String[]::new));
     Op save = tf.train.save(prefix, names, whole, new ArrayList<Operand<?>>(weights.values()));
-    Restore read =
-        tf.train.restore(prefix, names, whole, Collections.nCopies(weights.size(), TFloat32.class));
+    List<Class<? extends TType>> types = new ArrayList<>();
+    weights.values().forEach(weight -> types.add(weight.type()));
+    Restore read = tf.train.restore(prefix, names, whole, types);
     List<Op> assigned = new ArrayList<>();
     for (Operand<TNumber> weight : weights.values()) {
       assigned.add(

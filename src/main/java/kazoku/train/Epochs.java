@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.util.List;
 import kazoku.Checks;
 
 /**
@@ -10,13 +11,17 @@ import kazoku.Checks;
  *     smaller
  * @param validation data that is evaluated after each epoch; null (the default) for none
  * @param progress who hears how it goes; default {@link Progress#console()}
+ * @param metrics what is measured on validation data beside the loss and its own metric; none by
+ *     default
  */
-public record Epochs(int count, int batchSize, Sequences validation, Progress progress) {
+public record Epochs(
+    int count, int batchSize, Sequences validation, Progress progress, List<Metric> metrics) {
 
   public Epochs {
     Checks.atLeastOne("Epochs", "count", count);
     Checks.atLeastOne("Epochs", "batchSize", batchSize);
     Checks.given("Epochs", "progress", progress);
+    metrics = List.copyOf(metrics);
   }
 
   /**
@@ -26,7 +31,7 @@ public record Epochs(int count, int batchSize, Sequences validation, Progress pr
    * @return the epochs
    */
   public static Epochs of(int count) {
-    return new Epochs(count, 32, null, Progress.console());
+    return new Epochs(count, 32, null, Progress.console(), List.of());
   }
 
   /**
@@ -36,7 +41,7 @@ public record Epochs(int count, int batchSize, Sequences validation, Progress pr
    * @return the epochs
    */
   public Epochs batchSize(int rows) {
-    return new Epochs(count, rows, validation, progress);
+    return new Epochs(count, rows, validation, progress, metrics);
   }
 
   /**
@@ -46,7 +51,7 @@ public record Epochs(int count, int batchSize, Sequences validation, Progress pr
    * @return the epochs
    */
   public Epochs validation(Sequences data) {
-    return new Epochs(count, batchSize, data, progress);
+    return new Epochs(count, batchSize, data, progress, metrics);
   }
 
   /**
@@ -56,6 +61,16 @@ public record Epochs(int count, int batchSize, Sequences validation, Progress pr
    * @return the epochs
    */
   public Epochs progress(Progress listener) {
-    return new Epochs(count, batchSize, validation, listener);
+    return new Epochs(count, batchSize, validation, listener, metrics);
+  }
+
+  /**
+   * The same with metrics of the validation data, measured after each epoch.
+   *
+   * @param all the metrics
+   * @return the epochs
+   */
+  public Epochs metrics(Metric... all) {
+    return new Epochs(count, batchSize, validation, progress, List.of(all));
   }
 }

@@ -179,16 +179,58 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * The learning rate of the next update, by the optimizer of the last or running {@link #fit}. Any
+   * thread may ask, also while training runs.
+   *
+   * @return the rate
+   * @throws IllegalStateException before the first call of {@code fit}
+   */
+  public double learningRate() {
+    requireOpen();
+    return trainer.learningRate();
+  }
+
+  /**
+   * Sets the learning rate of the next update, and scales the schedule with it: from now on each of
+   * its rates is multiplied by {@code rate/}(what it says now). Any thread may do it, also while
+   * training runs, and so may {@link Progress}. It holds as long as training goes on with an equal
+   * optimizer.
+   *
+   * @param rate the rate, at least 0
+   * @throws IllegalStateException before the first call of {@code fit}, or where the schedule says
+   *     0
+   */
+  public void learningRate(double rate) {
+    requireOpen();
+    trainer.learningRate(rate);
+  }
+
+  /**
+   * Puts the averages that the optimizer of the last {@link #fit} keeps ({@link Optimizer#average})
+   * in the place of the weights, for all that looks at weights: {@link #evaluate}, {@link
+   * #predict}, {@link #weight}, {@link #save}, {@link #export}. Fixed weights stay. {@code fit} and
+   * {@link #load} put the weights back first.
+   *
+   * @param use whether averages are used; false puts the weights back, bit for bit
+   * @throws IllegalStateException if that optimizer keeps none
+   */
+  public synchronized void useAverages(boolean use) {
+    requireOpen();
+    trainer.useAverages(use);
+  }
+
+  /**
    * Measures the model; changes nothing.
    *
    * @param data sequences with targets
    * @param loss what is measured
-   * @return mean loss and metric
-   * @throws IllegalArgumentException if the data does not fit model or loss
+   * @param metrics what else is measured
+   * @return mean loss and metric, and the other metrics by name
+   * @throws IllegalArgumentException if the data does not fit model, loss or metrics
    */
-  public synchronized Scores evaluate(Sequences data, Loss loss) {
+  public synchronized Scores evaluate(Sequences data, Loss loss, Metric... metrics) {
     requireOpen();
-    return trainer.evaluate(data, loss);
+    return trainer.evaluate(data, loss, List.of(metrics));
   }
 
   /**
@@ -338,6 +380,7 @@ public final class Model implements AutoCloseable {
       throw new IllegalArgumentException(
           "Model: there is no " + WEIGHTS + ".index in " + folder + "; write it with save");
     }
+    trainer.useAverages(false);
     checkpoint.restore(session, folder.resolve(WEIGHTS));
   }
 

@@ -1,7 +1,9 @@
 package kazoku.train;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import kazoku.Signal;
 import kazoku.Weights;
@@ -20,10 +22,16 @@ import org.tensorflow.types.family.TNumber;
  *
  * @param loss the loss
  * @param targets where the targets of each output are fed
+ * @param sampleWeights where what rows count is fed, {@code [B]}; one for all if it is not
  * @param training of the pass that can be trained
  * @param inference of the pass that cannot
  */
-record Objective(Loss loss, Map<String, Pass.Port> targets, Means training, Means inference) {
+record Objective(
+    Loss loss,
+    Map<String, Pass.Port> targets,
+    Operand<TFloat32> sampleWeights,
+    Means training,
+    Means inference) {
 
   /**
    * Which objective it is.
@@ -34,20 +42,28 @@ record Objective(Loss loss, Map<String, Pass.Port> targets, Means training, Mean
   record Key(Loss loss, Map<String, Boolean> withSteps) {}
 
   /**
-   * Means over all that is measured of a batch.
+   * What is made small for a batch, and what it is made of, so that means over many batches are
+   * exact.
    *
-   * @param total what training makes small: the loss of all outputs, and penalties
-   * @param loss the loss of all outputs
-   * @param count how many rows or steps of the first output the loss is a mean of
-   * @param metric the metric of the first output
-   * @param metricCount how many the metric is a mean of
+   * @param total the loss of all outputs, and penalties in training
+   * @param losses of each output, and of penalties in training
+   * @param sums the sum and the count of each loss, then of the metric
    */
-  record Means(
-      Operand<TFloat32> total,
-      Operand<TFloat32> loss,
-      Operand<TFloat32> count,
-      Operand<TFloat32> metric,
-      Operand<TFloat32> metricCount) {}
+  record Means(Operand<TFloat32> total, List<Mean> losses, Operand<TFloat32> sums) {}
+
+  /**
+   * A mean of rows or steps, or of batches.
+   *
+   * @param sum of all that is measured
+   * @param count how many that are
+   * @param weight what the mean is multiplied by
+   */
+  record Mean(Operand<TFloat32> sum, Operand<TFloat32> count, double weight) {
+    Operand<TFloat32> value(Ops tf) {
+      Operand<TFloat32> mean = tf.math.div(sum, tf.math.maximum(count, tf.constant(1f)));
+      return weight == 1 ? mean : tf.math.mul(mean, tf.constant((float) weight));
+    }
+  }
 
   static Objective build(Weights weights, Key key, Pass training, Pass inference) {
     Ops tf = weights.tf();
@@ -56,16 +72,18 @@ record Objective(Loss loss, Map<String, Pass.Port> targets, Means training, Mean
         .forEach(
             (output, loss) ->
                 targets.put(output, port(tf, loss.loss(), key.withSteps().get(output))));
-    Means trained = means(tf, key.loss(), training, targets);
-    Operand<TFloat32> total = trained.loss;
-    for (Operand<TNumber> penalty : weights.penalties().values()) {
-      total = tf.math.add(total, float32(penalty));
+    Operand<TFloat32> sampleWeights =
+        tf.placeholderWithDefault(tf.array(1f), Shape.of(Shape.UNKNOWN_SIZE));
+    List<Operand<TNumber>> penalties = new ArrayList<>(weights.penalties().values());
+    for (Regularizer regularizer : key.loss().regularizers()) {
+      penalties.add(regularizer.penalty(tf, weights.trainable()));
     }
     return new Objective(
         key.loss(),
         targets,
-        new Means(total, trained.loss, trained.count, trained.metric, trained.metricCount),
-        means(tf, key.loss(), inference, targets));
+        sampleWeights,
+        means(tf, key.loss(), training, targets, sampleWeights, penalties),
+        means(tf, key.loss(), inference, targets, sampleWeights, List.of()));
   }
 
   /** The losses of all outputs; the first output's name is empty. */
@@ -86,29 +104,46 @@ record Objective(Loss loss, Map<String, Pass.Port> targets, Means training, Mean
     return new Pass.Port(value, withSteps ? Pass.lengths(tf, "target") : null);
   }
 
-  private static Means means(Ops tf, Loss loss, Pass pass, Map<String, Pass.Port> targets) {
-    Operand<TFloat32> sum = null;
-    Mean first = null;
+  private static Means means(
+      Ops tf,
+      Loss loss,
+      Pass pass,
+      Map<String, Pass.Port> targets,
+      Operand<TFloat32> sampleWeights,
+      List<Operand<TNumber>> penalties) {
+    List<Mean> losses = new ArrayList<>();
     for (Map.Entry<String, Loss.Weighted> part : losses(loss).entrySet()) {
-      Signal output = pass.output(part.getKey());
       Pass.Port port = targets.get(part.getKey());
       Signal target = new Signal(port.value(), port.lengths());
-      Mean mean = mean(tf, part.getValue().loss().measure(), output, target);
-      first = first == null ? mean : first;
-      double weight = part.getValue().weight();
-      Operand<TFloat32> own =
-          weight == 1 ? mean.value : tf.math.mul(mean.value, tf.constant((float) weight));
-      sum = sum == null ? own : tf.math.add(sum, own);
+      Measure measure = part.getValue().loss().measure();
+      Signal output = pass.output(part.getKey());
+      losses.add(mean(tf, measure, output, target, sampleWeights, part.getValue().weight()));
+    }
+    Operand<TFloat32> total = null;
+    for (Mean mean : losses) {
+      total = total == null ? mean.value(tf) : tf.math.add(total, mean.value(tf));
+    }
+    Operand<TFloat32> count = losses.get(0).count;
+    for (Operand<TNumber> penalty : penalties) {
+      total = tf.math.add(total, float32(penalty));
+      losses.add(new Mean(tf.math.mul(float32(penalty), count), count, 1));
     }
     Signal target = new Signal(targets.get("").value(), targets.get("").lengths());
-    Mean metric = mean(tf, loss.metric(), pass.output(), target);
-    return new Means(sum, sum, first.count, metric.value, metric.count);
+    Mean metric = mean(tf, loss.metric(), pass.output(), target, null, 1);
+    List<Operand<TFloat32>> sums = new ArrayList<>();
+    losses.forEach(mean -> sums.addAll(List.of(mean.sum, mean.count)));
+    sums.addAll(List.of(metric.sum, metric.count));
+    return new Means(total, losses, tf.stack(sums));
   }
 
-  private record Mean(Operand<TFloat32> value, Operand<TFloat32> count) {}
-
   /** The mean of a measure over rows, or over the steps that output and target have. */
-  private static Mean mean(Ops tf, Measure measure, Signal output, Signal target) {
+  private static Mean mean(
+      Ops tf,
+      Measure measure,
+      Signal output,
+      Signal target,
+      Operand<TFloat32> sampleWeights,
+      double weight) {
     Operand<TFloat32> each = measure.each(tf, output, target);
     boolean steps = each.asOutput().shape().numDimensions() == 2;
     Operand<TBool> valid = steps ? valid(tf, output, target) : null;
@@ -118,9 +153,11 @@ record Objective(Loss loss, Map<String, Pass.Port> targets, Means training, Mean
             : tf.dtypes.cast(valid, TFloat32.class);
     Operand<TInt32> axes = steps ? tf.array(0, 1) : tf.array(0);
     Operand<TFloat32> counted = valid == null ? each : tf.select(valid, each, tf.zerosLike(each));
-    Operand<TFloat32> count = tf.reduceSum(ones, axes);
-    return new Mean(
-        tf.math.div(tf.reduceSum(counted, axes), tf.math.maximum(count, tf.constant(1f))), count);
+    if (sampleWeights != null) {
+      Operand<TFloat32> own = steps ? tf.expandDims(sampleWeights, tf.constant(-1)) : sampleWeights;
+      counted = tf.math.mul(counted, own);
+    }
+    return new Mean(tf.reduceSum(counted, axes), tf.reduceSum(ones, axes), weight);
   }
 
   private static Operand<TBool> valid(Ops tf, Signal output, Signal target) {
@@ -140,5 +177,8 @@ record Objective(Loss loss, Map<String, Pass.Port> targets, Means training, Mean
 
   void feed(Session.Runner runner, Batch batch) {
     targets.forEach((output, port) -> port.feed(runner, batch.targets().get(output)));
+    if (batch.sampleWeights() != null) {
+      runner.feed(sampleWeights, batch.sampleWeights());
+    }
   }
 }

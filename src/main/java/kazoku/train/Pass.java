@@ -201,7 +201,8 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output) {
                       column.tensor(rows, steps, size),
                       ports.get(name).lengths() == null ? null : Sequences.lengths(column, rows)));
             });
-    return new Batch(parts, data.targetParts(rows, ports.get(Inputs.FIRST).steps()));
+    return new Batch(
+        parts, data.targetParts(rows, ports.get(Inputs.FIRST).steps()), data.sampleWeights(rows));
   }
 
   void feed(Session.Runner runner, Batch batch) {

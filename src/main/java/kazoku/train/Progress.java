@@ -12,7 +12,7 @@ public interface Progress {
   Progress NONE = (epoch, epochs) -> {};
 
   /**
-   * An epoch is over.
+   * An epoch is over. Views of the model may be asked here what they give now.
    *
    * @param epoch its scores
    * @param epochs how many there will be

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import kazoku.Checks;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
@@ -31,15 +32,21 @@ public final class Sequences {
   private final Column column;
   private final Map<String, Sequences> beside;
   private final Map<String, Targets> targets;
+  private final float[] sampleWeights;
 
-  private Sequences(Column column, Map<String, Sequences> beside, Map<String, Targets> targets) {
+  private Sequences(
+      Column column,
+      Map<String, Sequences> beside,
+      Map<String, Targets> targets,
+      float[] sampleWeights) {
     this.column = column;
     this.beside = beside;
     this.targets = targets;
+    this.sampleWeights = sampleWeights;
   }
 
   private static Sequences of(Column column) {
-    return new Sequences(column, Map.of(), Map.of());
+    return new Sequences(column, Map.of(), Map.of(), null);
   }
 
   /**
@@ -148,7 +155,7 @@ public final class Sequences {
         "some");
     Map<String, Sequences> more = new LinkedHashMap<>(beside);
     more.put(name, other);
-    return new Sequences(column, Collections.unmodifiableMap(more), targets);
+    return new Sequences(column, Collections.unmodifiableMap(more), targets, sampleWeights);
   }
 
   /**
@@ -218,7 +225,27 @@ public final class Sequences {
     targets.check(column);
     Map<String, Targets> more = new LinkedHashMap<>(this.targets);
     more.put(output, targets);
-    return new Sequences(column, beside, Collections.unmodifiableMap(more));
+    return new Sequences(column, beside, Collections.unmodifiableMap(more), sampleWeights);
+  }
+
+  /**
+   * What each row counts in the loss; {@link Loss} says how.
+   *
+   * @param weights {@code [B]}, at least 0; 1 by default
+   * @return the same sequences with these weights
+   * @throws IllegalArgumentException if there is not one weight a row, or if one is negative
+   */
+  public Sequences sampleWeights(double... weights) {
+    require(
+        weights.length == size(),
+        "sample weights must be given for all " + size() + " rows",
+        weights.length);
+    float[] all = new float[weights.length];
+    for (int row = 0; row < all.length; row++) {
+      Checks.notNegative("Sequences", "the sample weight of row " + row, weights[row]);
+      all[row] = (float) weights[row];
+    }
+    return new Sequences(column, beside, targets, all);
   }
 
   /**
@@ -248,9 +275,19 @@ public final class Sequences {
     return beside.containsKey(name) ? beside.get(name).column : null;
   }
 
-  /** The targets by the outputs' names; the first output's name is empty. */
-  Map<String, Targets> targets() {
-    return targets;
+  /** The targets of an output. */
+  Targets requireTargets(String output) {
+    if (!targets.containsKey(output)) {
+      throw new IllegalArgumentException(
+          output.isEmpty()
+              ? "Sequences: there are no targets; give them, Sequences.of(inputs).labels(labels)"
+              : "Sequences: there are no targets for "
+                  + output
+                  + "; give them, sequences.target(\""
+                  + output
+                  + "\", …)");
+    }
+    return targets.get(output);
   }
 
   /** All rows in their order, in batches. */
@@ -292,6 +329,18 @@ public final class Sequences {
     Map<String, Batch.Part> parts = new LinkedHashMap<>();
     targets.forEach((name, t) -> parts.put(name, t.part(column, rows, fixedSteps)));
     return parts;
+  }
+
+  /** What some rows count; null if all count alike. */
+  TFloat32 sampleWeights(int[] rows) {
+    if (sampleWeights == null) {
+      return null;
+    }
+    float[] some = new float[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      some[i] = sampleWeights[rows[i]];
+    }
+    return TFloat32.tensorOf(Shape.of(some.length), DataBuffers.of(some));
   }
 
   private static void require(boolean holds, String rule, Object value) {

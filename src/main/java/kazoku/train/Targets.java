@@ -106,8 +106,34 @@ public final class Targets {
     return labels != null ? labels.length : values.length;
   }
 
-  private int count(int row) {
+  /** How many targets a row has. */
+  int count(int row) {
     return labels != null ? labels[row].length : values[row].length;
+  }
+
+  /** The labels of some steps of a row; null where there are numbers. */
+  int[] labels(int row, int[] steps) {
+    return labels == null ? null : Arrays.stream(steps).map(t -> labels[row][t]).toArray();
+  }
+
+  /** The numbers of some steps of a row; null where there are labels. */
+  float[][] values(int row, int[] steps) {
+    return values == null
+        ? null
+        : Arrays.stream(steps).mapToObj(t -> values[row][t]).toArray(float[][]::new);
+  }
+
+  /**
+   * Refuses targets for rows where an output of some rank is for steps, and the other way round.
+   */
+  void checkRank(int rank) {
+    if (rank != (form == Form.ROW ? 2 : 3)) {
+      throw new IllegalArgumentException(
+          "Model: targets are "
+              + text()
+              + ", but the output is "
+              + (rank == 3 ? "for each step, [B, T, O]; use rnn.last()" : "for each row, [B, O]"));
+    }
   }
 
   void check(Column inputs) {

@@ -5,17 +5,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
-import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
-import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
@@ -31,6 +28,10 @@ final class Trainer {
   private final long seed;
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
   private final Map<StepKey, Op> steps = new HashMap<>();
+  private final Map<Optimizer, Slots> slots = new HashMap<>();
+  private final Map<String, Reading> readings = new HashMap<>();
+  private volatile Slots current;
+  private boolean averaged;
   private int epochsSoFar;
 
   Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
@@ -47,16 +48,18 @@ final class Trainer {
     if (epochs.validation() != null) {
       objective(epochs.validation(), loss);
     }
+    if (!epochs.metrics().isEmpty()) {
+      measureOnce(epochs, loss);
+    }
     Op step = steps.computeIfAbsent(new StepKey(objective, optimizer), this::step);
     session.initialize();
+    useAverages(false);
+    current = slots(optimizer);
     List<History.Epoch> history = new ArrayList<>();
     try {
       for (int number = 1; number <= epochs.count(); number++) {
         Scores scores = epoch(data, objective, step, number, epochs);
-        Sequences validation = epochs.validation();
-        history.add(
-            new History.Epoch(
-                number, scores, validation == null ? null : evaluate(validation, loss)));
+        history.add(new History.Epoch(number, scores, validate(epochs, loss)));
         epochs.progress().epoch(history.get(number - 1), epochs.count());
       }
     } finally {
@@ -66,10 +69,11 @@ final class Trainer {
   }
 
   private Scores epoch(Sequences data, Objective objective, Op step, int number, Epochs epochs) {
-    Sum sum = new Sum();
+    Sum sum = new Sum(objective.training(), tallies(data, List.of()));
     int[][] batches = data.batches(epochs.batchSize(), seed, ++epochsSoFar);
     for (int b = 0; b < batches.length; b++) {
-      float loss = sum.add(data, batches[b], objective, objective.training(), step);
+      useAverages(false); // A listener may have looked at them.
+      float loss = sum.add(data, batches[b], objective, step);
       if (!Float.isFinite(loss)) {
         throw new IllegalStateException(
             "Model: the loss is %s in epoch %d, batch %d of %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
@@ -80,56 +84,95 @@ final class Trainer {
     return sum.scores(objective.loss());
   }
 
-  Scores evaluate(Sequences data, Loss loss) {
+  /** With the averages of the weights, where there are any. */
+  private Scores validate(Epochs epochs, Loss loss) {
+    if (epochs.validation() == null) {
+      return null;
+    }
+    boolean averages = current.exchange() != null;
+    try {
+      useAverages(averages);
+      return evaluate(epochs.validation(), loss, epochs.metrics());
+    } finally {
+      useAverages(false);
+    }
+  }
+
+  /** Raises before training what metrics would raise after an epoch. */
+  private void measureOnce(Epochs epochs, Loss loss) {
+    Sequences data = epochs.validation();
+    Checks.require(
+        data != null,
+        "Epochs",
+        "metrics are measured on validation data; give it, epochs.validation(data)",
+        null);
     Objective objective = objective(data, loss);
-    Sum sum = new Sum();
+    Sum sum = new Sum(objective.inference(), tallies(data, epochs.metrics()));
+    sum.add(data, new int[] {0}, objective, null);
+  }
+
+  private Tallies tallies(Sequences data, List<Metric> metrics) {
+    return new Tallies(
+        data,
+        output ->
+            readings.computeIfAbsent(
+                output, name -> Reading.of(weights.tf(), inference.output(name))),
+        metrics);
+  }
+
+  Scores evaluate(Sequences data, Loss loss, List<Metric> metrics) {
+    Objective objective = objective(data, loss);
+    Sum sum = new Sum(objective.inference(), tallies(data, metrics));
     for (int[] rows : data.batches(ROWS_AT_ONCE)) {
-      sum.add(data, rows, objective, objective.inference(), null);
+      sum.add(data, rows, objective, null);
     }
     return sum.scores(loss);
   }
 
-  /** The sums of loss and metric over batches. */
+  /** The sums of losses and metrics over batches, so that means are exact. */
   private final class Sum {
-    private double loss;
-    private double count;
-    private double metric;
-    private double metricCount;
+    private final Objective.Means means;
+    private final Tallies metrics;
+    private final double[] sums;
+
+    Sum(Objective.Means means, Tallies metrics) {
+      this.means = means;
+      this.metrics = metrics;
+      this.sums = new double[2 * means.losses().size() + 2];
+    }
 
     /** Runs a batch, and gives its mean loss. */
-    float add(Sequences data, int[] rows, Objective objective, Objective.Means means, Op step) {
+    float add(Sequences data, int[] rows, Objective objective, Op step) {
       try (Batch batch = training.batch(data, rows)) {
-        Session.Runner runner =
-            session
-                .runner()
-                .fetch(means.total())
-                .fetch(means.count())
-                .fetch(means.metric())
-                .fetch(means.metricCount());
+        Session.Runner runner = session.runner().fetch(means.total()).fetch(means.sums());
         training.feed(runner, batch);
         objective.feed(runner, batch);
+        metrics.fetch(runner);
         if (step != null) {
           runner.addTarget(step);
           weights.updates().forEach(runner::addTarget);
         }
         try (Result result = runner.run()) {
-          float batchLoss = number(result, 0);
-          loss += (double) batchLoss * number(result, 1);
-          count += number(result, 1);
-          metric += (double) number(result, 2) * number(result, 3);
-          metricCount += number(result, 3);
-          return batchLoss;
+          TFloat32 more = (TFloat32) result.get(1);
+          for (int i = 0; i < sums.length; i++) {
+            sums[i] += more.getFloat(i);
+          }
+          metrics.read(result, 2, rows);
+          return ((TFloat32) result.get(0)).getFloat();
         }
       }
     }
 
     Scores scores(Loss of) {
-      return new Scores(
-          loss / Math.max(1, count), of.metricName(), metric / Math.max(1, metricCount));
+      double loss = 0;
+      for (int i = 0; i < means.losses().size(); i++) {
+        loss += means.losses().get(i).weight() * mean(i);
+      }
+      return new Scores(loss, of.metricName(), mean(means.losses().size()), metrics.values());
     }
 
-    private static float number(Result result, int index) {
-      return ((TFloat32) result.get(index)).getFloat();
+    private double mean(int index) {
+      return sums[2 * index] / Math.max(1, sums[2 * index + 1]);
     }
   }
 
@@ -139,7 +182,7 @@ final class Trainer {
     Objective.losses(loss)
         .forEach(
             (output, part) -> {
-              Targets targets = data.targets().get(output);
+              Targets targets = data.requireTargets(output);
               check(output, targets, part.loss());
               withSteps.put(output, targets.form() != Targets.Form.ROW);
             });
@@ -149,16 +192,6 @@ final class Trainer {
   }
 
   private void check(String output, Targets targets, Loss loss) {
-    if (targets == null) {
-      throw new IllegalArgumentException(
-          output.isEmpty()
-              ? "Sequences: there are no targets; give them, Sequences.of(inputs).labels(labels)"
-              : "Sequences: there are no targets for "
-                  + output
-                  + "; give them, sequences.target(\""
-                  + output
-                  + "\", …)");
-    }
     if (targets.hasLabels() != loss.labels()) {
       throw new IllegalArgumentException(
           "Loss: "
@@ -169,40 +202,73 @@ final class Trainer {
               + targets.text());
     }
     int rank = training.rank(output);
-    boolean perRow = targets.form() == Targets.Form.ROW;
-    if (rank >= 0 && rank != (perRow ? 2 : 3)) {
-      throw new IllegalArgumentException(
-          "Model: targets are "
-              + targets.text()
-              + ", but the output is "
-              + (rank == 3 ? "for each step, [B, T, O]; use rnn.last()" : "for each row, [B, O]"));
+    if (rank >= 0) {
+      targets.checkRank(rank);
     }
     if (training.outputSize(output) >= 0) {
       targets.checkOutputs(training.outputSize(output));
     }
   }
 
-  @SuppressWarnings("unchecked") // A model's weights and gradients are float32.
   private Op step(StepKey key) {
-    Operand<TFloat32> loss = key.objective().training().total();
-    Set<GraphOperation> before = graph.subgraphTo(Set.of(loss));
-    List<Operand<TNumber>> all =
-        weights.trainable().values().stream().filter(w -> before.contains(w.op())).toList();
-    if (all.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Model: no weight reaches the loss; there is none to train");
+    Objective.Means means = key.objective().training();
+    Gradients gradients =
+        Gradients.of(
+                weights.tf(), means.total(), weights.trainable(), means.losses().get(0).count())
+            .waitingFor(weights.tf(), means.sums());
+    return slots(key.optimizer()).update(gradients);
+  }
+
+  /** What an optimizer remembers of this model's weights; all losses share it. */
+  Slots slots(Optimizer optimizer) {
+    return slots.computeIfAbsent(optimizer, o -> new Slots(weights.tf(), o));
+  }
+
+  private Slots current() {
+    if (current == null) {
+      throw new IllegalStateException(
+          "Model: there is no optimizer yet; call fit, which brings one");
     }
-    Output<?>[] gradients =
-        graph.addGradients(
-            loss.asOutput(), all.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
-    List<Operand<TFloat32>> reached = new ArrayList<>();
-    List<Operand<TFloat32>> given = new ArrayList<>();
-    for (int i = 0; i < gradients.length; i++) {
-      if (gradients[i] != null && !gradients[i].isClosed()) {
-        reached.add((Operand<TFloat32>) (Operand<?>) all.get(i));
-        given.add((Operand<TFloat32>) gradients[i]);
-      }
+    return current;
+  }
+
+  /** The rate of the next update. */
+  double learningRate() {
+    return fetched(current().scheduled()) * fetched(current().scale());
+  }
+
+  void learningRate(double rate) {
+    Checks.notNegative("Model", "learningRate", rate);
+    Slots slots = current();
+    float scheduled = fetched(slots.scheduled());
+    if (scheduled == 0) {
+      throw new IllegalStateException(
+          "Model: the schedule's rate is 0 now, and no multiple of it is "
+              + rate
+              + "; set it where the schedule is not 0");
     }
-    return key.optimizer().update(weights.tf(), reached, given);
+    try (TFloat32 scale = TFloat32.scalarOf((float) (rate / scheduled))) {
+      session.runner().feed(slots.scaleGiven(), scale).addTarget(slots.setScale()).run().close();
+    }
+  }
+
+  private float fetched(Operand<TFloat32> number) {
+    try (Result result = session.runner().fetch(number).run()) {
+      return ((TFloat32) result.get(0)).getFloat();
+    }
+  }
+
+  /** Puts the averages of the weights in their place, or the weights back. */
+  void useAverages(boolean use) {
+    if (use == averaged) {
+      return;
+    }
+    Op exchange = current().exchange();
+    if (exchange == null) {
+      throw new IllegalStateException(
+          "Model: its optimizer keeps no averages; train with optimizer.average(0.999)");
+    }
+    session.run(exchange);
+    averaged = use;
   }
 }

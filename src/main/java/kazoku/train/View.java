@@ -3,10 +3,10 @@ package kazoku.train;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Signal;
@@ -32,13 +32,19 @@ public final class View {
   private final Session session;
   private final Pass pass;
   private final Map<String, Signal> outputs = new LinkedHashMap<>();
+  private final Map<String, Reading> readings = new HashMap<>();
 
   View(Model model, Layer layer, Session session, Ops tf, Pass pass) {
     this.model = model;
     this.layer = layer;
     this.session = session;
     this.pass = pass;
-    pass.outputs().forEach((name, signal) -> outputs.put(name, fetched(tf, signal)));
+    pass.outputs()
+        .forEach(
+            (name, signal) -> {
+              outputs.put(name, fetched(tf, signal));
+              readings.put(name, Reading.of(tf, signal));
+            });
   }
 
   /** What is fed cannot be fetched, and a layer may give what it is given. */
@@ -108,7 +114,7 @@ public final class View {
    * @throws IllegalArgumentException as {@link #predict(Sequences)}
    */
   public int[] classify(Sequences data) {
-    return Arrays.stream(predict(data)).mapToInt(View::largest).toArray();
+    return Arrays.stream(predict(data)).mapToInt(Outcome::largest).toArray();
   }
 
   /**
@@ -120,12 +126,8 @@ public final class View {
    */
   public int[][] classifySteps(Sequences data) {
     return Arrays.stream(predictSteps(data))
-        .map(row -> Arrays.stream(row).mapToInt(View::largest).toArray())
+        .map(row -> Arrays.stream(row).mapToInt(Outcome::largest).toArray())
         .toArray(int[][]::new);
-  }
-
-  private static int largest(float[] y) {
-    return IntStream.range(0, y.length).reduce(0, (best, k) -> y[k] > y[best] ? k : best);
   }
 
   /**
@@ -154,6 +156,55 @@ public final class View {
           }
         });
     return all.toArray(int[][]::new);
+  }
+
+  /**
+   * Measures what is computed: also the tokens of a layer that decodes.
+   *
+   * @param data sequences with targets
+   * @param metrics what is measured
+   * @return each metric's value, by name
+   * @throws IllegalArgumentException if the data does not fit model or metrics
+   */
+  public Map<String, Double> measure(Sequences data, Metric... metrics) {
+    return measured(data, metrics).values();
+  }
+
+  /**
+   * Counts which label is taken for which class, of rows or of all valid steps.
+   *
+   * @param data sequences with labels
+   * @return the counts
+   * @throws IllegalArgumentException if the data does not fit, or has no labels
+   */
+  public ConfusionMatrix confusion(Sequences data) {
+    ConfusionMatrix.Counting counting = new ConfusionMatrix.Counting(new ConfusionMatrix());
+    measured(data, counting);
+    return counting.matrix();
+  }
+
+  private Tallies measured(Sequences data, Metric... metrics) {
+    model.requireOpen();
+    pass.check(data);
+    Tallies tallies =
+        new Tallies(
+            data,
+            output -> {
+              requireOutput(output);
+              return readings.get(output);
+            },
+            List.of(metrics));
+    for (int[] rows : data.batches(Trainer.ROWS_AT_ONCE)) {
+      Session.Runner runner = session.runner();
+      tallies.fetch(runner);
+      try (Batch batch = pass.batch(data, rows)) {
+        pass.feed(runner, batch);
+        try (Result result = runner.run()) {
+          tallies.read(result, 0, rows);
+        }
+      }
+    }
+    return tallies;
   }
 
   /**
@@ -206,12 +257,7 @@ public final class View {
   private void run(String output, Sequences data, Reader reader) {
     model.requireOpen();
     pass.check(data);
-    Checks.require(
-        outputs.containsKey(output),
-        "Model",
-        "an output beside the first must be one of "
-            + outputs.keySet().stream().filter(name -> !name.isEmpty()).toList(),
-        output);
+    requireOutput(output);
     Signal signal = outputs.get(output);
     Operand<TInt32> lengths = signal.lengths();
     for (int[] rows : data.batches(Trainer.ROWS_AT_ONCE)) {
@@ -233,5 +279,14 @@ public final class View {
         }
       }
     }
+  }
+
+  private void requireOutput(String output) {
+    Checks.require(
+        outputs.containsKey(output),
+        "Model",
+        "an output beside the first must be one of "
+            + outputs.keySet().stream().filter(name -> !name.isEmpty()).toList(),
+        output);
   }
 }

@@ -14,6 +14,11 @@
  * }
  * }</pre>
  *
+ * <p>Optimizers are composed: {@code new Adam(Schedule.cosine(1e-3, 10_000, 0).warmUp(500))
+ * .weightDecay(0.01, "/[WU]$").clip(1).every(4).average(0.999)} is AdamW with a {@link
+ * kazoku.train.Schedule} that counts updates, on the clipped mean gradients of four batches, with
+ * averages of the weights beside them. What it remembers is in {@link kazoku.train.Slots}.
+ *
  * <p>Letters: B rows (batch), T steps (time), I numbers of an input step, O numbers of an output.
  */
 package kazoku.train;

@@ -9,7 +9,6 @@ import kazoku.State;
 import kazoku.Step;
 import kazoku.Trace;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Attention over a window of a cell's own past outputs.
@@ -41,7 +40,7 @@ import org.tensorflow.ndarray.Shape;
  * @param attnVecSize V, the width in which the scores are formed, at least 1; A by default
  */
 public record AttentionCellWrapper(Cell cell, int attnLength, int attnSize, int attnVecSize)
-    implements Cell {
+    implements Wrapper {
 
   public AttentionCellWrapper {
     Checks.given("AttentionCellWrapper", "cell", cell);
@@ -65,11 +64,6 @@ public record AttentionCellWrapper(Cell cell, int attnLength, int attnSize, int 
   private static int outputSize(Cell cell) {
     Checks.given("AttentionCellWrapper", "cell", cell);
     return Inner.vector("AttentionCellWrapper", "the cell's output", Trace.of(cell).outputShape());
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
   }
 
   private Slot[] own() {

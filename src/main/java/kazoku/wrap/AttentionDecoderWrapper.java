@@ -90,7 +90,7 @@ public record AttentionDecoderWrapper(
     boolean scale,
     boolean normalize,
     boolean outputAttention)
-    implements Cell {
+    implements Wrapper {
   private static final String WHO = "AttentionDecoderWrapper";
   private static final double SMALLEST = Float.MIN_NORMAL;
 

@@ -7,11 +7,9 @@ import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Initializer;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Learns a distribution for every weight of a cell in the place of a number.
@@ -57,7 +55,7 @@ public record BayesByBackpropWrapper(
     List<Double> priorStdDevs,
     double posteriorStdDev,
     double klWeight)
-    implements Cell {
+    implements Wrapper {
 
   /** What weights are thought to be before training. */
   public enum Prior {
@@ -117,16 +115,6 @@ public record BayesByBackpropWrapper(
    */
   public BayesByBackpropWrapper(Cell cell, Prior prior, double klWeight) {
     this(cell, prior, 1, 0.25, List.of(Math.exp(-1), Math.exp(-7)), 0.1, klWeight);
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
   }
 
   @Override

@@ -4,11 +4,9 @@ import java.util.List;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Drop-out around a cell, in training only: of its input, of the state that it hands on, and of its
@@ -51,7 +49,7 @@ public record DropoutWrapper(
     List<String> stateFilter,
     boolean variationalRecurrent,
     boolean sharedMask)
-    implements Cell {
+    implements Wrapper {
 
   public DropoutWrapper {
     Checks.given("DropoutWrapper", "cell", cell);
@@ -96,21 +94,6 @@ public record DropoutWrapper(
     return Inner.units(cell).stream()
         .filter(slot -> !Inner.symbol(slot).matches("c(_.*)?"))
         .toList();
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

@@ -1,11 +1,9 @@
 package kazoku.wrap;
 
-import java.util.List;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Initializer;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
@@ -29,7 +27,8 @@ import org.tensorflow.ndarray.Shape;
  * @param vocabularySize V, the number of tokens, at least 1
  * @param flatInput whether the input is {@code [B,T]} and not {@code [B,T,1]}; false by default
  */
-public record EmbeddingWrapper(Cell cell, int vocabularySize, boolean flatInput) implements Cell {
+public record EmbeddingWrapper(Cell cell, int vocabularySize, boolean flatInput)
+    implements Wrapper {
 
   public EmbeddingWrapper {
     Checks.given("EmbeddingWrapper", "cell", cell);
@@ -50,16 +49,6 @@ public record EmbeddingWrapper(Cell cell, int vocabularySize, boolean flatInput)
   @Override
   public Shape input() {
     return flatInput ? Shape.scalar() : Shape.of(1);
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

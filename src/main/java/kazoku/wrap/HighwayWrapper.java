@@ -1,15 +1,12 @@
 package kazoku.wrap;
 
-import java.util.List;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Initializer;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Carries a part of the input past the cell, as much as a gate says.
@@ -32,7 +29,7 @@ import org.tensorflow.ndarray.Shape;
  * @param cell the cell inside, whose output has the shape of its input
  * @param coupled whether the two gates sum to 1; true by default
  */
-public record HighwayWrapper(Cell cell, boolean coupled) implements Cell {
+public record HighwayWrapper(Cell cell, boolean coupled) implements Wrapper {
 
   public HighwayWrapper {
     Checks.given("HighwayWrapper", "cell", cell);
@@ -47,21 +44,6 @@ public record HighwayWrapper(Cell cell, boolean coupled) implements Cell {
    */
   public HighwayWrapper(Cell cell) {
     this(cell, true);
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

@@ -1,11 +1,9 @@
 package kazoku.wrap;
 
-import java.util.List;
 import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
@@ -29,7 +27,7 @@ import org.tensorflow.ndarray.Shape;
  * @param activation f; IDENTITY by default
  */
 public record InputProjectionWrapper(Cell cell, int inputSize, Activation activation)
-    implements Cell {
+    implements Wrapper {
 
   public InputProjectionWrapper {
     Checks.given("InputProjectionWrapper", "cell", cell);
@@ -52,16 +50,6 @@ public record InputProjectionWrapper(Cell cell, int inputSize, Activation activa
   public Shape input() {
     Shape inner = cell.input();
     return inner.take(inner.numDimensions() - 1).append(inputSize);
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

@@ -33,7 +33,7 @@ import org.tensorflow.ndarray.Shape;
  * @param slot the name of h among the cell's slots; by default its only slot, or the only one
  *     called {@code h}
  */
-public record MultiplicativeWrapper(Cell cell, String slot) implements Cell {
+public record MultiplicativeWrapper(Cell cell, String slot) implements Wrapper {
 
   public MultiplicativeWrapper {
     Checks.given("MultiplicativeWrapper", "cell", cell);
@@ -61,21 +61,6 @@ public record MultiplicativeWrapper(Cell cell, String slot) implements Cell {
    */
   public MultiplicativeWrapper(Cell cell) {
     this(cell, hidden(cell));
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

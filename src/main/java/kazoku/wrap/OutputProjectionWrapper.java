@@ -1,16 +1,13 @@
 package kazoku.wrap;
 
-import java.util.List;
 import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Trace;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Brings the cell's output to another width; the state is as it is.
@@ -30,7 +27,7 @@ import org.tensorflow.ndarray.Shape;
  * @param activation f; IDENTITY by default
  */
 public record OutputProjectionWrapper(Cell cell, int outputSize, Activation activation)
-    implements Cell {
+    implements Wrapper {
 
   public OutputProjectionWrapper {
     Checks.given("OutputProjectionWrapper", "cell", cell);
@@ -47,21 +44,6 @@ public record OutputProjectionWrapper(Cell cell, int outputSize, Activation acti
    */
   public OutputProjectionWrapper(Cell cell, int outputSize) {
     this(cell, outputSize, Activation.IDENTITY);
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

@@ -1,15 +1,12 @@
 package kazoku.wrap;
 
-import java.util.List;
 import java.util.Map;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Begins anew in the middle of a sequence, where it is told to: several short sequences can be laid
@@ -28,25 +25,10 @@ import org.tensorflow.ndarray.Shape;
  *
  * @param cell the cell inside
  */
-public record ResetWrapper(Cell cell) implements Cell {
+public record ResetWrapper(Cell cell) implements Wrapper {
 
   public ResetWrapper {
     Checks.given("ResetWrapper", "cell", cell);
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

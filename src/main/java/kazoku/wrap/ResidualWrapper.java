@@ -1,14 +1,11 @@
 package kazoku.wrap;
 
-import java.util.List;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Adds the input to the output, so that the cell learns what to change.
@@ -28,7 +25,7 @@ import org.tensorflow.ndarray.Shape;
  * @param cell the cell inside, whose output has the shape of its input
  * @param residualFunction how input and output are combined; ADD by default
  */
-public record ResidualWrapper(Cell cell, ResidualFunction residualFunction) implements Cell {
+public record ResidualWrapper(Cell cell, ResidualFunction residualFunction) implements Wrapper {
 
   /** How input and output are combined. */
   public enum ResidualFunction {
@@ -51,21 +48,6 @@ public record ResidualWrapper(Cell cell, ResidualFunction residualFunction) impl
    */
   public ResidualWrapper(Cell cell) {
     this(cell, ResidualFunction.ADD);
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

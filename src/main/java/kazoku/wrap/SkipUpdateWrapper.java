@@ -11,7 +11,6 @@ import kazoku.State;
 import kazoku.Step;
 import kazoku.Trace;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Decides at every step whether the state is updated or copied, and learns when.
@@ -44,7 +43,7 @@ import org.tensorflow.ndarray.Shape;
  *     h} where there is none, or else the last
  * @param updateBias where b starts; 1 by default
  */
-public record SkipUpdateWrapper(Cell cell, String read, double updateBias) implements Cell {
+public record SkipUpdateWrapper(Cell cell, String read, double updateBias) implements Wrapper {
 
   public SkipUpdateWrapper {
     Checks.given("SkipUpdateWrapper", "cell", cell);
@@ -72,11 +71,6 @@ public record SkipUpdateWrapper(Cell cell, String read, double updateBias) imple
       }
     }
     return last;
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
   }
 
   private Slot[] own() {

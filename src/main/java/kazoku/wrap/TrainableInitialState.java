@@ -1,6 +1,5 @@
 package kazoku.wrap;
 
-import java.util.List;
 import java.util.Map;
 import kazoku.Cell;
 import kazoku.Checks;
@@ -10,7 +9,6 @@ import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Learns the state that a cell begins with.
@@ -28,20 +26,10 @@ import org.tensorflow.ndarray.Shape;
  *
  * @param cell the cell inside
  */
-public record TrainableInitialState(Cell cell) implements Cell {
+public record TrainableInitialState(Cell cell) implements Wrapper {
 
   public TrainableInitialState {
     Checks.given("TrainableInitialState", "cell", cell);
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
   }
 
   @Override

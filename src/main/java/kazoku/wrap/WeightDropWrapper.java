@@ -7,12 +7,10 @@ import java.util.regex.PatternSyntaxException;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Trace;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Drop-out of weights and not of values (DropConnect): in training, entries of a cell's recurrent
@@ -39,7 +37,7 @@ import org.tensorflow.ndarray.Shape;
  * @param variational whether a column of a matrix is kept or dropped as one; false by default
  */
 public record WeightDropWrapper(Cell cell, String pattern, double keepProb, boolean variational)
-    implements Cell {
+    implements Wrapper {
   private static final String RECURRENT = "(.*/)?U(_.*)?";
 
   public WeightDropWrapper {
@@ -71,16 +69,6 @@ public record WeightDropWrapper(Cell cell, String pattern, double keepProb, bool
       throw new IllegalArgumentException(
           "WeightDropWrapper: pattern must be a regular expression, got " + pattern, e);
     }
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
   }
 
   @Override

@@ -2,16 +2,13 @@ package kazoku.wrap;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Slot;
 import kazoku.State;
 import kazoku.Step;
 import kazoku.Weights;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * Keeps some units of the state as they were, drawn at every step, where drop-out would make them
@@ -35,7 +32,7 @@ import org.tensorflow.ndarray.Shape;
  * @param cell the cell inside
  * @param zoneout slot → p, in [0, 1); slots that are not named have none
  */
-public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements Cell {
+public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements Wrapper {
 
   public ZoneoutWrapper {
     Checks.given("ZoneoutWrapper", "cell", cell);
@@ -67,21 +64,6 @@ public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements 
     Map<String, Double> all = new LinkedHashMap<>();
     Inner.units(cell).forEach(slot -> all.put(slot, p));
     return all;
-  }
-
-  @Override
-  public Shape input() {
-    return cell.input();
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell);
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell);
   }
 
   @Override

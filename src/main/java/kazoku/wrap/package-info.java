@@ -8,10 +8,10 @@
  * RNN layer = new RNN(new StackedCell(new GRUCell(12, 64), wrapped));
  * }</pre>
  *
- * <p>The weights and slots of the cell inside stand under {@code cell/}, those of a stack under
- * {@code 0/}, {@code 1/} …; what a wrapper has of its own stands beside them. What a cell asks for
- * beside its input (time stamps, masks), and the state it starts from, go through a wrapper
- * unchanged.
+ * <p>A {@link kazoku.wrap.Wrapper} is one around a single cell. The weights and slots of the cell
+ * inside stand under {@code cell/}, those of a stack under {@code 0/}, {@code 1/} …; what a wrapper
+ * has of its own stands beside them. What a cell asks for beside its input (time stamps, masks),
+ * and the state it starts from, go through a wrapper unchanged.
  *
  * <p><b>Several cells in one step.</b> {@link kazoku.wrap.StackedCell}: in series. {@link
  * kazoku.wrap.SkipStackedCell}: in series, each sees the input too. {@link

@@ -23,8 +23,7 @@ class ExamplesTest {
     String printed = run("SpeakerExample", "42", "2", folder.resolve("model").toString());
     assertThat(printed)
         .contains("epoch 2/2: loss ", "speaker, taken for", "gives the same outputs");
-    String accuracy = printed.replaceAll("(?s).*\\ntest: loss [^,]*, accuracy (\\S+).*", "$1");
-    assertThat(Double.parseDouble(accuracy)).isGreaterThan(0.85);
+    assertThat(number(printed, "test: loss .*, accuracy (\\S+)")).isGreaterThan(0.85);
     assertThat(folder.resolve("model/saved_model.pb")).exists();
   }
 
@@ -64,17 +63,19 @@ class ExamplesTest {
     String printed = run("NamesExample", "42", "4");
     assertThat(printed).containsPattern("temperature 1\\.5, +\\d+ % new: \\S+");
     assertThat(printed.replaceAll("(?s).*\n +4 +([0-9.]+).*", "$1")).asDouble().isLessThan(4);
-    assertThat(printed).containsPattern("beam search: San .*, New .*, Kar.*, Port.*, Zu");
+    assertThat(printed).containsPattern("beam search: ([^,\n]+, ){4}\\S");
   }
 
   @Test
-  void additionExampleAnswersAndShowsWhereItLooks() throws Exception {
-    String printed = run("AdditionExample", "42", "1", "1000");
-    assertThat(printed)
-        .contains("epoch 2/2: loss ", "it writes, and looks at")
-        .containsPattern("\n763\\+884 = \\d+, no: 1647\n")
-        .containsPattern("of 1000 sums .*: \\d\\.\\d % right, by beam search \\d\\.\\d %");
-    assertThat(printed.lines()).anyMatch(line -> line.matches(" +7 +6 +3 +\\+ +8 +8 +4"));
+  void additionExampleAnswersAndShowsWhereItLooked() throws Exception {
+    String printed = run("AdditionExample", "42", "2", "4000");
+    assertThat(printed).contains("4,000 sums to learn, 1,000 others", "should be ");
+    assertThat(number(printed, "epoch 2/2: loss .*, accuracy (\\S+)")).isGreaterThan(0.3);
+    assertThat(printed.lines())
+        .contains("     3    4    7    +    8    5")
+        .last()
+        .asString()
+        .matches("\\d(    \\.| [01]\\.\\d\\d){6}");
   }
 
   @Test
@@ -88,8 +89,7 @@ class ExamplesTest {
   void ownCellExampleLearns() throws Exception {
     String printed = run("OwnCellExample", "42", "2");
     assertThat(printed).contains("rnn/cell/a", "epoch 2/2: loss ");
-    String accuracy = printed.replaceAll("(?s).*\\ntest: loss [^,]*, accuracy (\\S+).*", "$1");
-    assertThat(Double.parseDouble(accuracy)).isGreaterThan(0.75);
+    assertThat(number(printed, "test: loss .*, accuracy (\\S+)")).isGreaterThan(0.75);
   }
 
   @Test
@@ -98,6 +98,12 @@ class ExamplesTest {
         .hasSize(3)
         .anyMatch(line -> line.matches("GRUCell +3,360 +\\S+ +0\\.\\d{4}"))
         .anyMatch(line -> line.matches("MinGRUCell +128 +\\S+ +0\\.\\d{4}"));
+  }
+
+  /** What stands in the place of the group, where the expression is found last. */
+  private static double number(String printed, String expression) {
+    return Double.parseDouble(
+        printed.replaceAll("(?s).*\\n(?-s)" + expression + "(?s)\\n.*", "$1"));
   }
 
   private static String run(String example, String... args) throws Exception {

@@ -52,6 +52,7 @@ class AttentionDecoderTest {
     List<Cell> decoders = new ArrayList<>();
     for (Attention attention : Attention.values()) {
       cells.forEach(c -> decoders.add(new AttentionDecoderWrapper(c, attention, 6, 2)));
+      decoders.add(new AttentionDecoderWrapper(GRU, attention, 6, 2, 3));
       for (Alignment alignment : Alignment.values()) {
         if (alignment != Alignment.SOFTMAX) {
           decoders.add(decoder(attention, 6, alignment, 1, -1));

@@ -1,0 +1,149 @@
+package kazoku.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import kazoku.Checks;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * The gradients of a batch's loss by all weights that reach it.
+ *
+ * @param each one for each weight
+ * @param count how many rows or steps the loss is a mean of; where batches are put together, each
+ *     weighs as much as it has
+ */
+public record Gradients(List<Gradient> each, Operand<TFloat32> count) {
+
+  public Gradients {
+    each = List.copyOf(each);
+    Checks.given("Gradients", "count", count);
+  }
+
+  /**
+   * Differentiates a loss in a graph. Weights that do not reach the loss are left out. The
+   * gradients wait for the loss.
+   *
+   * @param tf operations of the graph
+   * @param loss a number
+   * @param weights float32 Variables by name: {@code weights.trainable()}
+   * @return the gradients, all batches of one weight
+   * @throws IllegalArgumentException if no weight reaches the loss
+   */
+  public static Gradients of(
+      Ops tf, Operand<TFloat32> loss, Map<String, ? extends Operand<? extends TNumber>> weights) {
+    return of(tf, loss, weights, tf.constant(1f));
+  }
+
+  /**
+   * Differentiates a loss in a graph. Weights that do not reach the loss are left out. The
+   * gradients wait for the loss.
+   *
+   * @param tf operations of the graph
+   * @param loss a number
+   * @param weights float32 Variables by name: {@code weights.trainable()}
+   * @param count how many rows or steps the loss is a mean of
+   * @return the gradients
+   * @throws IllegalArgumentException if no weight reaches the loss
+   */
+  @SuppressWarnings("unchecked") // Weights that are trained, and so their gradients, are float32.
+  public static Gradients of(
+      Ops tf,
+      Operand<TFloat32> loss,
+      Map<String, ? extends Operand<? extends TNumber>> weights,
+      Operand<TFloat32> count) {
+    Graph graph = (Graph) tf.scope().env();
+    Set<GraphOperation> before = graph.subgraphTo(Set.of(loss));
+    List<String> names =
+        weights.keySet().stream().filter(n -> before.contains(weights.get(n).op())).toList();
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Model: no weight reaches the loss; there is none to train");
+    }
+    Output<?>[] values =
+        graph.addGradients(
+            loss.asOutput(),
+            names.stream().map(n -> weights.get(n).asOutput()).toArray(Output<?>[]::new));
+    List<Gradient> each = new ArrayList<>();
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != null && !values[i].isClosed()) {
+        Operand<TFloat32> weight = (Operand<TFloat32>) weights.get(names.get(i));
+        each.add(new Gradient(names.get(i), weight, (Output<TFloat32>) values[i]));
+      }
+    }
+    return new Gradients(each, count).waitingFor(tf, loss);
+  }
+
+  /**
+   * The same gradients, which are there only when something else is, too: what reads the weights
+   * and must read them before they change.
+   *
+   * @param tf operations of the graph
+   * @param others what is waited for
+   * @return the gradients
+   */
+  public Gradients waitingFor(Ops tf, Op... others) {
+    Ops after = tf.withControlDependencies(others);
+    return with(g -> after.identity(g.value()));
+  }
+
+  /**
+   * Other gradients by the same weights.
+   *
+   * @param value what is taken for each gradient
+   * @return the gradients
+   */
+  public Gradients with(Function<Gradient, Operand<TFloat32>> value) {
+    return new Gradients(
+        each.stream().map(g -> new Gradient(g.name(), g.weight(), value.apply(g))).toList(), count);
+  }
+
+  /**
+   * Operations that wait until all gradients are there.
+   *
+   * @param tf operations of the graph
+   * @return the {@code Ops}
+   */
+  public Ops after(Ops tf) {
+    List<Op> all = each.stream().<Op>map(Gradient::value).toList();
+    return tf.withControlDependencies(tf.withControlDependencies(all).noOp());
+  }
+
+  /**
+   * One update for each weight, which waits until all gradients are there.
+   *
+   * @param tf operations of the graph
+   * @param update builds it, with operations that wait
+   * @return what to run
+   */
+  public Op forEach(Ops tf, BiFunction<Ops, Gradient, Op> update) {
+    Ops after = after(tf);
+    List<Op> updates = new ArrayList<>();
+    for (Gradient gradient : each) {
+      updates.add(update.apply(after, gradient));
+    }
+    return tf.withControlDependencies(updates).noOp();
+  }
+
+  /**
+   * The norm of all gradients together.
+   *
+   * @param tf operations of the graph
+   * @return a number
+   */
+  public Operand<TFloat32> norm(Ops tf) {
+    return tf.math.sqrt(
+        tf.math.addN(
+            each.stream().map(g -> new Value<>(tf, g.value()).square().sum().operand()).toList()));
+  }
+}

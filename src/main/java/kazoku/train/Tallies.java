@@ -1,0 +1,98 @@
+package kazoku.train;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import kazoku.Checks;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+
+/** Metrics over the batches of some data. */
+final class Tallies {
+  private final Sequences data;
+  private final Map<String, Reading> readings = new LinkedHashMap<>();
+  private final Map<Metric, Metric.Tally> tallies = new LinkedHashMap<>();
+
+  /**
+   * Begins to measure.
+   *
+   * @param data with targets
+   * @param outputs gives an output by its name
+   * @param metrics of different names
+   */
+  Tallies(Sequences data, Function<String, Reading> outputs, List<Metric> metrics) {
+    this.data = data;
+    Set<String> names = new HashSet<>();
+    for (Metric metric : metrics) {
+      Checks.require(
+          names.add(metric.name()), "Metric", "each must have a name of its own", metric.name());
+      readings
+          .computeIfAbsent(metric.output(), outputs)
+          .check(data.requireTargets(metric.output()));
+      tallies.put(metric, metric.begin());
+    }
+  }
+
+  /** Asks for what metrics read. */
+  void fetch(Session.Runner runner) {
+    readings.values().forEach(reading -> reading.fetch(runner));
+  }
+
+  /**
+   * Adds a batch.
+   *
+   * @param result the answers
+   * @param first where the answers to {@link #fetch} begin
+   * @param rows which rows of the data they are for
+   */
+  void read(Result result, int first, int[] rows) {
+    int from = first;
+    for (Map.Entry<String, Reading> reading : readings.entrySet()) {
+      Reading.Values values = reading.getValue().values(result, from);
+      for (int i = 0; i < rows.length; i++) {
+        add(reading.getKey(), values, i, rows[i]);
+      }
+      from += reading.getValue().size();
+    }
+  }
+
+  private void add(String output, Reading.Values values, int index, int row) {
+    Targets targets = data.requireTargets(output);
+    int[] given = values.steps(index);
+    int[] right = IntStream.range(0, targets.count(row)).toArray();
+    if (targets.form() == Targets.Form.STEP) {
+      int length = data.length(row);
+      Checks.require(
+          values.steps() >= length,
+          "Metric",
+          "row " + row + " must have an output for each of its " + length + " targets",
+          values.steps());
+      given = Arrays.stream(given).filter(t -> t < length).toArray();
+      right = given;
+    }
+    for (Map.Entry<Metric, Metric.Tally> tally : tallies.entrySet()) {
+      if (tally.getKey().output().equals(output)) {
+        Outcome outcome =
+            new Outcome(
+                tally.getKey().name(),
+                values.numbers(index, given),
+                values.tokens(index, given),
+                targets.labels(row, right),
+                targets.values(row, right));
+        tally.getValue().add(outcome);
+      }
+    }
+  }
+
+  /** The metrics' values, by name. */
+  Map<String, Double> values() {
+    Map<String, Double> values = new LinkedHashMap<>();
+    tallies.forEach((metric, tally) -> values.put(metric.name(), tally.value()));
+    return values;
+  }
+}

@@ -26,6 +26,7 @@ import kazoku.train.Loss;
 import kazoku.train.Model;
 import kazoku.train.Sequences;
 import kazoku.train.View;
+import kazoku.wrap.DropoutWrapper;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
@@ -99,8 +100,7 @@ public final class ForecastExample {
 
     Layer layers =
         new Sequential(
-            new RNN(new LSTMCell(3, 64, 0, 0, 0.5, 0.5, true, Activation.TANH, Activation.SIGMOID))
-                .last(),
+            new RNN(new DropoutWrapper(new LSTMCell(3, 64), 0.5, 0.5, 1).variational()).last(),
             new Dense(64, AHEAD, Activation.IDENTITY, Initializer.GLOROT_UNIFORM));
     try (Model model = Model.of(layers, seed)) {
       model.fit(

@@ -83,16 +83,16 @@ public record ActivationRegularization(double alpha, double beta) implements Lay
       Weights w, Operand<TNumber> value, Operand<TBool> valid) {
     Ops tf = w.tf();
     int axes = value.asOutput().shape().numDimensions();
-    Operand<TNumber> squares = tf.math.square(value);
+    Operand<TNumber> counted = value;
     Operand<TNumber> ones = tf.fill(tf.shape(value), number(w, tf.constant(1)));
     if (valid != null) {
-      Operand<TNumber> counts = number(w, Steps.beside(tf, valid, axes));
-      ones = tf.math.mul(ones, counts);
-      squares = tf.math.mul(squares, ones);
+      Operand<TBool> each = Steps.beside(tf, valid, axes);
+      counted = tf.select(each, value, tf.zerosLike(value));
+      ones = tf.math.mul(ones, number(w, each));
     }
     Operand<TInt32> all = tf.range(tf.constant(0), tf.constant(axes), tf.constant(1));
     Operand<TNumber> count = tf.math.maximum(tf.reduceSum(ones, all), number(w, tf.constant(1)));
-    return tf.math.div(tf.reduceSum(squares, all), count);
+    return tf.math.div(tf.reduceSum(tf.math.square(counted), all), count);
   }
 
   private static Operand<TNumber> number(Weights w, Operand<? extends TType> value) {

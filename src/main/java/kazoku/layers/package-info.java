@@ -25,7 +25,9 @@
  *
  * <p><b>At random, in training only.</b> {@link kazoku.layers.Dropout} drops single numbers, the
  * same numbers in all steps of a row, or whole steps; {@link kazoku.layers.GaussianNoise} adds
- * noise. Both are repeatable from the seed of the weights.
+ * noise. Both are repeatable from the seed of the weights. {@link
+ * kazoku.layers.ActivationRegularization} changes nothing, and adds to the loss how large its input
+ * is.
  *
  * <p><b>Over time.</b> {@link kazoku.layers.Conv1D} makes each step of its neighbours, causal if
  * need be, and carries lengths on; {@link kazoku.layers.Pooling} makes one row of the valid steps;

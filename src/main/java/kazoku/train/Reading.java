@@ -25,21 +25,25 @@ record Reading(Operand<? extends TNumber> value, Operand<TBool> valid) {
 
   /** What is fed cannot be fetched, and a layer may give what it is given. */
   static Reading of(Ops tf, Signal signal) {
-    boolean tokens = signal.value().type() == TInt32.class;
-    boolean rows = !tokens && signal.value().asOutput().shape().numDimensions() == 2;
-    Operand<TBool> valid = rows ? null : signal.valid(tf);
-    return new Reading(tf.identity(signal.value()), valid == null ? null : tf.identity(valid));
+    Reading all = new Reading(tf.identity(signal.value()), null);
+    Operand<TBool> valid = all.rank() == 3 || all.rank() < 0 ? signal.valid(tf) : null;
+    return valid == null ? all : new Reading(all.value, tf.identity(valid));
+  }
+
+  /** The number of axes, as if tokens were vectors; −1 if it is not known. */
+  private int rank() {
+    int axes = value.asOutput().shape().numDimensions();
+    return axes < 0 || value.type() != TInt32.class ? axes : axes + 1;
   }
 
   /** Refuses targets that this output cannot be compared with. */
   void check(Targets targets) {
-    Shape shape = value.asOutput().shape();
-    boolean tokens = value.type() == TInt32.class;
-    if (tokens || !shape.isUnknown()) {
-      targets.checkRank(tokens ? 3 : shape.numDimensions());
+    if (rank() >= 0) {
+      targets.checkRank(rank());
     }
-    if (!tokens && !shape.isUnknown() && shape.get(-1) >= 0) {
-      targets.checkOutputs(shape.get(-1));
+    long size = rank() < 1 ? Shape.UNKNOWN_SIZE : value.asOutput().shape().get(-1);
+    if (value.type() != TInt32.class && size >= 0) {
+      targets.checkOutputs(size);
     }
   }
 

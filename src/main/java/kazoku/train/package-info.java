@@ -19,6 +19,10 @@
  * kazoku.train.Schedule} that counts updates, on the clipped mean gradients of four batches, with
  * averages of the weights beside them. What it remembers is in {@link kazoku.train.Slots}.
  *
+ * <p>A {@link kazoku.train.Loss} may be your own equation, {@code Loss.of("cube", (y, t) ->
+ * y.minus(t).abs().pow(Expr.constant(3)).mean())}, and brings a metric that costs nothing. A {@link
+ * kazoku.train.Metric} is exact over all rows and valid steps of the data that is evaluated.
+ *
  * <p>Letters: B rows (batch), T steps (time), I numbers of an input step, O numbers of an output.
  */
 package kazoku.train;

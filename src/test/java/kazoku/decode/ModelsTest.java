@@ -1,6 +1,7 @@
 package kazoku.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,9 +19,11 @@ import kazoku.layers.Dense;
 import kazoku.train.Adam;
 import kazoku.train.Epochs;
 import kazoku.train.Loss;
+import kazoku.train.Metric;
 import kazoku.train.Model;
 import kazoku.train.Progress;
 import kazoku.train.Sequences;
+import kazoku.train.View;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.SavedModelBundle;
@@ -91,8 +94,13 @@ class ModelsTest {
       assertThat(accuracy(found, test.labels()))
           .isGreaterThan(0.85f)
           .isGreaterThan(accuracy(alone, test.labels()) + 0.1f);
-      assertThat(model.evaluate(unseen.stepLabels(test.labels()), Crf.loss()).metric())
-          .isGreaterThan(0.85);
+      Sequences asked = unseen.stepLabels(test.labels());
+      double metric = model.evaluate(asked, Crf.loss()).metric();
+      assertThat(metric).isGreaterThan(0.85);
+      View best = model.view(new Sequential(encoder, crf.decoding()));
+      assertThat(best.measure(asked, Metric.accuracy()).get("accuracy"))
+          .isCloseTo(metric, within(1e-6));
+      assertThat(best.confusion(asked).accuracy()).isCloseTo(metric, within(1e-6));
 
       model.view(new Sequential(encoder, crf.decoding())).export(folder.resolve("tagger"));
       try (SavedModelBundle bundle = SavedModelBundle.load(folder.resolve("tagger").toString());
@@ -145,7 +153,11 @@ class ModelsTest {
       double after = model.evaluate(unseen.labelSequences(test.labels()), ctc.loss()).metric();
       assertThat(before).isGreaterThan(0.5);
       assertThat(after).isLessThan(0.05);
-      int[][] greedy = model.view(new Sequential(rnn, scores, ctc.decoding())).tokens(unseen);
+      View decoded = model.view(new Sequential(rnn, scores, ctc.decoding()));
+      Sequences asked = unseen.labelSequences(test.labels());
+      assertThat(decoded.measure(asked, Metric.tokenErrorRate()).get("token error rate"))
+          .isLessThan(0.05);
+      int[][] greedy = decoded.tokens(unseen);
       int[][] beam = model.view(new Sequential(rnn, scores, ctc.decoding(8))).tokens(unseen);
       int right = 0;
       for (int row = 0; row < test.labels().length; row++) {

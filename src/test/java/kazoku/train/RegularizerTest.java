@@ -64,11 +64,21 @@ class RegularizerTest {
         Operand<TNumber> value = weights.penalties().get("ar/penalty");
         Output<?>[] gradient = graph.addGradients(value.asOutput(), new Output<?>[] {h.asOutput()});
         float[][] given = Reference.matrix(golden.get("output"), 24);
+        padding(given[0], Reference.ints(golden.get("lengths")));
         try (Session session = new Session(graph);
             TFloat32 fed = TFloat32.tensorOf(Shape.of(3, 4, 2), DataBuffers.of(given[0]));
             Result result = session.runner().feed(h, fed).fetch(value).fetch(gradient[0]).run()) {
           check(result, golden);
         }
+      }
+    }
+  }
+
+  /** Nothing that counts. */
+  private static void padding(float[] values, int[] lengths) {
+    for (int i = 0; i < values.length; i++) {
+      if (i / 2 % 4 >= lengths[i / 8]) {
+        values[i] = Float.NaN;
       }
     }
   }
@@ -107,7 +117,7 @@ class RegularizerTest {
   void regularizedWeightsBecomeSmall() {
     Sequences data = Toys.labelled(40, 1);
     Loss plain = Loss.softmaxCrossEntropy();
-    Loss small = plain.plus(Regularizer.l2(1, "dense/W")).plus(Regularizer.l1(1, ".*/cell/U"));
+    Loss small = plain.plus(Regularizer.l2(1, "dense/W")).plus(Regularizer.l1(1, "cell/U$"));
     try (Model model = Model.of(Toys.classifier(), 42)) {
       double before = model.evaluate(data, plain).loss();
       double norms = square(model, "dense/W") + sum(model, "rnn/cell/U");
@@ -141,7 +151,7 @@ class RegularizerTest {
   void refusesWhatDoesNotFit() {
     refuses(() -> Regularizer.l1(-1, "W"), "Regularizer: l1 must be at least 0, got -1.0");
     refuses(
-        () -> Regularizer.l2(1, "("), "Regularizer: weights must be a regular expression, got (");
+        () -> Regularizer.l2(1, "("), "Regularizer: pattern must be a regular expression, got (");
     refuses(
         () -> new ActivationRegularization(0, -1),
         "ActivationRegularization: beta must be at least 0, got -1.0");
@@ -155,10 +165,10 @@ class RegularizerTest {
               model.fit(
                   Toys.labelled(4, 1),
                   new GradientDescent(1),
-                  Loss.softmaxCrossEntropy().plus(Regularizer.l2(1, "W")),
+                  Loss.softmaxCrossEntropy().plus(Regularizer.l2(1, "^W")),
                   Toys.epochs(1)),
-          "Regularizer: weights must fit the name of a trained weight, one of [dense/W, dense/b,"
-              + " rnn/cell/U, rnn/cell/W, rnn/cell/b], got W");
+          "Regularizer: pattern must be found in one of [rnn/cell/W, rnn/cell/U, rnn/cell/b,"
+              + " dense/W, dense/b], got ^W");
     }
   }
 

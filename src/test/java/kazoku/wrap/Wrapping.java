@@ -2,17 +2,24 @@ package kazoku.wrap;
 
 import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import kazoku.Cell;
 import kazoku.Expr;
+import kazoku.Level;
 import kazoku.Slot;
+import kazoku.State;
 import kazoku.Trace;
+import kazoku.Weights;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.ndarray.Shape;
 
@@ -61,34 +68,24 @@ record Wrapping(
             "an output in the shape of the input, here by a projection",
             cell -> sameBut(output(cell), cell.input()),
             cell -> new HighwayWrapper(square(cell), false)),
-        new Wrapping(
-            InputProjectionWrapper.class, "any cell", cell -> true, cell -> reading(cell, 2)),
-        new Wrapping(
-            OutputProjectionWrapper.class,
-            "any cell",
-            cell -> true,
-            cell -> new OutputProjectionWrapper(cell, 2)),
+        any(InputProjectionWrapper.class, cell -> reading(cell, 2)),
+        any(OutputProjectionWrapper.class, cell -> new OutputProjectionWrapper(cell, 2)),
         new Wrapping(
             EmbeddingWrapper.class,
             "an input that is a vector",
             cell -> isVector(cell.input()),
             cell -> new EmbeddingWrapper(cell, TOKENS)),
-        new Wrapping(
+        any(
             DropoutWrapper.class,
-            "any cell",
-            cell -> true,
             cell -> new DropoutWrapper(cell, readsTokens(cell) ? 1 : 0.75, 0.75, 0.75)),
-        new Wrapping(
-            ZoneoutWrapper.class, "any cell", cell -> true, cell -> new ZoneoutWrapper(cell, 0.25)),
+        any(ZoneoutWrapper.class, cell -> new ZoneoutWrapper(cell, 0.25)),
         new Wrapping(
             WeightDropWrapper.class,
             "a cell with weights",
             cell -> !Trace.of(cell).weights().asked().isEmpty(),
-            cell -> new WeightDropWrapper(cell, ".*", 0.75, false)),
-        new Wrapping(
+            Wrapping::dropping),
+        any(
             BayesByBackpropWrapper.class,
-            "any cell",
-            cell -> true,
             cell -> new BayesByBackpropWrapper(cell, BayesByBackpropWrapper.Prior.GAUSSIAN, 1)),
         new Wrapping(
             MultiplicativeWrapper.class,
@@ -99,17 +96,12 @@ record Wrapping(
                     cell,
                     cell.state().stream()
                         .filter(slot -> multiplies(cell, slot))
-                        .reduce((one, next) -> next)
+                        .min(Comparator.comparing(slot -> !Inner.symbol(slot.name()).equals("h")))
                         .orElse(cell.state().get(0))
                         .name())),
-        new Wrapping(
-            SkipUpdateWrapper.class, "any cell", cell -> true, cell -> new SkipUpdateWrapper(cell)),
-        new Wrapping(ResetWrapper.class, "any cell", cell -> true, cell -> new ResetWrapper(cell)),
-        new Wrapping(
-            TrainableInitialState.class,
-            "any cell",
-            cell -> true,
-            cell -> new TrainableInitialState(cell)),
+        any(SkipUpdateWrapper.class, cell -> new SkipUpdateWrapper(cell)),
+        any(ResetWrapper.class, cell -> new ResetWrapper(cell)),
+        any(TrainableInitialState.class, cell -> new TrainableInitialState(cell)),
         new Wrapping(
             AttentionCellWrapper.class,
             "vectors in and out",
@@ -124,23 +116,51 @@ record Wrapping(
                     cell, AttentionDecoderWrapper.Attention.BAHDANAU, MEMORY_STEPS, 1)));
   }
 
-  /** Whether a cell can be put in it; no wrapper may change tokens on their way to a table. */
-  boolean makesSense(Cell cell) {
-    return fits.test(cell) && !(readsTokens(cell) && changesInput());
+  private static Wrapping any(Class<? extends Cell> wrapper, Function<Cell, Cell> around) {
+    return new Wrapping(wrapper, "any cell", cell -> true, around);
   }
 
-  private boolean changesInput() {
-    return Stream.of(
-            StackedCell.class,
-            SkipStackedCell.class,
-            FastSlowCell.class,
-            ResidualWrapper.class,
-            HighwayWrapper.class,
-            InputProjectionWrapper.class,
-            EmbeddingWrapper.class,
-            MultiplicativeWrapper.class,
-            AttentionCellWrapper.class)
-        .anyMatch(wrapper::equals);
+  /** Wrappers that compute with what a cell reads, which makes no sense with tokens. */
+  private static final Set<Class<? extends Cell>> COMPUTE_WITH_INPUTS =
+      Set.of(
+          StackedCell.class,
+          SkipStackedCell.class,
+          FastSlowCell.class,
+          ResidualWrapper.class,
+          HighwayWrapper.class,
+          InputProjectionWrapper.class,
+          EmbeddingWrapper.class,
+          MultiplicativeWrapper.class,
+          AttentionCellWrapper.class);
+
+  /** Wrappers in which a cell reads what depends on the state. */
+  private static final Set<Class<? extends Cell>> FEED_STATES =
+      Set.of(
+          StackedCell.class,
+          SkipStackedCell.class,
+          FastSlowCell.class,
+          AttentionCellWrapper.class,
+          AttentionDecoderWrapper.class);
+
+  boolean computesWithTokens(Cell cell) {
+    return COMPUTE_WITH_INPUTS.contains(wrapper) && readsTokens(cell);
+  }
+
+  /** Whether a cell that must know its inputs before the loop would have to wait for them. */
+  boolean comesTooLate(Cell cell) {
+    if (!FEED_STATES.contains(wrapper)) {
+      return false;
+    }
+    Map<String, Expr> state = new LinkedHashMap<>();
+    cell.state()
+        .forEach(s -> state.put(s.name(), Vocabulary.leaf(s.name(), s.shape(), Level.STEP)));
+    Expr x = Vocabulary.leaf("x", cell.input(), Level.STEP);
+    try {
+      cell.step(Weights.symbolic(), x, State.of(state));
+      return false;
+    } catch (IllegalArgumentException e) {
+      return true;
+    }
   }
 
   /** Whether what the cell reads goes to a table of tokens as it is. */
@@ -174,6 +194,16 @@ record Wrapping(
 
   private static Cell square(Cell cell) {
     return output(cell).equals(cell.input()) ? cell : reading(cell, width(cell));
+  }
+
+  /** All matrices, or all weights where there is none: a vector may be a period. */
+  private static Cell dropping(Cell cell) {
+    String matrices =
+        Trace.of(cell).weights().asked().entrySet().stream()
+            .filter(e -> e.getValue().shape().numDimensions() > 1)
+            .map(e -> Pattern.quote(e.getKey()))
+            .collect(Collectors.joining("|"));
+    return new WeightDropWrapper(cell, matrices.isEmpty() ? ".*" : matrices, 0.75, false);
   }
 
   private static boolean isVector(Shape shape) {

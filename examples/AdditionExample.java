@@ -20,6 +20,7 @@ import kazoku.train.Epochs;
 import kazoku.train.Inputs;
 import kazoku.train.Loss;
 import kazoku.train.Model;
+import kazoku.train.Schedule;
 import kazoku.train.Sequences;
 import kazoku.train.View;
 import kazoku.wrap.AttentionDecoderWrapper;
@@ -42,6 +43,7 @@ public final class AdditionExample {
   private static final int LONGEST = "999+999".length();
   private static final int EMBEDDING = 16;
   private static final int UNITS = 64;
+  private static final int BATCH = 128;
 
   private AdditionExample() {}
 
@@ -77,11 +79,11 @@ public final class AdditionExample {
   /**
    * Runs the example.
    *
-   * @param args seed (42), epochs (5), number of sums to learn (40000)
+   * @param args seed (42), epochs (7), number of sums to learn (40000)
    */
   public static void main(String[] args) {
     long seed = args.length > 0 ? Long.parseLong(args[0]) : 42;
-    int epochs = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+    int epochs = args.length > 1 ? Integer.parseInt(args[1]) : 7;
     int count = args.length > 2 ? Integer.parseInt(args[2]) : 40_000;
 
     Random random = new Random(seed);
@@ -119,10 +121,12 @@ public final class AdditionExample {
           tokens(train, Sum::question)
               .beside("target", tokens(train, sum -> "." + sum.written()))
               .labelSequences(each(train, sum -> sum.written() + "."));
-      Loss loss = Loss.softmaxCrossEntropy();
-      model.fit(data, new Adam(8e-3).clip(1), loss, Epochs.of(epochs).batchSize(128));
-      System.out.println("in smaller steps:");
-      model.fit(data, new Adam(1e-3).clip(1), loss, Epochs.of(2).batchSize(128));
+      int updates = epochs * ((count + BATCH - 1) / BATCH);
+      model.fit(
+          data,
+          new Adam(Schedule.cosine(1e-2, updates, 0)).clip(1),
+          Loss.softmaxCrossEntropy(),
+          Epochs.of(epochs).batchSize(BATCH));
 
       View writer = model.view(net.greedy("w"), Inputs.tokens());
       List<String> greedy = answers(writer, test);

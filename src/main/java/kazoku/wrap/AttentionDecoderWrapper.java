@@ -150,7 +150,8 @@ public record AttentionDecoderWrapper(
   }
 
   /**
-   * The wrapper without scale, normalisation and attention layer.
+   * The wrapper without scale, normalisation and attention layer: its output is the context alone.
+   * One with an attention layer learns better.
    *
    * @param cell the cell inside
    * @param attention how a score is formed

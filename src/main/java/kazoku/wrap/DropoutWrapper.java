@@ -26,7 +26,9 @@ import kazoku.Weights;
  * <p>Masks are drawn for each row and step; {@code variationalRecurrent} draws them once for all
  * steps of a row. TensorFlow's variational masks are shared by all rows of a batch, which {@code
  * sharedMask} does; Keras, MXNet and Sonnet draw them for each row. Sonnet drops the state that is
- * read; here, as in TensorFlow, it is the one that is handed on.
+ * read; here, as in TensorFlow, it is the one that is handed on. A unit that variational masks keep
+ * is divided by p_s at every step: a state that a gate can hold for long, as a GRU's, may grow
+ * large, where an LSTM's does not, whose memory is left alone.
  *
  * <p>Source: TensorFlow's DropoutWrapper; Y. Gal, Z. Ghahramani, "A Theoretically Grounded
  * Application of Dropout in Recurrent Neural Networks", NIPS 2016, <a

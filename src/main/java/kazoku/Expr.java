@@ -672,6 +672,18 @@ public final class Expr {
   }
 
   /**
+   * One number a row, with as many axes as a value has: it meets every element.
+   *
+   * @param value the value
+   * @return the number, {@code [1, …]}
+   */
+  public Expr toMeet(Expr value) {
+    long[] ones = new long[value.shape().numDimensions()];
+    Arrays.fill(ones, 1);
+    return reshape(ones);
+  }
+
+  /**
    * Exchanges the last two axes.
    *
    * @return {@code [.., M, N]} for {@code [.., N, M]}

@@ -3,6 +3,7 @@ package kazoku;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -147,6 +148,19 @@ public record Signal(
   }
 
   /**
+   * Which steps are valid, also where all are.
+   *
+   * @param tf operations of the graph
+   * @return {@code [B, T]}
+   */
+  public Operand<TBool> validSteps(Ops tf) {
+    Operand<TBool> steps = valid(tf);
+    return steps != null
+        ? steps
+        : tf.fill(tf.slice(tf.shape(value), tf.array(0), tf.array(2)), tf.constant(true));
+  }
+
+  /**
    * The value with zeros in the steps that are not valid.
    *
    * @param tf operations of the graph
@@ -158,11 +172,7 @@ public record Signal(
       return this;
     }
     Shape shape = value.asOutput().shape();
-    for (int k = 2; k < shape.numDimensions(); k++) {
-      steps = tf.expandDims(steps, tf.constant(-1));
-    }
-    @SuppressWarnings("unchecked") // Zeros are of the value's own type.
-    Operand<TNumber> numbers = (Operand<TNumber>) value;
-    return with(tf.select(steps, numbers, tf.zerosLike(numbers)));
+    Shape row = shape.takeLast(shape.numDimensions() - 2);
+    return with(Batches.zeroElsewhere(tf, steps, Vocabulary.number(value), row));
   }
 }

@@ -101,7 +101,7 @@ public record Chain(
                 scores.with(forward.outputs()),
                 Map.of(TraceBackCell.LABEL, ended.get(BestPathCell.LAST)))
             .outputs();
-    Operand<TBool> valid = Padding.valid(tf, scores);
+    Operand<TBool> valid = scores.validSteps(tf);
     Operand<TInt32> whole =
         tf.reshape(tf.dtypes.cast(tf.math.round(labels), TInt32.class), tf.shape(valid));
     return new Decoded(
@@ -139,7 +139,7 @@ public record Chain(
 
   private Operand<TNumber> oneHot(Operand<TInt32> labels) {
     Operand<TInt32> zeros = tf.zerosLike(labels);
-    Operand<TInt32> known = tf.select(Padding.valid(tf, scores), labels, zeros);
+    Operand<TInt32> known = tf.select(scores.validSteps(tf), labels, zeros);
     Operand<TBool> good =
         tf.math.logicalAnd(
             tf.math.greaterEqual(known, zeros), tf.math.less(known, tf.constant(size())));

@@ -79,7 +79,7 @@ public record Ctc(int blank, Misfit misfit) {
   public Operand<TNumber> negativeLogLikelihood(
       Ops tf, Signal scores, Operand<TInt32> labels, Operand<TInt32> labelLengths) {
     CtcSteps x = steps(tf, scores);
-    Operand<TBool> real = Padding.valid(tf, new Signal(labels, labelLengths));
+    Operand<TBool> real = new Signal(labels, labelLengths).validSteps(tf);
     Operand<TInt32> counts = Padding.count(tf, real);
     Operand<TInt32> known = x.numbered(checked(tf, x, labels, real));
     Operand<TInt32> needed = tf.math.add(counts, repeats(tf, known, real));
@@ -193,7 +193,7 @@ public record Ctc(int blank, Misfit misfit) {
       Operand<TInt32> found = ctc.greedy(tf, output).labels();
       Operand<TInt64> places = tf.where(tf.math.notEqual(found, tf.constant(Decoded.NONE)));
       Operand<TInt32> right = Crf.labels(target);
-      Operand<TBool> real = Padding.valid(tf, target);
+      Operand<TBool> real = target.validSteps(tf);
       Operand<TInt64> rightPlaces = tf.where(real);
       Operand<TFloat32> changes =
           tf.editDistance(

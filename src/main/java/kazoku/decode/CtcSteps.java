@@ -29,7 +29,7 @@ record CtcSteps(Ops tf, Operand<TNumber> x, Operand<TInt32> lengths, int outputs
   private static final double NEVER = -1e9;
 
   static CtcSteps of(Ops tf, Signal scores, int outputs, int blank) {
-    Operand<TInt32> lengths = Padding.count(tf, Padding.valid(tf, scores));
+    Operand<TInt32> lengths = Padding.count(tf, scores.validSteps(tf));
     Operand<TNumber> x = number(scores.value());
     return new CtcSteps(
         tf, scores.mask() == null ? x : closedUp(tf, scores, x), lengths, outputs, blank);
@@ -42,7 +42,7 @@ record CtcSteps(Ops tf, Operand<TNumber> x, Operand<TInt32> lengths, int outputs
 
   /** The valid steps of each row side by side, and zeros behind them. */
   private static Operand<TNumber> closedUp(Ops tf, Signal scores, Operand<TNumber> x) {
-    Operand<TBool> valid = Padding.valid(tf, scores);
+    Operand<TBool> valid = scores.validSteps(tf);
     Operand<TInt32> after =
         tf.math.cumsum(tf.dtypes.cast(valid, TInt32.class), tf.constant(1), Cumsum.exclusive(true));
     Operand<TInt32> from = tf.dtypes.cast(tf.where(valid), TInt32.class);

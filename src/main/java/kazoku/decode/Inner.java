@@ -29,20 +29,13 @@ final class Inner {
     return initial.with("cell", decoder.cell().initial(w.in("cell")));
   }
 
-  /** One number a row, with as many axes as a value has: it meets every element. */
-  static Expr toMeet(Expr number, Expr value) {
-    long[] ones = new long[value.shape().numDimensions()];
-    Arrays.fill(ones, 1);
-    return number.reshape(ones);
-  }
-
   /** The values of a state where a row has ended, else those of another. */
   static State stays(Expr ended, State before, State after) {
     State chosen = State.of(Map.of());
     for (Map.Entry<String, Expr> slot : before.values().entrySet()) {
       Expr old = slot.getValue();
       Expr moved = after.get(slot.getKey());
-      chosen = chosen.with(slot.getKey(), toMeet(ended, old).greaterThan(0).where(old, moved));
+      chosen = chosen.with(slot.getKey(), ended.toMeet(old).greaterThan(0).where(old, moved));
     }
     return chosen;
   }

@@ -2,7 +2,6 @@ package kazoku.decode;
 
 import java.util.ArrayList;
 import java.util.List;
-import kazoku.Signal;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -23,12 +22,6 @@ final class Padding {
   /** The sizes of the first two axes, {@code [2]}. */
   static Operand<TInt32> rowsAndSteps(Ops tf, Operand<? extends TType> value) {
     return tf.slice(tf.shape(value), tf.array(0), tf.array(2));
-  }
-
-  /** Which steps are valid, {@code [B, T]}. */
-  static Operand<TBool> valid(Ops tf, Signal sequences) {
-    Operand<TBool> valid = sequences.valid(tf);
-    return valid != null ? valid : tf.fill(rowsAndSteps(tf, sequences.value()), tf.constant(true));
   }
 
   /** How many are true in each row, {@code [B]}. */

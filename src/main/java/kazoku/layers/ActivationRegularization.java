@@ -59,7 +59,7 @@ public record ActivationRegularization(double alpha, double beta) implements Lay
       return x;
     }
     Operand<TNumber> h = Vocabulary.number(x.value());
-    Operand<TBool> valid = shape.numDimensions() > 2 ? Steps.valid(tf, x) : null;
+    Operand<TBool> valid = shape.numDimensions() > 2 ? x.validSteps(tf) : null;
     if (alpha > 0) {
       add(w, meanSquare(w, h, valid), alpha);
     }

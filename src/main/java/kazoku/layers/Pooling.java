@@ -96,7 +96,7 @@ public record Pooling(Kind kind) implements Layer {
     Ops tf = w.tf();
     Steps.shape("Pooling", x, 3);
     Operand<TNumber> value = Walk.numbers("Pooling", w, x.value());
-    Operand<TBool> valid = Steps.valid(tf, x);
+    Operand<TBool> valid = x.validSteps(tf);
     return x.withRows(
         switch (kind) {
           case MAX -> max(tf, value, valid);

@@ -8,7 +8,6 @@ import kazoku.Signal;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
@@ -44,14 +43,6 @@ final class Steps {
     sizes.set(0, steps);
     Operand<TNumber> zeros = tf.zeros(tf.stack(sizes), row.type());
     return tf.math.add(tf.expandDims(row, tf.constant(1)), zeros);
-  }
-
-  /** Which steps are valid, {@code [B, T]}. */
-  static Operand<TBool> valid(Ops tf, Signal x) {
-    Operand<TBool> valid = x.valid(tf);
-    return valid != null
-        ? valid
-        : tf.fill(tf.slice(tf.shape(x.value()), tf.array(0), tf.array(2)), tf.constant(true));
   }
 
   /** A value of each step beside the last axes of a value of so many axes. */

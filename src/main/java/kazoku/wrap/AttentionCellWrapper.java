@@ -66,18 +66,9 @@ public record AttentionCellWrapper(Cell cell, int attnLength, int attnSize, int 
     return Inner.vector("AttentionCellWrapper", "the cell's output", Trace.of(cell).outputShape());
   }
 
-  private Slot[] own() {
-    return new Slot[] {Slot.of("a", attnSize), Slot.of("M", attnLength, attnSize)};
-  }
-
   @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell, own());
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell, own());
+  public List<Slot> own() {
+    return List.of(Slot.of("a", attnSize), Slot.of("M", attnLength, attnSize));
   }
 
   @Override

@@ -202,18 +202,14 @@ public record AttentionDecoderWrapper(
     return Shape.of(cell.input().get(0) - attentionSize());
   }
 
-  private Slot[] own() {
-    return new Slot[] {Slot.of("a", attentionSize()), Slot.of("w", memoryTime)};
-  }
-
   @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell, own());
+  public List<Slot> own() {
+    return List.of(Slot.of("a", attentionSize()), Slot.of("w", memoryTime));
   }
 
   @Override
   public State initial(Weights w) {
-    State initial = Inner.initial(w, cell, own());
+    State initial = Wrapper.super.initial(w);
     if (alignment == Alignment.SOFTMAX) {
       return initial;
     }

@@ -85,8 +85,8 @@ public record FastSlowCell(List<Cell> fast, Cell slow, double keepProb) implemen
 
   @Override
   public List<Slot> state() {
-    List<Slot> slots = Inner.slots("fast", fast.get(0));
-    slots.addAll(Inner.slots("slow", slow));
+    List<Slot> slots = Inner.slots("fast", fast.get(0), List.of());
+    slots.addAll(Inner.slots("slow", slow, List.of()));
     return slots;
   }
 

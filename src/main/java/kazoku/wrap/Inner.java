@@ -1,7 +1,6 @@
 package kazoku.wrap;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import kazoku.Cell;
@@ -18,9 +17,9 @@ final class Inner {
   private Inner() {}
 
   /** The slots of a cell under a path, and what its wrapper adds to them. */
-  static List<Slot> slots(String path, Cell cell, Slot... own) {
+  static List<Slot> slots(String path, Cell cell, List<Slot> own) {
     List<Slot> slots = new ArrayList<>(cell.state().stream().map(slot -> slot.in(path)).toList());
-    slots.addAll(Arrays.asList(own));
+    slots.addAll(own);
     return slots;
   }
 
@@ -28,7 +27,7 @@ final class Inner {
   static List<Slot> slots(List<Cell> cells) {
     List<Slot> slots = new ArrayList<>();
     for (int k = 0; k < cells.size(); k++) {
-      slots.addAll(slots(Integer.toString(k), cells.get(k)));
+      slots.addAll(slots(Integer.toString(k), cells.get(k), List.of()));
     }
     return slots;
   }
@@ -49,7 +48,7 @@ final class Inner {
   }
 
   /** The first state of a cell under {@code cell}, and where the slots of its wrapper start. */
-  static State initial(Weights w, Cell cell, Slot... own) {
+  static State initial(Weights w, Cell cell, List<Slot> own) {
     State initial = state("cell", cell.initial(w.in("cell")));
     for (Slot slot : own) {
       initial = initial.with(slot.name(), Expr.constant(slot.start()));
@@ -98,13 +97,6 @@ final class Inner {
     List<String> slots = cell.state().stream().map(Slot::name).toList();
     Checks.require(
         slots.contains(slot), who, what + " must name slots of the cell, " + slots, slot);
-  }
-
-  /** One number a row, with as many axes as a value has: it meets every element. */
-  static Expr toMeet(Expr number, Expr value) {
-    long[] ones = new long[value.shape().numDimensions()];
-    Arrays.fill(ones, 1);
-    return number.reshape(ones);
   }
 
   /** The last part of a name with a path. */

@@ -37,7 +37,7 @@ public record ResetWrapper(Cell cell) implements Wrapper {
     State initial = cell.initial(w.in("cell"));
     State before = State.of(Map.of());
     for (Map.Entry<String, Expr> slot : s.in("cell").values().entrySet()) {
-      Expr each = Inner.toMeet(r, slot.getValue());
+      Expr each = r.toMeet(slot.getValue());
       Expr chosen = each.greaterThan(0.5).where(initial.get(slot.getKey()), slot.getValue());
       before = before.with(slot.getKey(), chosen);
     }

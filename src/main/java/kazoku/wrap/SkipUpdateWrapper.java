@@ -73,23 +73,12 @@ public record SkipUpdateWrapper(Cell cell, String read, double updateBias) imple
     return last;
   }
 
-  private Slot[] own() {
+  @Override
+  public List<Slot> own() {
     Trace trace = Trace.of(cell);
     Slot p = Slot.of("p", 1).startingAt(1);
     Slot q = Slot.of("q", 1);
-    return shown(trace) == null
-        ? new Slot[] {p, q, new Slot("y", trace.outputShape())}
-        : new Slot[] {p, q};
-  }
-
-  @Override
-  public List<Slot> state() {
-    return Inner.slots("cell", cell, own());
-  }
-
-  @Override
-  public State initial(Weights w) {
-    return Inner.initial(w, cell, own());
+    return shown(trace) == null ? List.of(p, q, new Slot("y", trace.outputShape())) : List.of(p, q);
   }
 
   @Override
@@ -140,7 +129,7 @@ public record SkipUpdateWrapper(Cell cell, String read, double updateBias) imple
   }
 
   private static Expr chosen(Expr u, Expr yes, Expr no) {
-    Expr each = Inner.toMeet(u, no);
+    Expr each = u.toMeet(no);
     return each.times(yes).plus(each.oneMinus().times(no));
   }
 }

@@ -8,8 +8,8 @@ import kazoku.Weights;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * A cell around one cell. If it says nothing else it takes what that takes, and has its state and
- * no more, under {@code cell/}.
+ * A cell around one cell. If it says nothing else it takes what that takes, and has its state under
+ * {@code cell/}, with nothing beside it.
  */
 public interface Wrapper extends Cell {
 
@@ -20,6 +20,15 @@ public interface Wrapper extends Cell {
    */
   Cell cell();
 
+  /**
+   * The slots that the wrapper has beside those of the cell inside.
+   *
+   * @return none by default
+   */
+  default List<Slot> own() {
+    return List.of();
+  }
+
   @Override
   default Shape input() {
     return cell().input();
@@ -27,11 +36,11 @@ public interface Wrapper extends Cell {
 
   @Override
   default List<Slot> state() {
-    return Inner.slots("cell", cell());
+    return Inner.slots("cell", cell(), own());
   }
 
   @Override
   default State initial(Weights w) {
-    return Inner.initial(w, cell());
+    return Inner.initial(w, cell(), own());
   }
 }

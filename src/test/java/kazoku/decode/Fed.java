@@ -3,6 +3,7 @@ package kazoku.decode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import kazoku.family.Sessions;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -13,9 +14,6 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.proto.ConfigProto;
-import org.tensorflow.proto.GraphOptions;
-import org.tensorflow.proto.RewriterConfig;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
@@ -89,16 +87,8 @@ final class Fed implements AutoCloseable {
 
   /** The same, run after run. */
   List<List<double[]>> runs(List<? extends Operand<?>> fetched, int times) {
-    ConfigProto config =
-        ConfigProto.newBuilder()
-            .setIntraOpParallelismThreads(1)
-            .setInterOpParallelismThreads(1)
-            .setGraphOptions(
-                GraphOptions.newBuilder()
-                    .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
-            .build();
     List<Tensor> fed = new ArrayList<>();
-    try (Session session = new Session(graph, config)) {
+    try (Session session = new Session(graph, Sessions.plain())) {
       session.initialize();
       for (int k = 0; k < inputs.size(); k++) {
         fed.add(tensor(values.get(k), shapes.get(k)));

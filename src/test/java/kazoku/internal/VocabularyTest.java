@@ -145,6 +145,7 @@ class VocabularyTest {
               VECTOR,
               a -> a.x().square().sumOverRowsAndSteps().times(a.s())),
           row("lookup", VECTOR, a -> looked(a, a.s()).plus(looked(a, a.x())).times(a.s().mean())),
+          row("toMeet", MATRIX, a -> a.s().reshape(6).sum().toMeet(a.x()).times(a.x()).plus(a.w())),
           // One value for several
           row("plus", VECTOR, a -> a.s().plus(a.s().sum()).times(a.x().sum()).plus(a.w().sum())),
           row("times", IMAGE, a -> a.s().times(a.w()).times(a.s().mean()).plus(a.x())),

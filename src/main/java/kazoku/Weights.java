@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import kazoku.internal.Vocabulary;
@@ -81,19 +82,30 @@ public final class Weights {
   private final boolean dotted;
   private final Weights plain;
   private final Lookup lookup;
+  private final Consumer<Built> observer;
+  private final boolean perturbed;
 
   private Weights(Store store, String path, Mode mode, boolean dotted) {
-    this(store, path, mode, dotted, null, null);
+    this(store, path, mode, dotted, null, null, built -> {}, false);
   }
 
   private Weights(
-      Store store, String path, Mode mode, boolean dotted, Weights plain, Lookup lookup) {
+      Store store,
+      String path,
+      Mode mode,
+      boolean dotted,
+      Weights plain,
+      Lookup lookup,
+      Consumer<Built> observer,
+      boolean perturbed) {
     this.store = store;
     this.path = path;
     this.mode = mode;
     this.dotted = dotted;
     this.plain = plain;
     this.lookup = lookup;
+    this.observer = observer;
+    this.perturbed = perturbed;
   }
 
   /** Answers who asks for a weight: what a wrapper does with the weights of its cell. */
@@ -120,7 +132,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights through(Lookup answer) {
-    return new Weights(store, path, mode, dotted, this, answer);
+    return new Weights(store, path, mode, dotted, this, answer, observer, perturbed);
   }
 
   /**
@@ -219,7 +231,7 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: a path has letters, digits and _ . - / only, got \"" + name + "\"");
     }
-    return new Weights(store, path + name + "/", mode, dotted, plain, lookup);
+    return new Weights(store, path + name + "/", mode, dotted, plain, lookup, observer, perturbed);
   }
 
   /**
@@ -229,7 +241,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights forEvaluation() {
-    return new Weights(store, path, Mode.EVALUATION, dotted, plain, lookup);
+    return new Weights(store, path, Mode.EVALUATION, dotted, plain, lookup, observer, perturbed);
   }
 
   /**
@@ -239,7 +251,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights forInference() {
-    return new Weights(store, path, Mode.INFERENCE, dotted, plain, lookup);
+    return new Weights(store, path, Mode.INFERENCE, dotted, plain, lookup, observer, perturbed);
   }
 
   /**
@@ -251,7 +263,54 @@ public final class Weights {
    * @return the weights
    */
   public Weights dotted() {
-    return new Weights(store, path, mode, true, plain, lookup);
+    return new Weights(store, path, mode, true, plain, lookup, observer, perturbed);
+  }
+
+  /**
+   * The same weights, where somebody hears of each layer and each cell laid over time that is built
+   * with them: after it is built, so first of what stands in it.
+   *
+   * @param listener hears
+   * @return the weights
+   */
+  public Weights observed(Consumer<Built> listener) {
+    Checks.given("Weights", "listener", listener);
+    return new Weights(store, path, mode, dotted, plain, lookup, listener, perturbed);
+  }
+
+  /**
+   * Tells who observes these weights of a layer that was built with them.
+   *
+   * @param layer the layer, whose path is the path of these weights
+   * @param output what it gives
+   */
+  public void built(Layer layer, Operand<? extends TNumber> output) {
+    observer.accept(new Built(name(), layer, output, null));
+  }
+
+  /** Tells of a cell that was laid over time. */
+  void built(Cell cell, Operand<? extends TNumber> output, Built.Steps steps) {
+    observer.accept(new Built(name(), cell, output, steps));
+  }
+
+  private String name() {
+    return path.isEmpty() ? path : path.substring(0, path.length() - 1);
+  }
+
+  /**
+   * The same weights, for recurrent layers that add zeros to their states after each step. The
+   * gradient by these is the gradient by the states; who {@linkplain #observed observes} the
+   * weights hears of them. Loops have the form that suits the platform.
+   *
+   * @return the weights
+   */
+  public Weights perturbed() {
+    return new Weights(store, path, mode, dotted, plain, lookup, observer, true);
+  }
+
+  /** Whether states are perturbed. */
+  boolean perturbs() {
+    return perturbed;
   }
 
   /**

@@ -13,6 +13,7 @@ import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
@@ -33,6 +34,7 @@ final class Trainer {
   private volatile Slots current;
   private boolean averaged;
   private int epochsSoFar;
+  private long batchesSoFar;
 
   Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
     this.graph = graph;
@@ -73,7 +75,7 @@ final class Trainer {
     int[][] batches = data.batches(epochs.batchSize(), seed, ++epochsSoFar);
     for (int b = 0; b < batches.length; b++) {
       useAverages(false); // A listener may have looked at them.
-      float loss = sum.add(data, batches[b], objective, step);
+      float loss = sum.add(data, batches[b], objective, step, ++batchesSoFar);
       if (!Float.isFinite(loss)) {
         throw new IllegalStateException(
             "Model: the loss is %s in epoch %d, batch %d of %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
@@ -108,7 +110,7 @@ final class Trainer {
         null);
     Objective objective = objective(data, loss);
     Sum sum = new Sum(objective.inference(), tallies(data, epochs.metrics()));
-    sum.add(data, new int[] {0}, objective, null);
+    sum.add(data, new int[] {0}, objective, null, 0);
   }
 
   private Tallies tallies(Sequences data, List<Metric> metrics) {
@@ -123,8 +125,9 @@ final class Trainer {
   Scores evaluate(Sequences data, Loss loss, List<Metric> metrics) {
     Objective objective = objective(data, loss);
     Sum sum = new Sum(objective.inference(), tallies(data, metrics));
+    long batch = 0;
     for (int[] rows : data.batches(ROWS_AT_ONCE)) {
-      sum.add(data, rows, objective, null);
+      sum.add(data, rows, objective, null, --batch);
     }
     return sum.scores(loss);
   }
@@ -141,10 +144,16 @@ final class Trainer {
       this.sums = new double[2 * means.losses().size() + 2];
     }
 
-    /** Runs a batch, and gives its mean loss. */
-    float add(Sequences data, int[] rows, Objective objective, Op step) {
-      try (Batch batch = training.batch(data, rows)) {
+    /**
+     * Runs a batch, and gives its mean loss.
+     *
+     * @param number random values are a function of it and the seed
+     */
+    float add(Sequences data, int[] rows, Objective objective, Op step, long number) {
+      try (Batch batch = training.batch(data, rows);
+          TInt64 key = TInt64.vectorOf(seed, number)) {
         Session.Runner runner = session.runner().fetch(means.total()).fetch(means.sums());
+        runner.feed(weights.key(), key);
         training.feed(runner, batch);
         objective.feed(runner, batch);
         metrics.fetch(runner);

@@ -14,13 +14,14 @@ public record History(List<Epoch> epochs) {
   }
 
   /**
-   * One pass over the training data.
+   * A pass over the training data, or as many batches as were asked for.
    *
    * @param number counted from 1
    * @param training means over the epoch, while weights changed
    * @param validation on the validation data after the epoch; null without such data
+   * @param learningRate the rate of the next update
    */
-  public record Epoch(int number, Scores training, Scores validation) {
+  public record Epoch(int number, Scores training, Scores validation, double learningRate) {
     @Override
     public String toString() {
       return training + (validation == null ? "" : "; validation: " + validation);

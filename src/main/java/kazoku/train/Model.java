@@ -173,9 +173,9 @@ public final class Model implements AutoCloseable {
    * @throws IllegalStateException if the loss is no longer a finite number; the weights are lost
    *     then
    */
-  public synchronized History fit(Sequences data, Optimizer optimizer, Loss loss, Epochs epochs) {
+  public synchronized History fit(Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
     requireOpen();
-    return trainer.fit(data, optimizer, loss, epochs);
+    return trainer.fit(this, data, optimizer, loss, epochs);
   }
 
   /**
@@ -193,8 +193,8 @@ public final class Model implements AutoCloseable {
   /**
    * Sets the learning rate of the next update, and scales the schedule with it: from now on each of
    * its rates is multiplied by {@code rate/}(what it says now). Any thread may do it, also while
-   * training runs, and so may {@link Progress}. It holds as long as training goes on with an equal
-   * optimizer.
+   * training runs, and so may a {@link Callback}. It holds as long as training goes on with an
+   * equal optimizer.
    *
    * @param rate the rate, at least 0
    * @throws IllegalStateException before the first call of {@code fit}, or where the schedule says
@@ -228,7 +228,7 @@ public final class Model implements AutoCloseable {
    * @return mean loss and metric, and the other metrics by name
    * @throws IllegalArgumentException if the data does not fit model, loss or metrics
    */
-  public synchronized Scores evaluate(Sequences data, Loss loss, Metric... metrics) {
+  public synchronized Scores evaluate(Source data, Loss loss, Metric... metrics) {
     requireOpen();
     return trainer.evaluate(data, loss, List.of(metrics));
   }

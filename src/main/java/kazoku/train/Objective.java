@@ -65,6 +65,10 @@ record Objective(
     }
   }
 
+  Means means(boolean inTraining) {
+    return inTraining ? training : inference;
+  }
+
   static Objective build(Weights weights, Key key, Pass training, Pass inference) {
     Ops tf = weights.tf();
     Map<String, Pass.Port> targets = new LinkedHashMap<>();

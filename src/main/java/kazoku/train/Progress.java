@@ -1,43 +1,25 @@
 package kazoku.train;
 
 import java.io.PrintStream;
+import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
-/** Hears how training goes. An exception that it throws ends the training. */
-@FunctionalInterface
-public interface Progress {
+/** Callbacks that show people how training goes. */
+public final class Progress {
 
-  /** Says nothing. */
-  Progress NONE = (epoch, epochs) -> {};
+  /** Shows nothing. */
+  public static final Callback NONE = training -> {};
 
-  /**
-   * An epoch is over. Views of the model may be asked here what they give now.
-   *
-   * @param epoch its scores
-   * @param epochs how many there will be
-   */
-  void epoch(History.Epoch epoch, int epochs);
-
-  /**
-   * A batch is over.
-   *
-   * @param batch its number in the epoch, from 1
-   * @param batches how many there are in an epoch
-   * @param epochs how many epochs there will be
-   */
-  default void batch(int batch, int batches, int epochs) {}
-
-  /** Training is over, well or badly. */
-  default void end() {}
+  private Progress() {}
 
   /**
    * A bar where somebody looks at a console, and a plain line for each epoch where standard output
    * goes to a file or another program.
    *
-   * @return the listener; for one training at a time
+   * @return the callback; for one training at a time
    */
-  static Progress console() {
+  public static Callback console() {
     return System.console() == null ? lines(System.out) : bar();
   }
 
@@ -45,44 +27,67 @@ public interface Progress {
    * A plain line for each epoch, without control characters.
    *
    * @param out where to
-   * @return the listener
+   * @return the callback
    */
-  static Progress lines(PrintStream out) {
-    return (epoch, epochs) -> out.println("epoch " + epoch.number() + "/" + epochs + ": " + epoch);
+  public static Callback lines(PrintStream out) {
+    return training ->
+        out.println(
+            "epoch "
+                + training.epoch()
+                + "/"
+                + training.epochs()
+                + ": "
+                + training.history().last());
   }
 
   /**
-   * A bar on standard error that shows the scores of the last epoch.
+   * A bar on standard error, with batches a second, the time left, the loss of the last batch and
+   * the scores of the last epoch. How long an epoch is, is known from the second one on where the
+   * data is not in memory.
    *
-   * @return the listener; for one training at a time
+   * @return the callback; for one training at a time
    */
-  static Progress bar() {
-    return new Progress() {
+  public static Callback bar() {
+    return new Callback() {
       private ProgressBar bar;
+      private String scores = "";
 
       @Override
-      public void batch(int batch, int batches, int epochs) {
-        if (bar == null) {
-          bar =
-              new ProgressBarBuilder()
-                  .setTaskName("training")
-                  .setInitialMax((long) batches * epochs)
-                  .build();
+      public void begin(Training training) {
+        scores = "";
+        bar =
+            new ProgressBarBuilder()
+                .setTaskName("training")
+                .setUnit(" batches", 1)
+                .showSpeed()
+                .setInitialMax(-1)
+                .build();
+      }
+
+      @Override
+      public void batch(Training training) {
+        if (training.batches() >= 0) {
+          bar.maxHint((long) training.batches() * training.epochs());
         }
         bar.step();
+        bar.setExtraMessage(
+            String.format(
+                Locale.ROOT,
+                " epoch %d/%d, loss %.4f%s",
+                training.epoch(),
+                training.epochs(),
+                training.loss(),
+                scores));
       }
 
       @Override
-      public void epoch(History.Epoch epoch, int epochs) {
-        bar.setExtraMessage(" " + epoch.number() + "/" + epochs + ": " + epoch);
+      public void epoch(Training training) {
+        scores = "; last epoch: " + training.history().last();
       }
 
       @Override
-      public void end() {
-        if (bar != null) {
-          bar.close();
-          bar = null;
-        }
+      public void end(Training training) {
+        bar.close();
       }
     };
   }

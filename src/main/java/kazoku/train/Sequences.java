@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import kazoku.Checks;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -28,7 +29,7 @@ import org.tensorflow.types.TInt32;
  * outputs' names. The arrays are kept, not copied: do not change them afterwards. Instances do not
  * change.
  */
-public final class Sequences {
+public final class Sequences implements Source {
   private final Column column;
   private final Map<String, Sequences> beside;
   private final Map<String, Targets> targets;
@@ -248,6 +249,12 @@ public final class Sequences {
     return new Sequences(column, beside, targets, all);
   }
 
+  /** All rows, as one portion. */
+  @Override
+  public Stream<Sequences> portions() {
+    return Stream.of(this);
+  }
+
   /**
    * The number of sequences.
    *
@@ -295,9 +302,15 @@ public final class Sequences {
     return cut(IntStream.range(0, size()).toArray(), batchSize);
   }
 
-  /** All rows in an order drawn for this epoch, in batches. */
-  int[][] batches(int batchSize, long seed, int epoch) {
-    Random random = new Random(seed * 0x9E3779B97F4A7C15L + epoch);
+  /** All rows in batches, as they are taken in one pass over the data. */
+  int[][] batches(int batchSize, Batching.Order order, long seed, long pass) {
+    return switch (order) {
+      case AS_GIVEN -> batches(batchSize);
+      case SHUFFLED -> cut(shuffled(new Random(seed * 0x9E3779B97F4A7C15L + pass)), batchSize);
+    };
+  }
+
+  private int[] shuffled(Random random) {
     int[] order = IntStream.range(0, size()).toArray();
     for (int i = order.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
@@ -305,7 +318,7 @@ public final class Sequences {
       order[i] = order[j];
       order[j] = kept;
     }
-    return cut(order, batchSize);
+    return order;
   }
 
   private static int[][] cut(int[] order, int size) {

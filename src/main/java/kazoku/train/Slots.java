@@ -243,6 +243,17 @@ public final class Slots {
     averages.put(weight, average);
   }
 
+  /** The Variables that averages are kept in, by name. */
+  Map<String, Operand<TFloat32>> averages() {
+    Set<Operand<TFloat32>> kept = new HashSet<>();
+    averages.values().forEach(average -> kept.addAll(List.of(average.value(), average.count())));
+    Map<String, Operand<TFloat32>> named = new LinkedHashMap<>();
+    all.forEach(
+        (name, variable) ->
+            kept.stream().filter(variable::equals).forEach(v -> named.put(name, v)));
+    return named;
+  }
+
   /** Exchanges weights and averages; null where there are none. */
   Op exchange() {
     return exchange;

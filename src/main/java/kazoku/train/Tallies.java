@@ -12,30 +12,30 @@ import kazoku.Checks;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 
-/** Metrics over the batches of some data. */
+/** Metrics over batches. */
 final class Tallies {
-  private final Sequences data;
   private final Map<String, Reading> readings = new LinkedHashMap<>();
   private final Map<Metric, Metric.Tally> tallies = new LinkedHashMap<>();
 
   /**
    * Begins to measure.
    *
-   * @param data with targets
    * @param outputs gives an output by its name
    * @param metrics of different names
    */
-  Tallies(Sequences data, Function<String, Reading> outputs, List<Metric> metrics) {
-    this.data = data;
+  Tallies(Function<String, Reading> outputs, List<Metric> metrics) {
     Set<String> names = new HashSet<>();
     for (Metric metric : metrics) {
       Checks.require(
           names.add(metric.name()), "Metric", "each must have a name of its own", metric.name());
-      readings
-          .computeIfAbsent(metric.output(), outputs)
-          .check(data.requireTargets(metric.output()));
+      readings.computeIfAbsent(metric.output(), outputs);
       tallies.put(metric, metric.begin());
     }
+  }
+
+  /** Refuses targets that do not fit the outputs that are measured. */
+  void check(Sequences data) {
+    readings.forEach((output, reading) -> reading.check(data.requireTargets(output)));
   }
 
   /** Asks for what metrics read. */
@@ -48,20 +48,21 @@ final class Tallies {
    *
    * @param result the answers
    * @param first where the answers to {@link #fetch} begin
+   * @param data with targets
    * @param rows which rows of the data they are for
    */
-  void read(Result result, int first, int[] rows) {
+  void read(Result result, int first, Sequences data, int[] rows) {
     int from = first;
     for (Map.Entry<String, Reading> reading : readings.entrySet()) {
       Reading.Values values = reading.getValue().values(result, from);
       for (int i = 0; i < rows.length; i++) {
-        add(reading.getKey(), values, i, rows[i]);
+        add(reading.getKey(), values, i, data, rows[i]);
       }
       from += reading.getValue().size();
     }
   }
 
-  private void add(String output, Reading.Values values, int index, int row) {
+  private void add(String output, Reading.Values values, int index, Sequences data, int row) {
     Targets targets = data.requireTargets(output);
     int[] given = values.steps(index);
     int[] right = IntStream.range(0, targets.count(row)).toArray();

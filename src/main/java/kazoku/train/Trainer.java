@@ -1,10 +1,13 @@
 package kazoku.train;
 
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -14,6 +17,7 @@ import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
@@ -30,11 +34,12 @@ final class Trainer {
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
   private final Map<StepKey, Op> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
-  private final Map<String, Reading> readings = new HashMap<>();
+  private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
+  private final Map<Slots, Copies> copies = new HashMap<>();
   private volatile Slots current;
   private boolean averaged;
-  private int epochsSoFar;
-  private long batchesSoFar;
+  private long passes;
+  private long learnt;
 
   Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
     this.graph = graph;
@@ -45,45 +50,142 @@ final class Trainer {
     this.seed = seed;
   }
 
-  History fit(Sequences data, Optimizer optimizer, Loss loss, Epochs epochs) {
-    Objective objective = objective(data, loss);
-    if (epochs.validation() != null) {
-      objective(epochs.validation(), loss);
+  /** What is done with each batch of a training; portions of data are checked when they begin. */
+  private final class Lesson {
+    private final Optimizer optimizer;
+    private final Loss loss;
+    private Sequences portion;
+    private Objective objective;
+    private Op step;
+
+    Lesson(Optimizer optimizer, Loss loss) {
+      this.optimizer = optimizer;
+      this.loss = loss;
     }
-    if (!epochs.metrics().isEmpty()) {
-      measureOnce(epochs, loss);
-    }
-    Op step = steps.computeIfAbsent(new StepKey(objective, optimizer), this::step);
-    session.initialize();
-    useAverages(false);
-    current = slots(optimizer);
-    List<History.Epoch> history = new ArrayList<>();
-    try {
-      for (int number = 1; number <= epochs.count(); number++) {
-        Scores scores = epoch(data, objective, step, number, epochs);
-        history.add(new History.Epoch(number, scores, validate(epochs, loss)));
-        epochs.progress().epoch(history.get(number - 1), epochs.count());
+
+    void check(Sequences data, Tallies metrics) {
+      if (data != portion) {
+        objective = objective(data, loss);
+        metrics.check(data);
+        step = steps.computeIfAbsent(new StepKey(objective, optimizer), Trainer.this::step);
+        portion = data;
       }
-    } finally {
-      epochs.progress().end();
     }
-    return new History(history);
+
+    float learn(Sums sums, Course.Rows rows) {
+      check(rows.data(), sums.metrics());
+      useAverages(false); // A callback may have looked at them.
+      Session.Runner runner = session.runner().addTarget(step);
+      weights.updates().forEach(runner::addTarget);
+      return run(runner, objective, objective.training(), sums, rows, ++learnt);
+    }
   }
 
-  private Scores epoch(Sequences data, Objective objective, Op step, int number, Epochs epochs) {
-    Sum sum = new Sum(objective.training(), tallies(data, List.of()));
-    int[][] batches = data.batches(epochs.batchSize(), seed, ++epochsSoFar);
-    for (int b = 0; b < batches.length; b++) {
-      useAverages(false); // A listener may have looked at them.
-      float loss = sum.add(data, batches[b], objective, step, ++batchesSoFar);
+  History fit(Model model, Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
+    Lesson lesson = new Lesson(optimizer, loss);
+    try (Course course = new Course(data, epochs.batching(), seed)) {
+      course.begin(passes + 1);
+      lesson.check(course.look().data(), tallies(training, epochs.metrics()));
+      measureOnce(course.look(), loss, epochs.metrics(), training);
+      validateOnce(epochs, loss);
+      Set<String> names = scoreNames(loss, epochs.metrics());
+      if (epochs.stopping() != null) {
+        epochs.stopping().goal().check(names);
+      }
+      session.initialize();
+      useAverages(false);
+      current = slots(optimizer);
+      passes++;
+      Training training = new Training(model, this, epochs, names);
+      Best best = new Best(epochs.stopping());
+      try {
+        training.begin();
+        while (training.goesOn()) {
+          Scores scores = epoch(training, course, lesson, epochs);
+          Scores validation = validate(epochs, loss);
+          training.keep(scores, validation);
+          best.epoch(training.history().epochs());
+          training.epochEnds();
+          if (epochs.stopping() != null && epochs.stopping().ends(training.history().epochs())) {
+            training.stop();
+          }
+        }
+      } finally {
+        best.restore();
+        training.end();
+      }
+      return training.history();
+    }
+  }
+
+  private Scores epoch(Training running, Course course, Lesson lesson, Epochs epochs) {
+    Sums sums = new Sums(lesson.loss, tallies(training, epochs.metrics()));
+    int many = epochs.batching().perEpoch();
+    for (int number = 1; !running.stopped() && (many == 0 || number <= many); number++) {
+      Course.Rows rows = course.take();
+      if (rows == null && (many > 0 || number == 1)) {
+        course.begin(++passes);
+        rows = course.take();
+      }
+      if (rows == null) {
+        break;
+      }
+      float loss = lesson.learn(sums, rows);
       if (!Float.isFinite(loss)) {
         throw new IllegalStateException(
-            "Model: the loss is %s in epoch %d, batch %d of %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
-                .formatted(loss, number, b + 1, batches.length));
+            "Model: the loss is %s in epoch %d, batch %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
+                .formatted(loss, running.history().epochs().size() + 1, number));
       }
-      epochs.progress().batch(b + 1, batches.length, epochs.count());
+      running.batch(number, course.batchesPerEpoch(), loss);
     }
-    return sum.scores(objective.loss());
+    return sums.scores();
+  }
+
+  /** The weights of the best epoch, where they are to be restored. */
+  private final class Best {
+    private final EarlyStopping stopping;
+    private Map<String, float[]> values;
+
+    Best(EarlyStopping stopping) {
+      this.stopping = stopping;
+    }
+
+    void epoch(List<History.Epoch> epochs) {
+      if (stopping != null && stopping.goal().best(epochs) == epochs.size() - 1) {
+        values = copies().read(session);
+      }
+    }
+
+    /** Of weights, and of the averages by which they may have been measured. */
+    private Copies copies() {
+      return copies.computeIfAbsent(
+          current,
+          slots -> {
+            Map<String, Operand<TFloat32>> kept = new LinkedHashMap<>(slots.averages());
+            weights
+                .operands()
+                .forEach((name, weight) -> kept.put("weight " + name, float32(weight)));
+            return new Copies(weights.tf(), kept);
+          });
+    }
+
+    void restore() {
+      if (values != null) {
+        useAverages(false);
+        copies().write(session, values);
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked") // A model's weights are float32.
+  private static Operand<TFloat32> float32(Operand<TNumber> weight) {
+    return (Operand<TFloat32>) (Operand<?>) weight;
+  }
+
+  private static Set<String> scoreNames(Loss loss, List<Metric> metrics) {
+    Set<String> names = new LinkedHashSet<>(List.of("loss", loss.metricName()));
+    metrics.forEach(metric -> names.add(metric.name()));
+    return names;
   }
 
   /** With the averages of the weights, where there are any. */
@@ -100,88 +202,84 @@ final class Trainer {
     }
   }
 
-  /** Raises before training what metrics would raise after an epoch. */
-  private void measureOnce(Epochs epochs, Loss loss) {
-    Sequences data = epochs.validation();
-    Checks.require(
-        data != null,
-        "Epochs",
-        "metrics are measured on validation data; give it, epochs.validation(data)",
-        null);
-    Objective objective = objective(data, loss);
-    Sum sum = new Sum(objective.inference(), tallies(data, epochs.metrics()));
-    sum.add(data, new int[] {0}, objective, null, 0);
+  /** Raises before training what validation would raise after an epoch. */
+  private void validateOnce(Epochs epochs, Loss loss) {
+    if (epochs.validation() != null) {
+      try (Stream<Sequences> portions = epochs.validation().portions()) {
+        Sequences first = portions.findFirst().orElseThrow(Course::empty);
+        objective(first, loss);
+        measureOnce(new Course.Rows(first, new int[] {0}), loss, epochs.metrics(), inference);
+      }
+    }
   }
 
-  private Tallies tallies(Sequences data, List<Metric> metrics) {
+  /** Raises before training what metrics would raise in it. */
+  private void measureOnce(Course.Rows rows, Loss loss, List<Metric> metrics, Pass pass) {
+    if (!metrics.isEmpty()) {
+      Objective objective = objective(rows.data(), loss);
+      Tallies tallies = tallies(pass, metrics);
+      tallies.check(rows.data());
+      Course.Rows one = new Course.Rows(rows.data(), new int[] {rows.indices()[0]});
+      run(
+          session.runner(),
+          objective,
+          objective.means(pass == training),
+          new Sums(loss, tallies),
+          one,
+          0);
+    }
+  }
+
+  private Tallies tallies(Pass pass, List<Metric> metrics) {
+    Map<String, Reading> known = readings.computeIfAbsent(pass, p -> new HashMap<>());
     return new Tallies(
-        data,
         output ->
-            readings.computeIfAbsent(
-                output, name -> Reading.of(weights.tf(), inference.output(name))),
+            known.computeIfAbsent(output, name -> Reading.of(weights.tf(), pass.output(name))),
         metrics);
   }
 
-  Scores evaluate(Sequences data, Loss loss, List<Metric> metrics) {
-    Objective objective = objective(data, loss);
-    Sum sum = new Sum(objective.inference(), tallies(data, metrics));
-    long batch = 0;
-    for (int[] rows : data.batches(ROWS_AT_ONCE)) {
-      sum.add(data, rows, objective, null, --batch);
+  Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
+    Sums sums = new Sums(loss, tallies(inference, metrics));
+    long number = 0;
+    try (Stream<Sequences> portions = source.portions()) {
+      for (Sequences data : (Iterable<Sequences>) portions::iterator) {
+        Objective objective = objective(data, loss);
+        sums.metrics().check(data);
+        for (int[] rows : data.batches(ROWS_AT_ONCE)) {
+          run(
+              session.runner(),
+              objective,
+              objective.inference(),
+              sums,
+              new Course.Rows(data, rows),
+              --number);
+        }
+      }
     }
-    return sum.scores(loss);
+    return sums.scores();
   }
 
-  /** The sums of losses and metrics over batches, so that means are exact. */
-  private final class Sum {
-    private final Objective.Means means;
-    private final Tallies metrics;
-    private final double[] sums;
-
-    Sum(Objective.Means means, Tallies metrics) {
-      this.means = means;
-      this.metrics = metrics;
-      this.sums = new double[2 * means.losses().size() + 2];
-    }
-
-    /**
-     * Runs a batch, and gives its mean loss.
-     *
-     * @param number random values are a function of it and the seed
-     */
-    float add(Sequences data, int[] rows, Objective objective, Op step, long number) {
-      try (Batch batch = training.batch(data, rows);
-          TInt64 key = TInt64.vectorOf(seed, number)) {
-        Session.Runner runner = session.runner().fetch(means.total()).fetch(means.sums());
-        runner.feed(weights.key(), key);
-        training.feed(runner, batch);
-        objective.feed(runner, batch);
-        metrics.fetch(runner);
-        if (step != null) {
-          runner.addTarget(step);
-          weights.updates().forEach(runner::addTarget);
-        }
-        try (Result result = runner.run()) {
-          TFloat32 more = (TFloat32) result.get(1);
-          for (int i = 0; i < sums.length; i++) {
-            sums[i] += more.getFloat(i);
-          }
-          metrics.read(result, 2, rows);
-          return ((TFloat32) result.get(0)).getFloat();
-        }
+  /**
+   * Runs a batch, and gives its mean loss.
+   *
+   * @param number random values are a function of it and the seed
+   */
+  private float run(
+      Session.Runner runner,
+      Objective objective,
+      Objective.Means means,
+      Sums sums,
+      Course.Rows rows,
+      long number) {
+    try (Batch batch = training.batch(rows.data(), rows.indices());
+        TInt64 key = TInt64.vectorOf(seed, number)) {
+      sums.fetch(runner, means);
+      runner.feed(weights.key(), key);
+      training.feed(runner, batch);
+      objective.feed(runner, batch);
+      try (Result result = runner.run()) {
+        return sums.add(result, rows.data(), rows.indices());
       }
-    }
-
-    Scores scores(Loss of) {
-      double loss = 0;
-      for (int i = 0; i < means.losses().size(); i++) {
-        loss += means.losses().get(i).weight() * mean(i);
-      }
-      return new Scores(loss, of.metricName(), mean(means.losses().size()), metrics.values());
-    }
-
-    private double mean(int index) {
-      return sums[2 * index] / Math.max(1, sums[2 * index + 1]);
     }
   }
 

@@ -188,19 +188,19 @@ public final class View {
     pass.check(data);
     Tallies tallies =
         new Tallies(
-            data,
             output -> {
               requireOutput(output);
               return readings.get(output);
             },
             List.of(metrics));
+    tallies.check(data);
     for (int[] rows : data.batches(Trainer.ROWS_AT_ONCE)) {
       Session.Runner runner = session.runner();
       tallies.fetch(runner);
       try (Batch batch = pass.batch(data, rows)) {
         pass.feed(runner, batch);
         try (Result result = runner.run()) {
-          tallies.read(result, 0, rows);
+          tallies.read(result, 0, data, rows);
         }
       }
     }

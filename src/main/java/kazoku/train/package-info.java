@@ -2,7 +2,7 @@
  * Training: {@link kazoku.train.Model} owns a graph, a session and weights; {@link
  * kazoku.train.Sequences} is data of different lengths; {@link kazoku.train.Loss} is made small by
  * an {@link kazoku.train.Optimizer} for some {@link kazoku.train.Epochs}, {@link
- * kazoku.train.Progress} hears how it goes, and {@link kazoku.train.History} is what remains.
+ * kazoku.train.Callback} hears how it goes, and {@link kazoku.train.History} is what remains.
  *
  * <pre>{@code
  * Sequences train = Sequences.of(utterances).labels(speakers);

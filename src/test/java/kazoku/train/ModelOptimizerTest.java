@@ -133,13 +133,13 @@ class ModelOptimizerTest {
       assertThatThrownBy(model::learningRate)
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("Model: there is no optimizer yet; call fit, which brings one");
-      Progress halving =
-          (epoch, epochs) -> {
-            rates.add(model.learningRate());
-            model.learningRate(model.learningRate() / 2);
+      Callback halving =
+          training -> {
+            rates.add(training.learningRate());
+            training.learningRate(model.learningRate() / 2);
           };
       GradientDescent descent = new GradientDescent(0.5);
-      model.fit(data, descent, CLASSES, Toys.epochs(3).progress(halving));
+      model.fit(data, descent, CLASSES, Toys.epochs(3).with(halving));
       scheduled.fit(data, new GradientDescent(falling), CLASSES, Toys.epochs(3));
       assertThat(rates).containsExactly(0.5, 0.25, 0.125);
       same(weights(model), weights(scheduled), 0);

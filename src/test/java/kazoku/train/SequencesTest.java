@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import static kazoku.train.Batching.Order.SHUFFLED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,13 +43,13 @@ class SequencesTest {
   @Test
   void eachEpochHasAnOrderOfItsOwnThatTheSeedRepeats() {
     Sequences data = Sequences.of(new float[10][1][1]);
-    int[][] first = data.batches(4, 7, 1);
+    int[][] first = data.batches(4, SHUFFLED, 7, 1);
     assertThat(Arrays.stream(first).mapToInt(b -> b.length)).containsExactly(4, 4, 2);
     assertThat(Arrays.stream(first).flatMapToInt(Arrays::stream).sorted())
         .containsExactlyElementsOf(IntStream.range(0, 10).boxed().toList());
-    assertThat(data.batches(4, 7, 1)).isDeepEqualTo(first);
-    assertThat(data.batches(4, 7, 2)).isNotEqualTo(first);
-    assertThat(data.batches(4, 8, 1)).isNotEqualTo(first);
+    assertThat(data.batches(4, SHUFFLED, 7, 1)).isDeepEqualTo(first);
+    assertThat(data.batches(4, SHUFFLED, 7, 2)).isNotEqualTo(first);
+    assertThat(data.batches(4, SHUFFLED, 8, 1)).isNotEqualTo(first);
   }
 
   @Test

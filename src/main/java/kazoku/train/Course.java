@@ -1,0 +1,106 @@
+package kazoku.train;
+
+import java.util.Iterator;
+import java.util.stream.Stream;
+
+/**
+ * The batches of a source, portion after portion, pass after pass. Where it stands is the number of
+ * its pass and how many batches of that pass were taken.
+ */
+final class Course implements AutoCloseable {
+  private final Source source;
+  private final Batching batching;
+  private final long seed;
+  private Stream<Sequences> opened;
+  private Iterator<Sequences> portions;
+  private Sequences portion;
+  private int[][] batches;
+  private int next;
+  private long pass;
+  private int taken;
+  private int known = -1;
+
+  /**
+   * Some rows of a portion.
+   *
+   * @param data the portion
+   * @param indices which rows
+   */
+  record Rows(Sequences data, int[] indices) {}
+
+  Course(Source source, Batching batching, long seed) {
+    this.source = source;
+    this.batching = batching;
+    this.seed = seed;
+  }
+
+  /** Begins a pass. */
+  void begin(long number) {
+    close();
+    opened = source.portions();
+    portions = opened.iterator();
+    pass = number;
+    taken = 0;
+    batches = new int[0][];
+    next = 0;
+    if (!more()) {
+      throw empty();
+    }
+    if (source == portion) {
+      known = batches.length;
+    }
+  }
+
+  static IllegalArgumentException empty() {
+    return new IllegalArgumentException("Source: there must be at least one row, got none");
+  }
+
+  /** Looks for a batch, in portions that are not opened yet if it must. */
+  private boolean more() {
+    while (next == batches.length && portions.hasNext()) {
+      portion = portions.next();
+      batches = portion.batches(batching.size(), batching.order(), seed, pass);
+      next = 0;
+    }
+    return next < batches.length;
+  }
+
+  /** The batch that comes next, or null at the end of the pass. */
+  Rows look() {
+    return more() ? new Rows(portion, batches[next]) : null;
+  }
+
+  /** Takes the batch that comes next; null at the end of the pass. */
+  Rows take() {
+    Rows rows = look();
+    if (rows == null) {
+      known = taken;
+    } else {
+      next++;
+      taken++;
+    }
+    return rows;
+  }
+
+  long pass() {
+    return pass;
+  }
+
+  /** How many batches of this pass were taken. */
+  int taken() {
+    return taken;
+  }
+
+  /** How many batches an epoch has; −1 if it is not known yet. */
+  int batchesPerEpoch() {
+    return batching.perEpoch() > 0 ? batching.perEpoch() : known;
+  }
+
+  @Override
+  public void close() {
+    if (opened != null) {
+      opened.close();
+      opened = null;
+    }
+  }
+}

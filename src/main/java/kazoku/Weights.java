@@ -21,8 +21,10 @@ import org.tensorflow.op.Operands;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Assign;
 import org.tensorflow.op.core.Variable;
+import org.tensorflow.op.random.RandomUniformInt;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 
@@ -54,6 +56,7 @@ public final class Weights {
     final Requests requests = new Requests();
     final Map<String, Operand<TNumber>> penalties = new LinkedHashMap<>();
     final List<Op> updates = new ArrayList<>();
+    Operand<TInt64> key;
 
     Store(
         Ops tf,
@@ -622,6 +625,29 @@ public final class Weights {
   }
 
   /**
+   * The key of a run of a session: all that is random under these weights is a function of it and
+   * of the value's full name. A sequence of its own of keys comes from the seed; who feeds two
+   * numbers here repeats a run, or goes on where another session ended.
+   *
+   * @return two numbers, {@code [2]}, anew in each run
+   * @throws IllegalStateException as {@link #tf}
+   */
+  public Operand<TInt64> key() {
+    if (store.key == null) {
+      Ops tf = tf();
+      // Two seeds of zero would mean: any.
+      store.key =
+          tf.random.randomUniformInt(
+              tf.array(2),
+              tf.constant(0L),
+              tf.constant(Long.MAX_VALUE),
+              RandomUniformInt.seed(store.seed),
+              RandomUniformInt.seed2(1L));
+    }
+    return store.key;
+  }
+
+  /**
    * The value that somebody gave in the place of a random one.
    *
    * @param name its name, under this path
@@ -641,8 +667,8 @@ public final class Weights {
    * @param draw for what it is drawn anew
    * @param shape its shape for one row
    * @return the mask, not divided by {@code keep}
-   * @throws IllegalArgumentException if these weights are not those of a cell's step, or {@code
-   *     keep} is not a probability
+   * @throws IllegalArgumentException if these weights are not those of a cell's step, {@code keep}
+   *     is not a probability, or the name was asked for in another way
    */
   public Expr mask(String name, double keep, Draw draw, long... shape) {
     Checks.require(
@@ -675,7 +701,8 @@ public final class Weights {
    * @param draw for what they are drawn anew
    * @param shape their shape for one row
    * @return the numbers
-   * @throws IllegalArgumentException if these weights are not those of a cell's step
+   * @throws IllegalArgumentException if these weights are not those of a cell's step, or the name
+   *     was asked for in another way
    */
   public Expr noise(String name, Draw draw, long... shape) {
     return random(name, Requests.Distribution.NORMAL, 1, draw, shape);
@@ -689,7 +716,8 @@ public final class Weights {
    * @param draw for what they are drawn anew
    * @param shape their shape for one row
    * @return the numbers
-   * @throws IllegalArgumentException if these weights are not those of a cell's step
+   * @throws IllegalArgumentException if these weights are not those of a cell's step, or the name
+   *     was asked for in another way
    */
   public Expr uniform(String name, Draw draw, long... shape) {
     return random(name, Requests.Distribution.UNIFORM, 1, draw, shape);

@@ -16,6 +16,7 @@ import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
@@ -38,6 +39,7 @@ final class Trainer {
   private volatile Slots current;
   private boolean averaged;
   private long passes;
+  private long learnt;
 
   Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
     this.graph = graph;
@@ -75,7 +77,7 @@ final class Trainer {
       useAverages(false); // A callback may have looked at them.
       Session.Runner runner = session.runner().addTarget(step);
       weights.updates().forEach(runner::addTarget);
-      return run(runner, objective, objective.training(), sums, rows);
+      return run(runner, objective, objective.training(), sums, rows, ++learnt);
     }
   }
 
@@ -223,7 +225,8 @@ final class Trainer {
           objective,
           objective.means(pass == training),
           new Sums(loss, tallies),
-          one);
+          one,
+          0);
     }
   }
 
@@ -237,6 +240,7 @@ final class Trainer {
 
   Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
     Sums sums = new Sums(loss, tallies(inference, metrics));
+    long number = 0;
     try (Stream<Sequences> portions = source.portions()) {
       for (Sequences data : (Iterable<Sequences>) portions::iterator) {
         Objective objective = objective(data, loss);
@@ -247,22 +251,30 @@ final class Trainer {
               objective,
               objective.inference(),
               sums,
-              new Course.Rows(data, rows));
+              new Course.Rows(data, rows),
+              --number);
         }
       }
     }
     return sums.scores();
   }
 
-  /** Runs a batch, and gives its mean loss. */
+  /**
+   * Runs a batch, and gives its mean loss.
+   *
+   * @param number random values are a function of it and the seed
+   */
   private float run(
       Session.Runner runner,
       Objective objective,
       Objective.Means means,
       Sums sums,
-      Course.Rows rows) {
-    try (Batch batch = training.batch(rows.data(), rows.indices())) {
+      Course.Rows rows,
+      long number) {
+    try (Batch batch = training.batch(rows.data(), rows.indices());
+        TInt64 key = TInt64.vectorOf(seed, number)) {
       sums.fetch(runner, means);
+      runner.feed(weights.key(), key);
       training.feed(runner, batch);
       objective.feed(runner, batch);
       try (Result result = runner.run()) {

@@ -17,7 +17,6 @@ import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
-import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
@@ -161,11 +160,9 @@ final class Trainer {
       return copies.computeIfAbsent(
           current,
           slots -> {
-            Map<String, Operand<TFloat32>> kept = new LinkedHashMap<>(slots.averages());
-            weights
-                .operands()
-                .forEach((name, weight) -> kept.put("weight " + name, float32(weight)));
-            return new Copies(weights.tf(), kept);
+            Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
+            weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
+            return Copies.of(weights.tf(), kept);
           });
     }
 
@@ -175,11 +172,6 @@ final class Trainer {
         copies().write(session, values);
       }
     }
-  }
-
-  @SuppressWarnings("unchecked") // A model's weights are float32.
-  private static Operand<TFloat32> float32(Operand<TNumber> weight) {
-    return (Operand<TFloat32>) (Operand<?>) weight;
   }
 
   private static Set<String> scoreNames(Loss loss, List<Metric> metrics) {

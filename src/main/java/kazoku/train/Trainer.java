@@ -16,6 +16,7 @@ import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
@@ -39,6 +40,7 @@ final class Trainer {
   private volatile Slots current;
   private boolean averaged;
   private long passes;
+  private long learnt;
 
   Trainer(
       Graph graph,
@@ -167,13 +169,16 @@ final class Trainer {
       Session.Runner runner = session.runner().addTarget(step);
       weights.updates().forEach(runner::addTarget);
       states.feed(runner);
-      return run(runner, objective, objective.training(), sums, rows, keeps ? states : null);
+      States keeping = keeps ? states : null;
+      return run(runner, objective, objective.training(), sums, rows, ++learnt, keeping);
     }
 
-    /** Moves the states on. */
+    /** Moves the states on, to where the next update begins. */
     private void advance(Sequences rows) {
       Session.Runner runner = session.runner();
-      try (Batch batch = training.batch(Course.Rows.all(rows, 0))) {
+      try (Batch batch = training.batch(Course.Rows.all(rows, 0));
+          TInt64 key = TInt64.vectorOf(seed, learnt + 1)) {
+        runner.feed(weights.key(), key);
         training.feed(runner, batch);
         states.feed(runner);
         states.fetch(runner);
@@ -341,6 +346,7 @@ final class Trainer {
           objective.means(pass == training),
           new Sums(loss, tallies),
           one,
+          0,
           null);
     }
   }
@@ -355,6 +361,7 @@ final class Trainer {
 
   Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
     Sums sums = new Sums(loss, tallies(inference, metrics));
+    long number = 0;
     try (Stream<Sequences> portions = source.portions()) {
       for (Sequences data : (Iterable<Sequences>) portions::iterator) {
         Objective objective = objective(data, loss);
@@ -366,6 +373,7 @@ final class Trainer {
               objective.inference(),
               sums,
               new Course.Rows(data, rows),
+              --number,
               null);
         }
       }
@@ -376,6 +384,7 @@ final class Trainer {
   /**
    * Runs a batch, and gives its mean loss.
    *
+   * @param number random values are a function of it and the seed
    * @param keeping takes the states that rows end with; null if they are not needed
    */
   private float run(
@@ -384,12 +393,15 @@ final class Trainer {
       Objective.Means means,
       Sums sums,
       Course.Rows rows,
+      long number,
       States keeping) {
-    try (Batch batch = training.batch(rows)) {
+    try (Batch batch = training.batch(rows);
+        TInt64 key = TInt64.vectorOf(seed, number)) {
       sums.fetch(runner, means);
       if (keeping != null) {
         keeping.fetch(runner);
       }
+      runner.feed(weights.key(), key);
       training.feed(runner, batch);
       objective.feed(runner, batch);
       try (Result result = runner.run()) {

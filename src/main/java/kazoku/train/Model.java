@@ -64,13 +64,14 @@ public final class Model implements AutoCloseable {
     try {
       Ops tf = Ops.create(graph);
       weights = Weights.variables(tf, seed);
-      Pass training = Pass.build(tf, weights.carrying(new Carry(tf)), named, inputs, steps);
+      Carry carry = new Carry(tf);
+      Pass training = Pass.build(tf, weights.carrying(carry), named, inputs, steps);
       inference = training.again(weights.forInference(), named);
       checkpoint = Checkpoint.build(tf, weights.operands());
       copies = Copies.of(tf, weights.operands());
       session = new Session(graph, config);
       session.initialize();
-      trainer = new Trainer(graph, session, weights, training, inference, seed);
+      trainer = new Trainer(graph, session, weights, carry, training, inference, seed);
       view = new View(this, named, session, tf, inference);
     } catch (RuntimeException e) {
       graph.close();

@@ -81,19 +81,27 @@ public final class Weights {
   private final boolean dotted;
   private final Weights plain;
   private final Lookup lookup;
+  private final Carried carried;
 
   private Weights(Store store, String path, Mode mode, boolean dotted) {
-    this(store, path, mode, dotted, null, null);
+    this(store, path, mode, dotted, null, null, null);
   }
 
   private Weights(
-      Store store, String path, Mode mode, boolean dotted, Weights plain, Lookup lookup) {
+      Store store,
+      String path,
+      Mode mode,
+      boolean dotted,
+      Weights plain,
+      Lookup lookup,
+      Carried carried) {
     this.store = store;
     this.path = path;
     this.mode = mode;
     this.dotted = dotted;
     this.plain = plain;
     this.lookup = lookup;
+    this.carried = carried;
   }
 
   /** Answers who asks for a weight: what a wrapper does with the weights of its cell. */
@@ -120,7 +128,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights through(Lookup answer) {
-    return new Weights(store, path, mode, dotted, this, answer);
+    return new Weights(store, path, mode, dotted, this, answer, carried);
   }
 
   /**
@@ -219,7 +227,7 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: a path has letters, digits and _ . - / only, got \"" + name + "\"");
     }
-    return new Weights(store, path + name + "/", mode, dotted, plain, lookup);
+    return new Weights(store, path + name + "/", mode, dotted, plain, lookup, carried);
   }
 
   /**
@@ -229,7 +237,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights forEvaluation() {
-    return new Weights(store, path, Mode.EVALUATION, dotted, plain, lookup);
+    return new Weights(store, path, Mode.EVALUATION, dotted, plain, lookup, carried);
   }
 
   /**
@@ -239,7 +247,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights forInference() {
-    return new Weights(store, path, Mode.INFERENCE, dotted, plain, lookup);
+    return new Weights(store, path, Mode.INFERENCE, dotted, plain, lookup, carried);
   }
 
   /**
@@ -251,7 +259,40 @@ public final class Weights {
    * @return the weights
    */
   public Weights dotted() {
-    return new Weights(store, path, mode, true, plain, lookup);
+    return new Weights(store, path, mode, true, plain, lookup, carried);
+  }
+
+  /**
+   * The same weights, for layers that are given a sequence in parts: their recurrences go on where
+   * they ended before.
+   *
+   * @param states where states come from and go to; null for layers that begin anew
+   * @return the weights
+   */
+  public Weights carrying(Carried states) {
+    return new Weights(store, path, mode, dotted, plain, lookup, states);
+  }
+
+  /**
+   * Where states come from and go to.
+   *
+   * @return null where recurrences begin anew
+   */
+  public Carried carried() {
+    return carried;
+  }
+
+  /**
+   * To be said by a layer that sees other steps of a sequence beside the one it makes, and keeps no
+   * state: it is refused where sequences are given in parts.
+   *
+   * @param who the layer
+   * @throws IllegalArgumentException if states are {@linkplain #carrying carried}
+   */
+  public void acrossSteps(String who) {
+    if (carried != null) {
+      carried.refuse(who);
+    }
   }
 
   /**

@@ -146,6 +146,7 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
   private record Encoded(Map<String, Operand<TNumber>> state, Map<String, Signal> beside) {}
 
   private Encoded encode(Weights w, Signal x) {
+    w.acrossSteps("EncoderDecoder");
     Signal read = source.apply(w.in("source"), x);
     RecurrentLayer.Result result = encoder.run(w.in("encoder"), read);
     Map<String, Signal> beside = new LinkedHashMap<>(x.beside());

@@ -33,7 +33,8 @@ public interface Callback {
   default void batch(Training training) {}
 
   /**
-   * Training is over, well or badly; it is called once after each {@link #begin}.
+   * Training is over, well or badly; it is called once for each {@link #begin}, also for one that
+   * failed.
    *
    * @param training where training stands
    */

@@ -76,10 +76,15 @@ public record OnPlateau(int patience, double factor, double least, Goal goal) im
   @Override
   public void epoch(Training training) {
     double rate = training.learningRate();
-    double lower = Math.max(rate * factor, least);
-    if (reduces(training.history().epochs()) && lower < rate) {
+    double lower = lowered(training.history().epochs(), rate);
+    if (lower < rate) {
       training.learningRate(lower);
     }
+  }
+
+  /** The rate after these epochs, of which the last was learnt with some rate. */
+  double lowered(List<History.Epoch> epochs, double rate) {
+    return reduces(epochs) ? Math.min(rate, Math.max(rate * factor, least)) : rate;
   }
 
   /** Whether the last of these epochs is one too many; a function of the history alone. */

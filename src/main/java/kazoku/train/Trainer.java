@@ -33,6 +33,7 @@ final class Trainer {
   private final Map<StepKey, Op> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
   private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
+  private final Map<Slots, Copies> copies = new HashMap<>();
   private volatile Slots current;
   private boolean averaged;
   private long passes;
@@ -95,20 +96,20 @@ final class Trainer {
       Training training = new Training(model, this, epochs, names);
       Best best = new Best(epochs.stopping());
       try {
-        epochs.callbacks().forEach(callback -> callback.begin(training));
+        training.begin();
         while (training.goesOn()) {
           Scores scores = epoch(training, course, lesson, epochs);
           Scores validation = validate(epochs, loss);
-          training.epoch(scores, validation);
+          training.keep(scores, validation);
           best.epoch(training.history().epochs());
-          epochs.callbacks().forEach(callback -> callback.epoch(training));
+          training.epochEnds();
           if (epochs.stopping() != null && epochs.stopping().ends(training.history().epochs())) {
             training.stop();
           }
         }
       } finally {
         best.restore();
-        epochs.callbacks().forEach(callback -> callback.end(training));
+        training.end();
       }
       return training.history();
     }
@@ -140,7 +141,6 @@ final class Trainer {
   /** The weights of the best epoch, where they are to be restored. */
   private final class Best {
     private final EarlyStopping stopping;
-    private Copies copies;
     private Map<String, float[]> values;
 
     Best(EarlyStopping stopping) {
@@ -149,22 +149,27 @@ final class Trainer {
 
     void epoch(List<History.Epoch> epochs) {
       if (stopping != null && stopping.goal().best(epochs) == epochs.size() - 1) {
-        copies = copies == null ? new Copies(weights.tf(), kept()) : copies;
-        values = copies.read(session);
+        values = copies().read(session);
       }
     }
 
-    /** Weights, and the averages by which they may have been measured. */
-    private Map<String, Operand<TFloat32>> kept() {
-      Map<String, Operand<TFloat32>> kept = new LinkedHashMap<>(current.averages());
-      weights.operands().forEach((name, weight) -> kept.put("weight " + name, float32(weight)));
-      return kept;
+    /** Of weights, and of the averages by which they may have been measured. */
+    private Copies copies() {
+      return copies.computeIfAbsent(
+          current,
+          slots -> {
+            Map<String, Operand<TFloat32>> kept = new LinkedHashMap<>(slots.averages());
+            weights
+                .operands()
+                .forEach((name, weight) -> kept.put("weight " + name, float32(weight)));
+            return new Copies(weights.tf(), kept);
+          });
     }
 
     void restore() {
       if (values != null) {
         useAverages(false);
-        copies.write(session, values);
+        copies().write(session, values);
       }
     }
   }

@@ -11,6 +11,7 @@ public final class Training {
   private final Epochs plan;
   private final Set<String> scoreNames;
   private final List<History.Epoch> history = new ArrayList<>();
+  private final List<Callback> begun = new ArrayList<>();
   private int batch;
   private int batches;
   private float loss;
@@ -128,16 +129,31 @@ public final class Training {
     return stopped;
   }
 
+  void begin() {
+    for (Callback callback : plan.callbacks()) {
+      begun.add(callback);
+      callback.begin(this);
+    }
+  }
+
   void batch(int number, int of, float mean) {
     batch = number;
     batches = of;
     loss = mean;
-    plan.callbacks().forEach(callback -> callback.batch(this));
+    begun.forEach(callback -> callback.batch(this));
   }
 
-  void epoch(Scores training, Scores validation) {
+  void keep(Scores training, Scores validation) {
     history.add(
         new History.Epoch(history.size() + 1, training, validation, trainer.learningRate()));
     batch = 0;
+  }
+
+  void epochEnds() {
+    begun.forEach(callback -> callback.epoch(this));
+  }
+
+  void end() {
+    begun.forEach(callback -> callback.end(this));
   }
 }

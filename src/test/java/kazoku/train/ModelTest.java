@@ -23,6 +23,7 @@ import kazoku.cells.LSTMCell;
 import kazoku.cells.LayerNormLSTMCell;
 import kazoku.cells.LiGRUCell;
 import kazoku.layers.Dense;
+import kazoku.layers.LayerNorm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.GraphOperation;
@@ -202,6 +203,20 @@ class ModelTest {
     }
   }
 
+  @Test
+  void aLayerMoreDoesNotChangeTheFirstValuesOfTheOthers() {
+    Layer rnn = new RNN(new LSTMCell(2, 8)).last();
+    Layer more =
+        new Sequential(new LayerNorm(2), rnn, new Dense(8, 8).named("hidden"), Toys.head(8, 2));
+    try (Model few = Model.of(Toys.classifier(), 42);
+        Model many = Model.of(more, 42)) {
+      assertThat(many.weights()).containsAll(few.weights()).contains("hidden/W");
+      for (String name : few.weights()) {
+        assertThat(many.weight(name)).as(name).containsExactly(few.weight(name));
+      }
+    }
+  }
+
   private static List<float[]> trained(long seed) {
     try (Model model = Model.of(Toys.classifier(), seed)) {
       model.fit(Toys.labelled(60, 1), new Adam(0.01).clip(1), CLASSES, Toys.epochs(4));
@@ -349,7 +364,7 @@ class ModelTest {
       assertThatThrownBy(() -> model.fit(data, new GradientDescent(1e10), NUMBERS, Toys.epochs(50)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageMatching(
-              "Model: the loss is (NaN|Infinity) in epoch \\d+, batch \\d of 4; "
+              "Model: the loss is (NaN|Infinity) in epoch \\d+, batch \\d; "
                   + "lower the learning rate or clip .*");
     }
   }

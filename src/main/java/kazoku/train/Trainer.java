@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -317,8 +316,8 @@ final class Trainer {
   /** Raises before training what validation would raise after an epoch. */
   private void validateOnce(Epochs epochs, Loss loss) {
     if (epochs.validation() != null) {
-      try (Stream<Sequences> portions = epochs.validation().portions()) {
-        Sequences first = portions.findFirst().orElseThrow(Course::empty);
+      try (Portions portions = new Portions(epochs.validation())) {
+        Sequences first = portions.next();
         objective(first, loss);
         measureOnce(new Course.Rows(first, new int[] {0}), loss, epochs.metrics(), inference);
       }
@@ -354,8 +353,9 @@ final class Trainer {
   Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
     Sums sums = new Sums(loss, tallies(inference, metrics));
     long number = 0;
-    try (Stream<Sequences> portions = source.portions()) {
-      for (Sequences data : (Iterable<Sequences>) portions::iterator) {
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
         Objective objective = objective(data, loss);
         sums.metrics().check(data);
         for (int[] rows : data.batches(ROWS_AT_ONCE)) {

@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -14,7 +15,9 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
 
@@ -24,6 +27,9 @@ final class Trainer {
 
   private record StepKey(Objective objective, Optimizer optimizer) {}
 
+  /** An update of all that moves, and who knows why it was not made. */
+  private record Step(Op op, Culprit culprit) {}
+
   private final Graph graph;
   private final Session session;
   private final Weights weights;
@@ -31,7 +37,7 @@ final class Trainer {
   private final Pass inference;
   private final long seed;
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
-  private final Map<StepKey, Op> steps = new HashMap<>();
+  private final Map<StepKey, Step> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
   private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
   private final Map<Slots, Copies> copies = new HashMap<>();
@@ -54,7 +60,7 @@ final class Trainer {
     private final Loss loss;
     private Sequences portion;
     private Objective objective;
-    private Op step;
+    private Step step;
 
     Lesson(Optimizer optimizer, Loss loss) {
       this.optimizer = optimizer;
@@ -70,12 +76,25 @@ final class Trainer {
       }
     }
 
-    float learn(Sums sums, Course.Rows rows) {
+    float learn(Sums sums, Course.Rows rows, String when) {
       check(rows.data(), sums.metrics());
       useAverages(false); // A callback may have looked at them.
-      Session.Runner runner = session.runner().addTarget(step);
-      weights.updates().forEach(runner::addTarget);
-      return run(runner, objective, objective.training(), sums, rows);
+      try {
+        Session.Runner runner = session.runner().addTarget(step.op);
+        return run(runner, objective, objective.training(), sums, rows);
+      } catch (TFInvalidArgumentException e) {
+        throw Culprit.of(e) ? notFinite(rows, when) : e;
+      }
+    }
+
+    private IllegalStateException notFinite(Course.Rows rows, String when) {
+      try (Batch batch = training.batch(rows.data(), rows.indices())) {
+        String what =
+            step.culprit.sentence(
+                () -> fed(session.runner(), objective, batch), batch, rows.indices());
+        return new IllegalStateException(
+            "Model: in " + when + " " + what + "; all weights are as they were before it");
+      }
     }
   }
 
@@ -128,12 +147,8 @@ final class Trainer {
       if (rows == null) {
         break;
       }
-      float loss = lesson.learn(sums, rows);
-      if (!Float.isFinite(loss)) {
-        throw new IllegalStateException(
-            "Model: the loss is %s in epoch %d, batch %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
-                .formatted(loss, running.history().epochs().size() + 1, number));
-      }
+      String when = "epoch " + (running.history().epochs().size() + 1) + ", batch " + number;
+      float loss = lesson.learn(sums, rows, when);
       running.batch(number, course.batchesPerEpoch(), loss);
     }
     return sums.scores();
@@ -263,12 +278,16 @@ final class Trainer {
       Course.Rows rows) {
     try (Batch batch = training.batch(rows.data(), rows.indices())) {
       sums.fetch(runner, means);
-      training.feed(runner, batch);
-      objective.feed(runner, batch);
-      try (Result result = runner.run()) {
+      try (Result result = fed(runner, objective, batch).run()) {
         return sums.add(result, rows.data(), rows.indices());
       }
     }
+  }
+
+  private Session.Runner fed(Session.Runner runner, Objective objective, Batch batch) {
+    training.feed(runner, batch);
+    objective.feed(runner, batch);
+    return runner;
   }
 
   private Objective objective(Sequences data, Loss loss) {
@@ -305,13 +324,17 @@ final class Trainer {
     }
   }
 
-  private Op step(StepKey key) {
+  private Step step(StepKey key) {
+    Ops tf = weights.tf();
     Objective.Means means = key.objective().training();
     Gradients gradients =
-        Gradients.of(
-                weights.tf(), means.total(), weights.trainable(), means.losses().get(0).count())
-            .waitingFor(weights.tf(), means.sums());
-    return slots(key.optimizer()).update(gradients);
+        Gradients.of(tf, means.total(), weights.trainable(), means.losses().get(0).count());
+    Gradients finite = gradients.finite(tf, means.total()).waitingFor(tf, means.sums());
+    List<Op> updates = new ArrayList<>(weights.updates(finite.after(tf)));
+    updates.add(slots(key.optimizer()).update(finite));
+    return new Step(
+        tf.withControlDependencies(updates).noOp(),
+        new Culprit(weights, training, means, gradients));
   }
 
   /** What an optimizer remembers of this model's weights; all losses share it. */

@@ -197,6 +197,7 @@ public record Bidirectional(
 
   private Pair pair(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
     Paths.check("Bidirectional", List.of("forward", "backward"), initialState);
+    w.acrossSteps("Bidirectional");
     RNN ahead = new RNN(forward, false, timeMajor, maskedOutput, lastOnly, loop);
     RNN back = new RNN(backward, true, timeMajor, maskedOutput, lastOnly, loop);
     return new Pair(

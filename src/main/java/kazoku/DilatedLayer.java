@@ -148,7 +148,10 @@ public record DilatedLayer(List<Cell> cells, List<Integer> dilations, boolean la
     Result result =
         new RNN(cell)
             .with(loop)
-            .runAt(w.in(path), lanes.cut(x, cell.input(), trace.requests()), begin);
+            .runAt(
+                w.in(path).carrying(lanes.carried(x)),
+                lanes.cut(x, cell.input(), trace.requests()),
+                begin);
     Map<String, Operand<TNumber>> end = new LinkedHashMap<>();
     for (Slot slot : cell.state()) {
       end.put(slot.name(), lanes.joinedState(result.finalState().get(slot.name()), slot.shape()));

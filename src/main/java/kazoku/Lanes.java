@@ -11,6 +11,7 @@ import kazoku.internal.Walk;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Gather;
 import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
@@ -115,15 +116,55 @@ final class Lanes {
     return tf.reshape(lanes, shape(List.of(rows, tf.array(count)), row));
   }
 
+  /** States that are carried for rows, and not for lanes. */
+  Carried carried(Signal x) {
+    Carried whole = w.carried();
+    if (whole == null || count == 1) {
+      return whole;
+    }
+    return new Carried() {
+      @Override
+      public Operand<TNumber> begin(String state, Shape row, Operand<TNumber> first) {
+        Shape all = row.prepend(count);
+        return cutState(whole.begin(state, all, joinedState(first, row)), row);
+      }
+
+      @Override
+      public void end(String state, Operand<TNumber> last) {
+        Shape shape = last.asOutput().shape();
+        Shape row = shape.takeLast(shape.numDimensions() - 1);
+        whole.end(state, turned(joinedState(last, row), x));
+      }
+
+      @Override
+      public void refuse(String who) {
+        whole.refuse(who);
+      }
+    };
+  }
+
+  /** {@code [B, d, …]}, with the lane first that the step after a row's last one is in. */
+  private Operand<TNumber> turned(Operand<TNumber> state, Signal x) {
+    int[] lanes = IntStream.range(0, count).toArray();
+    Operand<TInt32> from =
+        tf.math.floorMod(
+            tf.math.add(tf.expandDims(lengthsOfRows(x), tf.constant(1)), tf.constant(lanes)),
+            tf.constant(count));
+    return tf.gather(state, from, tf.constant(1), Gather.batchDims(1L));
+  }
+
+  private Operand<TInt32> lengthsOfRows(Signal x) {
+    return x.lengths() == null
+        ? tf.fill(rows, tf.reshape(steps, tf.constant(new int[0])))
+        : Batches.lengths(tf, x.lengths(), steps, rows);
+  }
+
   /** How many steps of each lane are valid. */
   private Operand<TInt32> lengths(Signal x) {
     if (count == 1) {
       return x.lengths();
     }
-    Operand<TInt32> lengths =
-        x.lengths() == null
-            ? tf.fill(rows, tf.reshape(steps, tf.constant(new int[0])))
-            : Batches.lengths(tf, x.lengths(), steps, rows);
+    Operand<TInt32> lengths = lengthsOfRows(x);
     int[] head = IntStream.range(0, count).map(j -> count - 1 - j).toArray();
     Operand<TInt32> each =
         tf.math.floorDiv(

@@ -12,7 +12,8 @@ import org.tensorflow.types.family.TNumber;
 public interface Layer {
 
   /**
-   * Builds the layer in the graph of the weights.
+   * Builds the layer in the graph of the weights. One that sees other steps of a sequence beside
+   * the one it makes, and is no recurrence, says so, {@link Weights#acrossSteps}.
    *
    * @param w the weights, at the layer's path: {@code weights.in("encoder")}
    * @param x the input

@@ -185,6 +185,7 @@ public record RNN(
       Map<String, Operand<TNumber>> perturbations) {
     Ops tf = w.tf();
     Trace trace = Trace.of(cell, w.recorder());
+    checkWhole(w, trace, x);
     checkBeside(trace, x);
     checkState(w, trace, x, initialState);
     w.adopt(trace.weights());
@@ -256,6 +257,16 @@ public record RNN(
         "the unrolled form (which training takes on Windows) needs to know the number of steps"
             + " while building; give the input a fixed T",
         x.value().asOutput().shape());
+  }
+
+  private void checkWhole(Weights w, Trace trace, Signal x) {
+    if (reverse) {
+      w.acrossSteps(who() + " reversed");
+    }
+    if (x.mask() != null && maskedOutput == MaskedOutput.REPEAT) {
+      w.acrossSteps(who() + " with masked outputs that are repeated");
+    }
+    trace.requests().perRow().keySet().forEach(name -> w.acrossSteps(who() + ": " + name));
   }
 
   private void checkBeside(Trace trace, Signal x) {

@@ -82,6 +82,7 @@ public record Crf(int labels) implements Layer {
         "Crf",
         "input must be " + Checks.text(Shape.of(-1, -1, labels)),
         shape);
+    w.acrossSteps("Crf");
     Initializer small = Initializer.uniform(-0.1, 0.1);
     w.get(TRANSITIONS, small, labels, labels);
     w.get(START, small, labels);

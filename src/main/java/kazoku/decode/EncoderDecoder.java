@@ -149,6 +149,7 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
   private record Encoded(Map<String, Operand<TNumber>> state, Map<String, Signal> beside) {}
 
   private Encoded encode(Weights w, Signal x) {
+    w.acrossSteps("EncoderDecoder");
     Signal read = source.apply(w.in("source"), x);
     Weights own = w.in("encoder");
     RecurrentLayer.Result result = encoder.run(own, read);

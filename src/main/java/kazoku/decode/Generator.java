@@ -77,6 +77,7 @@ public final class Generator implements Layer {
         "Decoder",
         "the beginning of a row must have a length and no mask",
         "one");
+    w.acrossSteps("Decoder: what it generates");
     Weights inference = w.forInference();
     Ops tf = w.tf();
     Signal tokens = decoder.tokens(inference, x);

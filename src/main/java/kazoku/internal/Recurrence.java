@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import kazoku.Carried;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Loop;
@@ -179,7 +180,8 @@ public final class Recurrence {
    * @param inputs the input and what stands beside it, time-major, {@code [T, B, …]}
    * @param perRow what stands beside the rows, {@code [B, …]}
    * @param valid which steps of which rows are valid, {@code [T, B]}; null if all are
-   * @param initial the state to begin with, by slot; slots that are missing begin at zero
+   * @param initial the state to begin with, by slot; slots that are missing begin as the cell has
+   *     it
    * @param steps the number of steps, if it is known, for the unrolled form; −1 otherwise
    * @return what it gives
    */
@@ -189,6 +191,8 @@ public final class Recurrence {
       Operand<TBool> valid,
       Map<String, Operand<TNumber>> initial,
       long steps) {
+    Carried carried = weights.carried();
+    String path = weights.path();
     Map<Expr, Operand<TNumber>> shared = new HashMap<>();
     Walk weightLevel = new Walk(tf, weights.type(), 0, () -> tf.constant(new int[0]));
     trace
@@ -238,44 +242,56 @@ public final class Recurrence {
           .penalties()
           .forEach((name, penalty) -> weights.addPenalty(name, weightLevel.at(penalty)));
     }
-    Map<String, Operand<TNumber>> starts = new LinkedHashMap<>();
+    Map<String, Operand<TNumber>> begin = new LinkedHashMap<>();
     trace
-        .initial()
+        .state()
         .forEach(
-            (slot, start) -> {
-              if (!initial.containsKey(slot)) {
-                starts.put(slot, weightLevel.at(start));
+            (slot, leaf) -> {
+              Shape row = leaf.shape();
+              Operand<TNumber> first = initial.get(slot);
+              if (first == null) {
+                Operand<TNumber> start = weightLevel.at(trace.initial().get(slot));
+                first = tf.math.add(zeros(rows, row), start);
               }
+              begin.put(slot, carried == null ? first : carried.begin(path + slot, row, first));
             });
 
     List<TimeLoop.Results> parts = new ArrayList<>();
     int parted = choice.shards();
     if (parted == 1) {
-      Given given = new Given(shared, sequences, rowValues, valid, initial, starts);
+      Given given = new Given(shared, sequences, rowValues, valid, begin);
       parts.add(part(run, given, length, length, rows));
     }
     Operand<TInt32> shards = tf.constant(new int[] {parted});
     Operand<TInt32> share = share(rows, shards);
     for (int k = 0; parted > 1 && k < parted; k++) {
-      Operand<TInt32> begin = tf.math.minimum(tf.math.mul(share, tf.constant(new int[] {k})), rows);
-      Operand<TInt32> count = tf.math.minimum(share, tf.math.sub(rows, begin));
+      Operand<TInt32> from = tf.math.minimum(tf.math.mul(share, tf.constant(new int[] {k})), rows);
+      Operand<TInt32> count = tf.math.minimum(share, tf.math.sub(rows, from));
       Map<String, Operand<TNumber>> partial = new LinkedHashMap<>();
-      initial.forEach((slot, value) -> partial.put(slot, cut(value, 0, begin, count)));
+      begin.forEach((slot, value) -> partial.put(slot, cut(value, 0, from, count)));
       Operand<TInt32> own = tf.math.mul(length, tf.math.minimum(count, tf.constant(new int[] {1})));
       Given given =
           new Given(
               shared,
-              cutAll(sequences, 1, begin, count),
-              cutAll(rowValues, 0, begin, count),
-              valid == null ? null : cut(valid, 1, begin, count),
-              partial,
-              starts);
+              cutAll(sequences, 1, from, count),
+              cutAll(rowValues, 0, from, count),
+              valid == null ? null : cut(valid, 1, from, count),
+              partial);
       parts.add(part(run, given, length, own, count));
     }
     if (weights.training()) {
       moveWeights(parts, shared, sequences, rowValues, length, rows);
     }
-    return joined(parts);
+    Results results = joined(parts);
+    if (carried != null) {
+      results.states().forEach((slot, last) -> carried.end(path + slot, last));
+    }
+    return results;
+  }
+
+  private Operand<TNumber> zeros(Operand<TInt32> rows, Shape row) {
+    Site site = new Walk(tf, weights.type(), 1, () -> rows).site();
+    return tf.fill(site.fullShape(row), site.scalar(0));
   }
 
   /** Assigns what moving weights have become; all rows agree on it. */
@@ -364,16 +380,14 @@ public final class Recurrence {
    * @param sequences values of all steps, {@code [T, B, …]}
    * @param perRow values of the rows, {@code [B, …]}
    * @param valid which steps are valid, or null
-   * @param initial the state to begin with, as far as it is given
-   * @param starts the state to begin with elsewhere, equal for all rows
+   * @param begin the state to begin with, {@code [B, …]}
    */
   private record Given(
       Map<Expr, Operand<TNumber>> shared,
       Map<Expr, Operand<TNumber>> sequences,
       Map<Expr, Operand<TNumber>> perRow,
       Operand<TBool> valid,
-      Map<String, Operand<TNumber>> initial,
-      Map<String, Operand<TNumber>> starts) {}
+      Map<String, Operand<TNumber>> begin) {}
 
   private TimeLoop.Results part(
       Steps run, Given given, Operand<TInt32> length, Operand<TInt32> own, Operand<TInt32> rows) {
@@ -398,7 +412,6 @@ public final class Recurrence {
           (rank, leaf) ->
               before.bind(leaf, tf.reshape(valids, before.site().fullShape(leaf.shape()))));
     }
-    Walk zeros = new Walk(tf, weights.type(), 1, () -> rows);
     Map<Expr, Operand<TNumber>> moving = new HashMap<>();
     trace
         .requests()
@@ -411,17 +424,13 @@ public final class Recurrence {
             });
     List<Operand<TNumber>> states = new ArrayList<>();
     for (Expr state : plan.states) {
-      Operand<TNumber> initial = given.initial.get(state.primitive().glyph());
-      Operand<TNumber> start = given.starts.get(state.primitive().glyph());
-      Operand<TInt32> shape = zeros.site().fullShape(state.shape());
-      Operand<TNumber> zero = tf.fill(shape, zeros.site().scalar(0));
-      if (initial != null) {
-        states.add(initial);
-      } else if (moving.containsKey(state)) {
-        states.add(tf.broadcastTo(moving.get(state), shape));
-      } else {
-        states.add(start == null ? zero : tf.math.add(zero, start));
+      Operand<TNumber> begin = given.begin.get(state.primitive().glyph());
+      if (begin == null) {
+        Operand<TNumber> zero = zeros(rows, state.shape());
+        Operand<TNumber> weight = moving.get(state);
+        begin = weight == null ? zero : tf.broadcastTo(weight, tf.shape(zero));
       }
+      states.add(begin);
     }
     if (cut != null) {
       return run.scan.build(tf, before, given.shared, states, cut);

@@ -110,6 +110,9 @@ public record Conv1D(
   @Override
   public Signal apply(Weights w, Signal x) {
     Ops tf = w.tf();
+    if (kernel > 1 || stride > 1) {
+      w.acrossSteps("Conv1D");
+    }
     Shape shape = x.value().asOutput().shape();
     Checks.require(
         shape.numDimensions() == 3 && shape.takeLast(1).isCompatibleWith(input()),

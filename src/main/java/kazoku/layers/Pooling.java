@@ -94,6 +94,7 @@ public record Pooling(Kind kind) implements Layer {
   @Override
   public Signal apply(Weights w, Signal x) {
     Ops tf = w.tf();
+    w.acrossSteps("Pooling");
     Steps.shape("Pooling", x, 3);
     Operand<TNumber> value = Walk.numbers("Pooling", w, x.value());
     Operand<TBool> valid = x.validSteps(tf);

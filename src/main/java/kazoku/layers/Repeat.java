@@ -23,6 +23,7 @@ public record Repeat(int steps) implements Layer {
   @Override
   public Signal apply(Weights w, Signal x) {
     Ops tf = w.tf();
+    w.acrossSteps("Repeat");
     Shape shape = x.value().asOutput().shape();
     Checks.require(
         !shape.isUnknown() && shape.numDimensions() > 0,

@@ -26,7 +26,8 @@ import org.tensorflow.types.family.TNumber;
  * Embedding(128, 16, 0), new RNN(new GRUCell(16, 32)).last()))}.
  *
  * <p>The weights of the layer inside are under {@code layer/}. What stands beside the signal does
- * not reach it.
+ * not reach it. Its recurrences begin anew for each step, also where states are {@linkplain
+ * Weights#carrying carried} from step to step outside of it.
  *
  * @param layer the layer inside
  */
@@ -62,7 +63,7 @@ public record TimeDistributed(Layer layer) implements Layer {
   }
 
   private Operand<TNumber> inside(Weights w, Operand<TNumber> rows) {
-    Signal y = layer.apply(w.in("layer"), Signal.of(rows));
+    Signal y = layer.apply(w.in("layer").carrying(null), Signal.of(rows));
     Shape shape = y.value().asOutput().shape();
     Checks.require(
         !shape.isUnknown() && shape.numDimensions() > 0,

@@ -22,7 +22,13 @@ public record Batching(int size, int perEpoch, Order order) {
     /** Drawn anew for each pass. */
     SHUFFLED,
     /** As they are given. */
-    AS_GIVEN
+    AS_GIVEN,
+    /**
+     * Drawn anew for each pass, with rows of about one length in each batch ("bucketing"): rows in
+     * an order that is drawn are sorted by length in pools of 50 batches, and the batches are taken
+     * in an order that is drawn.
+     */
+    BY_LENGTH
   }
 
   public Batching {

@@ -77,6 +77,16 @@ public record Epochs(
     return batching(batching.order(Batching.Order.AS_GIVEN));
   }
 
+  /**
+   * The same with rows of about one length in each batch, so that less padding is computed. Batches
+   * are less varied: where lengths tell what is to be learnt, leave rows shuffled.
+   *
+   * @return the epochs
+   */
+  public Epochs byLength() {
+    return batching(batching.order(Batching.Order.BY_LENGTH));
+  }
+
   private Epochs batching(Batching other) {
     return new Epochs(count, other, validation, metrics, stopping, progress, others);
   }

@@ -63,7 +63,7 @@ public final class Model implements AutoCloseable {
     try {
       Ops tf = Ops.create(graph);
       weights = Weights.variables(tf, seed);
-      Pass training = Pass.build(tf, weights, named, inputs, steps);
+      Pass training = Pass.build(tf, weights.carrying(new Carry(tf)), named, inputs, steps);
       inference = training.again(weights.forInference(), named);
       checkpoint = Checkpoint.build(tf, weights.operands());
       session = new Session(graph, config);

@@ -67,8 +67,7 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output, List<Built> b
 
   private static Pass build(Weights weights, Layer layer, Inputs inputs, Map<String, Port> ports) {
     List<Built> built = new ArrayList<>();
-    Signal output =
-        layer.apply(weights.observed(built::add), signal(weights.tf(), inputs, ports));
+    Signal output = layer.apply(weights.observed(built::add), signal(weights.tf(), inputs, ports));
     return new Pass(inputs, ports, output, built);
   }
 
@@ -112,8 +111,7 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output, List<Built> b
     Operand<TInt32> leading = tf.slice(tf.shape(value), tf.array(0), tf.array(2));
     int[] row = new int[input.row().numDimensions()];
     java.util.Arrays.setAll(row, k -> (int) input.row().get(k));
-    return tf.reshape(
-        value, tf.concat(List.of(leading, tf.constant(row)), tf.constant(0)));
+    return tf.reshape(value, tf.concat(List.of(leading, tf.constant(row)), tf.constant(0)));
   }
 
   /** An output by name; the first one's name is empty. */

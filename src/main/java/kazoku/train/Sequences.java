@@ -2,9 +2,13 @@ package kazoku.train;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kazoku.Checks;
@@ -76,7 +80,7 @@ public final class Sequences implements Source {
         lengths.length == inputs.length,
         "lengths must have one number for each of the " + inputs.length + " rows",
         lengths.length);
-    int size = -1;
+    Column.Vectors column = Column.Vectors.of(inputs);
     for (int row = 0; row < inputs.length; row++) {
       int steps = inputs[row].length;
       require(
@@ -84,18 +88,17 @@ public final class Sequences implements Source {
           "the length of row " + row + " must be in 0.." + steps + ", the steps it has",
           lengths[row]);
       for (float[] step : inputs[row]) {
-        size = size < 0 ? step.length : size;
         require(
-            step.length == size,
+            step.length == column.size(),
             "every step must have "
-                + size
+                + column.size()
                 + " numbers as the first one has, but row "
                 + row
                 + " has another",
             step.length);
       }
     }
-    return of(new Column.Vectors(inputs, lengths.clone(), size));
+    return of(column.shortened(lengths.clone()));
   }
 
   /**
@@ -112,7 +115,7 @@ public final class Sequences implements Source {
         require(token >= 0, "tokens must be 0 or more, but row " + row + " has another", token);
       }
     }
-    return of(new Column.Tokens(tokens));
+    return of(Column.Tokens.of(tokens));
   }
 
   /**
@@ -134,7 +137,7 @@ public final class Sequences implements Source {
               + " has another",
           values[row].length);
     }
-    return of(new Column.Rows(values));
+    return of(Column.Vectors.ofRows(values));
   }
 
   /**
@@ -223,7 +226,10 @@ public final class Sequences implements Source {
    * @throws IllegalArgumentException if the targets do not fit
    */
   public Sequences target(String output, Targets targets) {
-    targets.check(column);
+    return with(output, targets.of(column));
+  }
+
+  private Sequences with(String output, Targets targets) {
     Map<String, Targets> more = new LinkedHashMap<>(this.targets);
     more.put(output, targets);
     return new Sequences(column, beside, Collections.unmodifiableMap(more), sampleWeights);
@@ -247,6 +253,261 @@ public final class Sequences implements Source {
       all[row] = (float) weights[row];
     }
     return new Sequences(column, beside, targets, all);
+  }
+
+  /**
+   * Some rows.
+   *
+   * @param rows their indices, in the order that is wanted; each as often as you like
+   * @return these rows, with all that belongs to them
+   * @throws IllegalArgumentException if there is none, or no such row
+   */
+  public Sequences select(int... rows) {
+    require(rows.length > 0, "at least one row must be selected", "none");
+    for (int row : rows) {
+      require(row >= 0 && row < size(), "rows must be in 0.." + (size() - 1), row);
+    }
+    return made(rows, of -> of.select(rows), of -> of.select(rows));
+  }
+
+  /**
+   * The rows of several data sets, one after the other.
+   *
+   * @param all with the same inputs and targets; where only some have sample weights, the rows of
+   *     others count 1
+   * @return all rows
+   * @throws IllegalArgumentException if there is no data set, or if they are not alike
+   */
+  public static Sequences concat(List<Sequences> all) {
+    require(!all.isEmpty(), "there must be at least one row", 0);
+    Sequences first = all.get(0);
+    all.forEach(other -> require(first.like(other), first.rule(), other.text()));
+    Map<String, Sequences> beside = new LinkedHashMap<>();
+    Map<String, Targets> targets = new LinkedHashMap<>();
+    for (String name : first.beside.keySet()) {
+      beside.put(name, concat(all.stream().map(data -> data.beside.get(name)).toList()));
+    }
+    for (String name : first.targets.keySet()) {
+      List<Targets> each = all.stream().map(data -> data.targets.get(name)).toList();
+      targets.put(name, each.get(0).concat(each));
+    }
+    boolean weighted = all.stream().anyMatch(data -> data.sampleWeights != null);
+    return new Sequences(
+        first.column.concat(all.stream().map(data -> data.column).toList()),
+        Collections.unmodifiableMap(beside),
+        Collections.unmodifiableMap(targets),
+        weighted ? weights(all) : null);
+  }
+
+  private static float[] weights(List<Sequences> all) {
+    float[] weights = new float[all.stream().mapToInt(Sequences::size).sum()];
+    Arrays.fill(weights, 1);
+    int at = 0;
+    for (Sequences data : all) {
+      if (data.sampleWeights != null) {
+        System.arraycopy(data.sampleWeights, 0, weights, at, data.size());
+      }
+      at += data.size();
+    }
+    return weights;
+  }
+
+  /**
+   * Data in two parts.
+   *
+   * @param training what is trained on
+   * @param heldOut what is not
+   */
+  public record Split(Sequences training, Sequences heldOut) {}
+
+  /**
+   * Holds out rows that are drawn, for validation or a test. (Keras' {@code validation_split} takes
+   * the last rows.) The rows of each part keep their order. Split a series before you cut windows
+   * from it: windows that overlap would stand on both sides.
+   *
+   * @param fraction the part of the rows that is held out, in (0, 1)
+   * @param seed draws them
+   * @return both parts: the nearest whole number of rows is held out, but never all
+   * @throws IllegalArgumentException if no row would be held out
+   */
+  public Split split(double fraction, long seed) {
+    return split(fraction, seed, row -> 0);
+  }
+
+  /**
+   * Holds out the same part of each class ("stratified"), {@link #split}.
+   *
+   * @param fraction the part of the rows of each class that is held out, in (0, 1)
+   * @param seed draws them
+   * @return both parts: of each class the nearest whole number of rows is held out, but never all
+   * @throws IllegalArgumentException if no row would be held out, or if rows have no labels
+   */
+  public Split splitByLabel(double fraction, long seed) {
+    Targets labels = requireTargets("");
+    require(
+        labels.hasLabels() && labels.form() == Targets.Form.ROW,
+        "targets must be labels for each row, to split by them",
+        labels.text());
+    return split(fraction, seed, row -> labels.labels(row, new int[] {0})[0]);
+  }
+
+  private Split split(double fraction, long seed, IntUnaryOperator group) {
+    require(fraction > 0 && fraction < 1, "the part that is held out must be in (0, 1)", fraction);
+    Map<Integer, Integer> sizes = new HashMap<>();
+    for (int row = 0; row < size(); row++) {
+      sizes.merge(group.applyAsInt(row), 1, Integer::sum);
+    }
+    Map<Integer, Long> left = new HashMap<>();
+    sizes.forEach(
+        (label, size) -> left.put(label, Math.min(size - 1, Math.round(size * fraction))));
+    boolean[] heldOut = new boolean[size()];
+    for (int row : Shuffling.shuffled(size(), new Random(seed))) {
+      heldOut[row] = left.merge(group.applyAsInt(row), -1L, Long::sum) >= 0;
+    }
+    int[] held = IntStream.range(0, size()).filter(row -> heldOut[row]).toArray();
+    require(
+        held.length > 0,
+        "a part of " + fraction + " of " + size() + " rows must be at least one row",
+        0);
+    return new Split(
+        select(IntStream.range(0, size()).filter(row -> !heldOut[row]).toArray()), select(held));
+  }
+
+  /**
+   * Cuts each row into windows: steps 0 to length − 1, stride to stride + length − 1, and so on.
+   * Targets and inputs beside are cut along; what a whole row has, each of its windows has. Steps
+   * at the end of a row that do not fill a window are left out, and so are rows shorter than one
+   * (as by Keras' {@code timeseries_dataset_from_array}). Numbers are not copied, however much
+   * windows overlap.
+   *
+   * @param length steps of a window, at least 1
+   * @param stride steps from the beginning of one window to that of the next, at least 1
+   * @return a row for each window
+   * @throws IllegalArgumentException if there is none, if an input beside has other lengths than
+   *     the first one, or if targets are sequences of their own
+   */
+  public Sequences windows(int length, int stride) {
+    Checks.atLeastOne("Sequences", "the length of windows", length);
+    Checks.atLeastOne("Sequences", "the stride of windows", stride);
+    int[] counts =
+        IntStream.range(0, size())
+            .map(row -> length(row) < length ? 0 : (length(row) - length) / stride + 1)
+            .toArray();
+    int[] rows =
+        IntStream.range(0, size())
+            .flatMap(row -> IntStream.range(0, counts[row]).map(i -> row))
+            .toArray();
+    int[] starts =
+        IntStream.range(0, size())
+            .flatMap(row -> IntStream.range(0, counts[row]).map(i -> i * stride))
+            .toArray();
+    require(
+        rows.length > 0,
+        "at least one row must have the " + length + " steps of a window",
+        "at most " + column.longest(IntStream.range(0, size()).toArray()));
+    return cut(new Views.Cut(rows, starts, filled(rows.length, length)));
+  }
+
+  /**
+   * Cuts one long sequence into rows that stand beside each other ("batchify"): row 0 is its
+   * beginning, row 1 goes on where row 0 ends. Steps at the end that do not fill a row are left
+   * out. For training that carries the state from one part of the steps to the next.
+   *
+   * @param rows how many, at least 1; the batch size
+   * @return rows of equal length
+   * @throws IllegalArgumentException if there is more than one sequence, or if it is shorter
+   */
+  public Sequences streams(int rows) {
+    Checks.atLeastOne("Sequences", "streams", rows);
+    require(size() == 1, "streams must be cut from one sequence", size());
+    require(length(0) >= rows, "each of " + rows + " streams must have a step", length(0));
+    int length = length(0) / rows;
+    int[] starts = IntStream.range(0, rows).map(i -> i * length).toArray();
+    return cut(new Views.Cut(new int[rows], starts, filled(rows, length)));
+  }
+
+  /**
+   * What is to be learnt at each step is the input some steps later: a forecast, or a model of
+   * language, whose labels are the tokens that come next. Rows lose their last steps, which have
+   * nothing ahead.
+   *
+   * <pre>{@code
+   * Sequences.tokens(sentences).ahead(1)
+   * Sequences.of(series).ahead(7).windows(30, 1).last()
+   * }</pre>
+   *
+   * @param steps how many, at least 1
+   * @return the same sequences, shorter, with these targets: labels for tokens, numbers for others
+   * @throws IllegalArgumentException if no row has more steps, and as {@link #windows} does
+   */
+  public Sequences ahead(int steps) {
+    Checks.atLeastOne("Sequences", "steps ahead", steps);
+    int[] rows = IntStream.range(0, size()).toArray();
+    require(
+        column.longest(rows) > steps,
+        "at least one row must have more than " + steps + " steps, to look so far ahead",
+        column.longest(rows));
+    int[] lengths = Arrays.stream(rows).map(row -> Math.max(0, length(row) - steps)).toArray();
+    int[] later = Arrays.stream(rows).map(row -> length(row) - lengths[row]).toArray();
+    return cut(new Views.Cut(rows, new int[rows.length], lengths))
+        .with("", new Targets(column.cut(new Views.Cut(rows, later, lengths)), Targets.Form.STEP));
+  }
+
+  /**
+   * What is to be learnt about a row is what was to be learnt at its last step, for a model that
+   * gives an output there only, {@code rnn.last()}.
+   *
+   * @return the same sequences with targets for rows in the place of those for steps
+   * @throws IllegalArgumentException if targets are not for steps, or if a row has no step
+   */
+  public Sequences last() {
+    Targets steps = requireTargets("");
+    require(steps.form() == Targets.Form.STEP, "targets must be for each step", steps.text());
+    for (int row = 0; row < size(); row++) {
+      require(length(row) > 0, "row " + row + " must have a last step", "no step");
+    }
+    return with("", steps.last());
+  }
+
+  private static int[] filled(int size, int number) {
+    int[] all = new int[size];
+    Arrays.fill(all, number);
+    return all;
+  }
+
+  private Sequences cut(Views.Cut cut) {
+    beside.forEach(this::requireSameLengths);
+    return made(cut.rows(), of -> of.cut(cut), of -> of.cut(cut));
+  }
+
+  /**
+   * Data made of this.
+   *
+   * @param rows of which row each row is made
+   */
+  private Sequences made(int[] rows, UnaryOperator<Column> columns, UnaryOperator<Targets> learnt) {
+    Map<String, Sequences> others = new LinkedHashMap<>();
+    beside.forEach((name, other) -> others.put(name, of(columns.apply(other.column))));
+    Map<String, Targets> more = new LinkedHashMap<>();
+    targets.forEach((name, t) -> more.put(name, learnt.apply(t)));
+    return new Sequences(
+        columns.apply(column),
+        Collections.unmodifiableMap(others),
+        Collections.unmodifiableMap(more),
+        sampleWeights == null ? null : weights(rows));
+  }
+
+  private void requireSameLengths(String name, Sequences other) {
+    for (int row = 0; row < size() && !other.column.perRow(); row++) {
+      require(
+          other.length(row) == length(row),
+          name
+              + " must have as many steps as the first input, to be cut along; row "
+              + row
+              + " has not its "
+              + length(row),
+          other.length(row));
+    }
   }
 
   /** All rows, as one portion. */
@@ -299,32 +560,49 @@ public final class Sequences implements Source {
 
   /** All rows in their order, in batches. */
   int[][] batches(int batchSize) {
-    return cut(IntStream.range(0, size()).toArray(), batchSize);
+    return Shuffling.cut(IntStream.range(0, size()).toArray(), batchSize);
   }
 
   /** All rows in batches, as they are taken in one pass over the data. */
   int[][] batches(int batchSize, Batching.Order order, long seed, long pass) {
+    Random random = Shuffling.random(seed, pass);
     return switch (order) {
       case AS_GIVEN -> batches(batchSize);
-      case SHUFFLED -> cut(shuffled(new Random(seed * 0x9E3779B97F4A7C15L + pass)), batchSize);
+      case SHUFFLED -> Shuffling.cut(Shuffling.shuffled(size(), random), batchSize);
+      case BY_LENGTH -> Shuffling.byLength(size(), this::length, batchSize, random);
     };
   }
 
-  private int[] shuffled(Random random) {
-    int[] order = IntStream.range(0, size()).toArray();
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int kept = order[i];
-      order[i] = order[j];
-      order[j] = kept;
-    }
-    return order;
+  /** Whether rows of other data can stand among these. */
+  boolean like(Sequences other) {
+    return column.like(other.column)
+        && beside.keySet().equals(other.beside.keySet())
+        && targets.keySet().equals(other.targets.keySet())
+        && beside.keySet().stream().allMatch(n -> beside.get(n).like(other.beside.get(n)))
+        && targets.keySet().stream().allMatch(n -> targets.get(n).like(other.targets.get(n)));
   }
 
-  private static int[][] cut(int[] order, int size) {
-    return IntStream.iterate(0, from -> from < order.length, from -> from + size)
-        .mapToObj(from -> Arrays.copyOfRange(order, from, Math.min(from + size, order.length)))
-        .toArray(int[][]::new);
+  /** What other data must have to be like this. */
+  String rule() {
+    return "all data must have " + text() + ", as the first has";
+  }
+
+  /** The inputs and targets, for people. */
+  String text() {
+    StringBuilder text = new StringBuilder(text(column));
+    beside.forEach(
+        (name, other) -> text.append(", ").append(name).append(' ').append(other.text()));
+    targets.forEach(
+        (name, t) ->
+            text.append(name.isEmpty() ? "; targets " : "; " + name + " targets ")
+                .append(t.text())
+                .append(t.hasLabels() || t.column().size() < 0 ? "" : ", " + t.column().size()));
+    return text.toString();
+  }
+
+  private static String text(Column column) {
+    boolean sized = column instanceof Column.Vectors && column.size() >= 0;
+    return column.kind() + (sized ? " of " + column.size() + " numbers" : "");
   }
 
   /** The lengths of some rows. */
@@ -340,7 +618,7 @@ public final class Sequences implements Source {
    */
   Map<String, Batch.Part> targetParts(int[] rows, int fixedSteps) {
     Map<String, Batch.Part> parts = new LinkedHashMap<>();
-    targets.forEach((name, t) -> parts.put(name, t.part(column, rows, fixedSteps)));
+    targets.forEach((name, t) -> parts.put(name, t.part(rows, fixedSteps)));
     return parts;
   }
 
@@ -349,11 +627,15 @@ public final class Sequences implements Source {
     if (sampleWeights == null) {
       return null;
     }
+    return TFloat32.tensorOf(Shape.of(rows.length), DataBuffers.of(weights(rows)));
+  }
+
+  private float[] weights(int[] rows) {
     float[] some = new float[rows.length];
     for (int i = 0; i < rows.length; i++) {
       some[i] = sampleWeights[rows[i]];
     }
-    return TFloat32.tensorOf(Shape.of(some.length), DataBuffers.of(some));
+    return some;
   }
 
   private static void require(boolean holds, String rule, Object value) {

@@ -1,20 +1,16 @@
 package kazoku.train;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import kazoku.Checks;
-import org.tensorflow.Tensor;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 
 /**
  * What is to be learnt about rows or their steps: class labels, counted from 0, or numbers. {@link
  * Sequences} has a short form for the targets of a model's first output; these are for the others.
  */
 public final class Targets {
-  private final int[][] labels;
-  private final float[][][] values;
+  private final Column column;
   private final Form form;
 
   /** For what there is a target. */
@@ -32,9 +28,8 @@ public final class Targets {
     }
   }
 
-  private Targets(int[][] labels, float[][][] values, Form form) {
-    this.labels = labels;
-    this.values = values;
+  Targets(Column column, Form form) {
+    this.column = column;
     this.form = form;
   }
 
@@ -46,7 +41,7 @@ public final class Targets {
    */
   public static Targets ofRows(int[] labels) {
     return new Targets(
-        Arrays.stream(labels).mapToObj(l -> new int[] {l}).toArray(int[][]::new), null, Form.ROW);
+        new Column.Tokens(Views.single(labels, new int[labels.length][]), true), Form.ROW);
   }
 
   /**
@@ -56,8 +51,7 @@ public final class Targets {
    * @return the targets
    */
   public static Targets ofRows(float[][] values) {
-    float[][][] rows = Arrays.stream(values).map(v -> new float[][] {v}).toArray(float[][][]::new);
-    return new Targets(null, rows, Form.ROW);
+    return new Targets(Column.Vectors.ofRows(values), Form.ROW);
   }
 
   /**
@@ -67,7 +61,7 @@ public final class Targets {
    * @return the targets
    */
   public static Targets ofSteps(int[][] labels) {
-    return new Targets(labels, null, Form.STEP);
+    return new Targets(Column.Tokens.of(labels), Form.STEP);
   }
 
   /**
@@ -77,7 +71,7 @@ public final class Targets {
    * @return the targets
    */
   public static Targets ofSteps(float[][][] values) {
-    return new Targets(null, values, Form.STEP);
+    return new Targets(Column.Vectors.of(values), Form.STEP);
   }
 
   /**
@@ -87,40 +81,42 @@ public final class Targets {
    * @return the targets
    */
   public static Targets ofSequences(int[][] labels) {
-    return new Targets(labels, null, Form.SEQUENCE);
+    return new Targets(Column.Tokens.of(labels), Form.SEQUENCE);
   }
 
   Form form() {
     return form;
   }
 
+  Column column() {
+    return column;
+  }
+
   boolean hasLabels() {
-    return labels != null;
+    return column instanceof Column.Tokens;
   }
 
   String text() {
-    return (labels != null ? "labels " : "numbers ") + form.text();
-  }
-
-  private int rows() {
-    return labels != null ? labels.length : values.length;
+    return (hasLabels() ? "labels " : "numbers ") + form.text();
   }
 
   /** How many targets a row has. */
   int count(int row) {
-    return labels != null ? labels[row].length : values[row].length;
+    return column.views().lengths()[row];
   }
 
   /** The labels of some steps of a row; null where there are numbers. */
   int[] labels(int row, int[] steps) {
-    return labels == null ? null : Arrays.stream(steps).map(t -> labels[row][t]).toArray();
+    return column instanceof Column.Tokens labels
+        ? Arrays.stream(steps).map(t -> labels.step(row, t)).toArray()
+        : null;
   }
 
   /** The numbers of some steps of a row; null where there are labels. */
   float[][] values(int row, int[] steps) {
-    return values == null
-        ? null
-        : Arrays.stream(steps).mapToObj(t -> values[row][t]).toArray(float[][]::new);
+    return column instanceof Column.Vectors values
+        ? Arrays.stream(steps).mapToObj(t -> values.step(row, t)).toArray(float[][]::new)
+        : null;
   }
 
   /**
@@ -136,59 +132,66 @@ public final class Targets {
     }
   }
 
-  void check(Column inputs) {
+  /** The same, of the valid steps of some inputs; refuses targets that do not fit them. */
+  Targets of(Column inputs) {
     require(
-        rows() == inputs.rows(),
+        column.rows() == inputs.rows(),
         "targets must be given for all " + inputs.rows() + " rows",
-        rows());
-    int size = -1;
-    for (int row = 0; row < rows(); row++) {
-      int steps = inputs instanceof Column.Vectors v ? v.values()[row].length : inputs.length(row);
+        column.rows());
+    for (int row = 0; row < inputs.rows() && form == Form.STEP; row++) {
+      int steps = inputs.views().given()[row];
       require(
-          form != Form.STEP || count(row) == steps,
+          count(row) == steps,
           "row " + row + " must have a target for each of its " + steps + " steps",
           count(row));
-      for (int t = 0; t < count(row); t++) {
-        if (labels != null) {
-          require(
-              labels[row][t] >= 0,
-              "labels must be 0 or more, but row " + row + " has another",
-              labels[row][t]);
-        } else {
-          size = size < 0 ? values[row][t].length : size;
-          require(
-              values[row][t].length == size,
-              "every target must have "
-                  + size
-                  + " numbers as the first one has, but row "
-                  + row
-                  + " has another",
-              values[row][t].length);
-        }
-      }
     }
+    each(
+        (row, label) ->
+            require(label >= 0, "labels must be 0 or more, but row " + row + " has another", label),
+        (row, size) ->
+            require(
+                size == column.size(),
+                "every target must have "
+                    + column.size()
+                    + " numbers as the first one has, but row "
+                    + row
+                    + " has another",
+                size));
+    return form == Form.STEP ? new Targets(column.shortened(inputs.views().lengths()), form) : this;
   }
 
   /** Refuses targets that a model with so many outputs cannot give. */
   void checkOutputs(long outputs) {
-    for (int row = 0; row < rows(); row++) {
+    each(
+        (row, label) ->
+            require(
+                label < outputs,
+                "labels must be in 0.."
+                    + (outputs - 1)
+                    + " for a model with "
+                    + outputs
+                    + " outputs, but row "
+                    + row
+                    + " has another",
+                label),
+        (row, size) ->
+            require(
+                size == outputs,
+                "targets must have " + outputs + " numbers, as the model's output has",
+                size));
+  }
+
+  private interface Look {
+    void at(int row, int number);
+  }
+
+  private void each(Look labels, Look sizes) {
+    for (int row = 0; row < column.rows(); row++) {
       for (int t = 0; t < count(row); t++) {
-        if (labels != null) {
-          require(
-              labels[row][t] < outputs,
-              "labels must be in 0.."
-                  + (outputs - 1)
-                  + " for a model with "
-                  + outputs
-                  + " outputs, but row "
-                  + row
-                  + " has another",
-              labels[row][t]);
-        } else {
-          require(
-              values[row][t].length == outputs,
-              "targets must have " + outputs + " numbers, as the model's output has",
-              values[row][t].length);
+        if (column instanceof Column.Tokens tokens) {
+          labels.at(row, tokens.step(row, t));
+        } else if (column instanceof Column.Vectors vectors) {
+          sizes.at(row, vectors.step(row, t).length);
         }
       }
     }
@@ -197,52 +200,45 @@ public final class Targets {
   /**
    * The targets of some rows, padded with zeros.
    *
-   * @param inputs the first input, whose lengths those of targets for steps are
    * @param fixedSteps to which number of steps, or −1
    */
-  Batch.Part part(Column inputs, int[] rows, int fixedSteps) {
-    if (form == Form.ROW) {
-      return new Batch.Part(tensor(rows, new int[rows.length], 0), null);
-    }
-    int[] lengths =
-        Arrays.stream(rows)
-            .map(row -> form == Form.STEP ? inputs.length(row) : count(row))
-            .toArray();
-    int longest = Arrays.stream(lengths).max().orElse(0);
+  Batch.Part part(int[] rows, int fixedSteps) {
+    int longest = column.longest(rows);
     int steps = form == Form.STEP && fixedSteps >= 0 ? fixedSteps : longest;
     return new Batch.Part(
-        tensor(rows, lengths, steps),
-        TInt32.tensorOf(Shape.of(rows.length), DataBuffers.of(lengths)));
+        column.tensor(rows, steps, Math.max(0, column.size())),
+        form == Form.ROW ? null : Sequences.lengths(column, rows));
   }
 
-  private Tensor tensor(int[] rows, int[] lengths, int steps) {
-    boolean perRow = form == Form.ROW;
-    int slots = perRow ? 1 : steps;
-    int size = labels != null ? 1 : width();
-    Shape shape = perRow ? Shape.of(rows.length) : Shape.of(rows.length, steps);
-    int[] classes = new int[labels != null ? rows.length * slots : 0];
-    float[] numbers = new float[labels != null ? 0 : rows.length * slots * size];
-    for (int i = 0; i < rows.length; i++) {
-      for (int t = 0; t < (perRow ? 1 : lengths[i]); t++) {
-        if (labels != null) {
-          classes[i * slots + t] = labels[rows[i]][t];
-        } else {
-          System.arraycopy(values[rows[i]][t], 0, numbers, (i * slots + t) * size, size);
-        }
-      }
-    }
-    return labels != null
-        ? TInt32.tensorOf(shape, DataBuffers.of(classes))
-        : TFloat32.tensorOf(shape.append(size), DataBuffers.of(numbers));
+  Targets select(int[] rows) {
+    return new Targets(column.select(rows), form);
   }
 
-  private int width() {
-    for (float[][] row : values) {
-      if (row.length > 0) {
-        return row[0].length;
-      }
-    }
-    return 0;
+  /** Targets of parts of rows: a row's own is that of each part. */
+  Targets cut(Views.Cut cut) {
+    require(
+        form != Form.SEQUENCE,
+        "rows that have label sequences must stay whole",
+        "targets " + text());
+    return new Targets(column.cut(cut), form);
+  }
+
+  /** The targets of each row's last step. */
+  Targets last() {
+    int[] lengths = column.views().lengths();
+    int[] rows = IntStream.range(0, lengths.length).toArray();
+    int[] last = Arrays.stream(lengths).map(length -> length - 1).toArray();
+    int[] ones = Arrays.stream(lengths).map(length -> 1).toArray();
+    return new Targets(column.cut(new Views.Cut(rows, last, ones)).withoutSteps(), Form.ROW);
+  }
+
+  Targets concat(List<Targets> all) {
+    return new Targets(column.concat(all.stream().map(Targets::column).toList()), form);
+  }
+
+  /** Whether rows with other targets can stand among those with these. */
+  boolean like(Targets other) {
+    return form == other.form && column.like(other.column);
   }
 
   private static void require(boolean holds, String rule, Object value) {

@@ -19,6 +19,7 @@ import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
@@ -44,6 +45,7 @@ final class Trainer {
   private volatile Slots current;
   private boolean averaged;
   private long passes;
+  private long learnt;
 
   Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
     this.graph = graph;
@@ -81,17 +83,20 @@ final class Trainer {
       useAverages(false); // A callback may have looked at them.
       try {
         Session.Runner runner = session.runner().addTarget(step.op);
-        return run(runner, objective, objective.training(), sums, rows);
+        float mean = run(runner, objective, objective.training(), sums, rows, learnt + 1);
+        learnt++;
+        return mean;
       } catch (TFInvalidArgumentException e) {
         throw Culprit.of(e) ? notFinite(rows, when) : e;
       }
     }
 
     private IllegalStateException notFinite(Course.Rows rows, String when) {
-      try (Batch batch = training.batch(rows.data(), rows.indices())) {
+      try (Batch batch = training.batch(rows.data(), rows.indices());
+          TInt64 key = key(learnt + 1)) {
         String what =
             step.culprit.sentence(
-                () -> fed(session.runner(), objective, batch), batch, rows.indices());
+                () -> fed(session.runner(), objective, batch, key), batch, rows.indices());
         return new IllegalStateException(
             "Model: in " + when + " " + what + "; all weights are as they were before it");
       }
@@ -238,7 +243,8 @@ final class Trainer {
           objective,
           objective.means(pass == training),
           new Sums(loss, tallies),
-          one);
+          one,
+          0);
     }
   }
 
@@ -252,6 +258,7 @@ final class Trainer {
 
   Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
     Sums sums = new Sums(loss, tallies(inference, metrics));
+    long number = 0;
     try (Stream<Sequences> portions = source.portions()) {
       for (Sequences data : (Iterable<Sequences>) portions::iterator) {
         Objective objective = objective(data, loss);
@@ -262,29 +269,42 @@ final class Trainer {
               objective,
               objective.inference(),
               sums,
-              new Course.Rows(data, rows));
+              new Course.Rows(data, rows),
+              --number);
         }
       }
     }
     return sums.scores();
   }
 
-  /** Runs a batch, and gives its mean loss. */
+  /**
+   * Runs a batch, and gives its mean loss.
+   *
+   * @param number random values are a function of it and the seed
+   */
   private float run(
       Session.Runner runner,
       Objective objective,
       Objective.Means means,
       Sums sums,
-      Course.Rows rows) {
-    try (Batch batch = training.batch(rows.data(), rows.indices())) {
+      Course.Rows rows,
+      long number) {
+    try (Batch batch = training.batch(rows.data(), rows.indices());
+        TInt64 key = key(number)) {
       sums.fetch(runner, means);
-      try (Result result = fed(runner, objective, batch).run()) {
+      try (Result result = fed(runner, objective, batch, key).run()) {
         return sums.add(result, rows.data(), rows.indices());
       }
     }
   }
 
-  private Session.Runner fed(Session.Runner runner, Objective objective, Batch batch) {
+  /** All that is random in a run is a function of it. */
+  private TInt64 key(long number) {
+    return TInt64.vectorOf(seed, number);
+  }
+
+  private Session.Runner fed(Session.Runner runner, Objective objective, Batch batch, TInt64 key) {
+    runner.feed(weights.key(), key);
     training.feed(runner, batch);
     objective.feed(runner, batch);
     return runner;

@@ -23,6 +23,7 @@ import kazoku.cells.LSTMCell;
 import kazoku.cells.LayerNormLSTMCell;
 import kazoku.cells.LiGRUCell;
 import kazoku.layers.Dense;
+import kazoku.layers.LayerNorm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.GraphOperation;
@@ -199,6 +200,20 @@ class ModelTest {
     for (int i = 0; i < first.size(); i++) {
       assertThat(again.get(i)).containsExactly(first.get(i));
       assertThat(other.get(i)).isNotEqualTo(first.get(i));
+    }
+  }
+
+  @Test
+  void aLayerMoreDoesNotChangeTheFirstValuesOfTheOthers() {
+    Layer rnn = new RNN(new LSTMCell(2, 8)).last();
+    Layer more =
+        new Sequential(new LayerNorm(2), rnn, new Dense(8, 8).named("hidden"), Toys.head(8, 2));
+    try (Model few = Model.of(Toys.classifier(), 42);
+        Model many = Model.of(more, 42)) {
+      assertThat(many.weights()).containsAll(few.weights()).contains("hidden/W");
+      for (String name : few.weights()) {
+        assertThat(many.weight(name)).as(name).containsExactly(few.weight(name));
+      }
     }
   }
 

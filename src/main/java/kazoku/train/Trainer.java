@@ -68,7 +68,6 @@ final class Trainer {
     private Sequences portion;
     private Objective objective;
     private Op step;
-
     private int rowsAtOnce;
 
     Lesson(Optimizer optimizer, Loss loss, Batching batching) {
@@ -89,36 +88,17 @@ final class Trainer {
 
     /** Refuses what cannot be given in parts, or does not go on. */
     private void checkParts(Sequences data, Tallies metrics) {
-      if (!batching.inParts()) {
-        return;
+      if (batching.inParts()) {
+        carry.require();
       }
-      carry.require();
       if (batching.truncation() != null) {
         Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
         outputs.addAll(metrics.outputs());
-        for (String output : outputs) {
-          Targets targets = data.requireTargets(output);
-          Checks.require(
-              targets.form() == Targets.Form.STEP,
-              "Epochs",
-              "to truncate, targets must be for each step, since a row's end is in its last window"
-                  + " only; train on whole sequences",
-              targets.text());
-        }
+        outputs.forEach(output -> Truncation.check(data.requireTargets(output)));
         data.part(0, 0);
       }
       if (batching.stateful()) {
-        int rows = Math.min(batching.size(), data.size());
-        if (data.size() % rows != 0 || rowsAtOnce > 0 && rows != rowsAtOnce) {
-          throw new IllegalArgumentException(
-              "Epochs: stateful training needs as many rows in every batch, since each goes on"
-                  + " where one of the batch before ended; choose a batchSize that divides the rows"
-                  + " of each portion, got "
-                  + batching.size()
-                  + " for "
-                  + data.size());
-        }
-        rowsAtOnce = rows;
+        rowsAtOnce = batching.equalRows(data, rowsAtOnce);
       }
     }
 

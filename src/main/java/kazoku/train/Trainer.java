@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -17,7 +16,6 @@ import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
-import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
@@ -261,11 +259,9 @@ final class Trainer {
       return copies.computeIfAbsent(
           current,
           slots -> {
-            Map<String, Operand<TFloat32>> kept = new LinkedHashMap<>(slots.averages());
-            weights
-                .operands()
-                .forEach((name, weight) -> kept.put("weight " + name, float32(weight)));
-            return new Copies(weights.tf(), kept);
+            Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
+            weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
+            return Copies.of(weights.tf(), kept);
           });
     }
 
@@ -275,11 +271,6 @@ final class Trainer {
         copies().write(session, values);
       }
     }
-  }
-
-  @SuppressWarnings("unchecked") // A model's weights are float32.
-  private static Operand<TFloat32> float32(Operand<TNumber> weight) {
-    return (Operand<TFloat32>) (Operand<?>) weight;
   }
 
   private static Set<String> scoreNames(Loss loss, List<Metric> metrics) {
@@ -305,8 +296,8 @@ final class Trainer {
   /** Raises before training what validation would raise after an epoch. */
   private void validateOnce(Epochs epochs, Loss loss) {
     if (epochs.validation() != null) {
-      try (Stream<Sequences> portions = epochs.validation().portions()) {
-        Sequences first = portions.findFirst().orElseThrow(Course::empty);
+      try (Portions portions = new Portions(epochs.validation())) {
+        Sequences first = portions.next();
         objective(first, loss);
         measureOnce(new Course.Rows(first, new int[] {0}), loss, epochs.metrics(), inference);
       }
@@ -342,8 +333,9 @@ final class Trainer {
   Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
     Sums sums = new Sums(loss, tallies(inference, metrics));
     long number = 0;
-    try (Stream<Sequences> portions = source.portions()) {
-      for (Sequences data : (Iterable<Sequences>) portions::iterator) {
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
         Objective objective = objective(data, loss);
         sums.metrics().check(data);
         for (int[] rows : data.batches(ROWS_AT_ONCE)) {

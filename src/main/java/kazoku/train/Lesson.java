@@ -2,7 +2,6 @@ package kazoku.train;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
-import kazoku.Checks;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
@@ -36,43 +35,17 @@ final class Lesson implements AutoCloseable {
         trainer.carry().require();
       }
       if (batching.truncation() != null) {
-        checkTargets(data, metrics);
+        Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
+        outputs.addAll(metrics.outputs());
+        outputs.forEach(output -> Truncation.check(data.requireTargets(output)));
+        data.part(0, 0);
       }
       if (batching.stateful()) {
-        checkRows(data);
+        rowsAtOnce = batching.equalRows(data, rowsAtOnce);
       }
       step = trainer.step(objective, optimizer);
       portion = data;
     }
-  }
-
-  private void checkTargets(Sequences data, Tallies metrics) {
-    Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
-    outputs.addAll(metrics.outputs());
-    for (String output : outputs) {
-      Targets targets = data.requireTargets(output);
-      Checks.require(
-          targets.form() == Targets.Form.STEP,
-          "Epochs",
-          "to truncate, targets must be for each step, since a row's end is in its last window"
-              + " only; train on whole sequences",
-          targets.text());
-    }
-    data.part(0, 0);
-  }
-
-  private void checkRows(Sequences data) {
-    int rows = Math.min(batching.size(), data.size());
-    if (data.size() % rows != 0 || rowsAtOnce > 0 && rows != rowsAtOnce) {
-      throw new IllegalArgumentException(
-          "Epochs: stateful training needs as many rows in every batch, since each goes on"
-              + " where one of the batch before ended; choose a batchSize that divides the rows"
-              + " of each portion, got "
-              + batching.size()
-              + " for "
-              + data.size());
-    }
-    rowsAtOnce = rows;
   }
 
   /** As much as one update sees at first. */

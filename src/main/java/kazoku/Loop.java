@@ -37,6 +37,26 @@ public record Loop(Form form, int shards) {
     UNROLLED
   }
 
+  /**
+   * What became of a loop.
+   *
+   * @param form how the steps are built; not {@link Form#AUTO}
+   * @param shards into how many parts the batch is split
+   * @param why for what reason
+   */
+  public record Choice(Form form, int shards, String why) {
+    @Override
+    public String toString() {
+      String name =
+          switch (form) {
+            case SCAN -> "scan";
+            case UNROLLED -> "unrolled";
+            default -> "loop";
+          };
+      return name + (shards == 1 ? "" : " in " + shards + " shards") + ", " + why;
+    }
+  }
+
   /** The form that suits the platform, in one shard. */
   public static final Loop DEFAULT = new Loop(Form.AUTO, 1);
 

@@ -152,9 +152,39 @@ public record RNN(
    * @throws IllegalArgumentException as {@link #run}
    */
   public Result runAt(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
+    checkInput(w, x);
+    return w.perturbs() ? perturbed(w, x, initialState) : build(w, x, initialState, Map.of());
+  }
+
+  /** The same recurrence, with zeros added to the state after each step. */
+  private Result perturbed(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
+    Ops tf = w.tf();
+    Operand<TInt32> rows = Batches.size(tf, x.value(), timeMajor ? 1 : 0);
+    Operand<TInt32> length = Batches.size(tf, x.value(), timeMajor ? 0 : 1);
+    Operand<TNumber> zero = Vocabulary.number(tf.dtypes.cast(tf.constant(0), w.type()));
+    Map<String, Operand<TNumber>> perturbations = new LinkedHashMap<>();
+    Signal signal = x;
+    for (Slot slot : cell.state()) {
+      Operand<TInt32> shape =
+          tf.concat(List.of(rows, length, Batches.sizes(tf, slot.shape())), tf.constant(0));
+      Operand<TNumber> zeros = tf.fill(shape, zero);
+      perturbations.put(slot.name(), zeros);
+      signal =
+          signal.beside(
+              PerturbedCell.beside(slot.name()), timeMajor ? exchanged(tf, zeros) : zeros);
+    }
+    Cell moved = new PerturbedCell(cell);
+    return new RNN(moved, reverse, timeMajor, maskedOutput, lastOnly, Loop.DEFAULT)
+        .build(w, signal, initialState, perturbations);
+  }
+
+  private Result build(
+      Weights w,
+      Signal x,
+      Map<String, ? extends Operand<?>> initialState,
+      Map<String, Operand<TNumber>> perturbations) {
     Ops tf = w.tf();
     Trace trace = Trace.of(cell, w.recorder());
-    checkInput(w, x);
     checkWhole(w, trace, x);
     checkBeside(trace, x);
     checkState(w, trace, x, initialState);
@@ -194,12 +224,13 @@ public record RNN(
         who(),
         "a scan needs a cell that is linear in its state; use Loop.DEFAULT",
         "loop " + loop);
-    Recurrence.Results results =
-        new Recurrence(trace, w, loop, valid != null, remembers)
-            .build(inputs, perRow, valid, initial, knownSteps(x));
+    Recurrence recurrence = new Recurrence(trace, w, loop, valid != null, remembers);
+    Recurrence.Results results = recurrence.build(inputs, perRow, valid, initial, knownSteps(x));
+    Built.Steps built = new Built.Steps(cell.state(), recurrence.choice(), perturbations);
 
     if (lastOnly) {
       Operand<TNumber> last = last(tf, trace, results, valid, length);
+      w.built(cell, last, built);
       Map<String, Operand<TNumber>> states = new LinkedHashMap<>(results.states());
       // A gradient by two values one of which is made of the other goes wrong without a word.
       states.replaceAll((slot, value) -> tf.identity(value));
@@ -213,7 +244,9 @@ public record RNN(
       outputs = Batches.zeroElsewhere(tf, within, outputs, trace.outputShape());
     }
     outputs = reversed(tf, outputs, lengths);
-    return new Result(timeMajor ? outputs : exchanged(tf, outputs), results.states());
+    outputs = timeMajor ? outputs : exchanged(tf, outputs);
+    w.built(cell, outputs, built);
+    return new Result(outputs, results.states());
   }
 
   private void checkInput(Weights w, Signal x) {

@@ -69,6 +69,7 @@ public interface RecurrentLayer extends Layer {
   @Override
   default Signal apply(Weights w, Signal x) {
     Operand<TNumber> outputs = run(w, x).outputs();
+    w.built(this, outputs);
     return lastOnly() ? x.withRows(outputs) : x.with(outputs);
   }
 }

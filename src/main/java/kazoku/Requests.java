@@ -151,8 +151,22 @@ public final class Requests {
         random.computeIfAbsent(
             name,
             n -> new Random(distribution, keep, draw, Vocabulary.leaf(n, shape, draw.level())));
+    String before = text(asked.distribution(), asked.keep(), asked.draw());
+    String now = text(distribution, keep, draw);
+    Checks.require(
+        before.equals(now),
+        name,
+        "is " + before + " already; another draw needs another name",
+        now);
     requireSame(name, asked.leaf(), shape);
     return asked.leaf();
+  }
+
+  private static String text(Distribution distribution, double keep, Weights.Draw draw) {
+    return distribution
+        + (distribution == Distribution.MASK ? " of ones with probability " + keep : "")
+        + " drawn "
+        + draw;
   }
 
   void askMove(String name, Move move) {

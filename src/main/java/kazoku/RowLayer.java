@@ -37,6 +37,8 @@ public interface RowLayer extends Layer {
     Expr row = Vocabulary.leaf("x", shape, Level.SEQUENCE);
     Expr output = equation(asked, row);
     w.adopt(asked);
-    return x.with(Rows.build(who, asked, row, output, w, x));
+    Signal y = x.with(Rows.build(who, asked, row, output, w, x));
+    w.built(this, y.value());
+    return y;
   }
 }

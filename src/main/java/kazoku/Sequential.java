@@ -55,7 +55,9 @@ public record Sequential(List<Layer> layers) implements Layer {
   public Signal apply(Weights w, Signal x) {
     Signal signal = x;
     for (Layer layer : layers) {
-      signal = layer.apply(w.in(layer.name()), signal);
+      Weights own = w.in(layer.name());
+      signal = layer.apply(own, signal);
+      own.built(layer, signal.value());
     }
     return signal;
   }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import kazoku.internal.Vocabulary;
@@ -20,8 +21,10 @@ import org.tensorflow.op.Operands;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Assign;
 import org.tensorflow.op.core.Variable;
+import org.tensorflow.op.random.RandomUniformInt;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 
@@ -53,6 +56,7 @@ public final class Weights {
     final Requests requests = new Requests();
     final Map<String, Operand<TNumber>> penalties = new LinkedHashMap<>();
     final List<Op> updates = new ArrayList<>();
+    Operand<TInt64> key;
 
     Store(
         Ops tf,
@@ -75,33 +79,63 @@ public final class Weights {
     INFERENCE
   }
 
-  private final Store store;
-  private final String path;
-  private final Mode mode;
-  private final boolean dotted;
-  private final Weights plain;
-  private final Lookup lookup;
-  private final Carried carried;
-
-  private Weights(Store store, String path, Mode mode, boolean dotted) {
-    this(store, path, mode, dotted, null, null, null);
-  }
-
-  private Weights(
-      Store store,
-      String path,
+  /**
+   * What stands between a layer and its weights, beside their path.
+   *
+   * @param mode what the layers are built for
+   * @param dotted whether Variables have dots in their names
+   * @param plain the weights as they are, for who answers in their place
+   * @param lookup who answers; null for the weights themselves
+   * @param carried where states come from and go to; null where recurrences begin anew
+   * @param observer hears what is built
+   * @param perturbed whether zeros are added to states
+   */
+  private record Use(
       Mode mode,
       boolean dotted,
       Weights plain,
       Lookup lookup,
-      Carried carried) {
+      Carried carried,
+      Consumer<Built> observer,
+      boolean perturbed) {
+
+    static Use of(Mode mode) {
+      return new Use(mode, false, null, null, null, built -> {}, false);
+    }
+
+    Use mode(Mode other) {
+      return new Use(other, dotted, plain, lookup, carried, observer, perturbed);
+    }
+
+    Use dots() {
+      return new Use(mode, true, plain, lookup, carried, observer, perturbed);
+    }
+
+    Use through(Weights themselves, Lookup answer) {
+      return new Use(mode, dotted, themselves, answer, carried, observer, perturbed);
+    }
+
+    Use carrying(Carried states) {
+      return new Use(mode, dotted, plain, lookup, states, observer, perturbed);
+    }
+
+    Use observed(Consumer<Built> listener) {
+      return new Use(mode, dotted, plain, lookup, carried, listener, perturbed);
+    }
+
+    Use perturbing() {
+      return new Use(mode, dotted, plain, lookup, carried, observer, true);
+    }
+  }
+
+  private final Store store;
+  private final String path;
+  private final Use use;
+
+  private Weights(Store store, String path, Use use) {
     this.store = store;
     this.path = path;
-    this.mode = mode;
-    this.dotted = dotted;
-    this.plain = plain;
-    this.lookup = lookup;
-    this.carried = carried;
+    this.use = use;
   }
 
   /** Answers who asks for a weight: what a wrapper does with the weights of its cell. */
@@ -128,7 +162,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights through(Lookup answer) {
-    return new Weights(store, path, mode, dotted, this, answer, carried);
+    return new Weights(store, path, use.through(this, answer));
   }
 
   /**
@@ -157,7 +191,7 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: Variables live in a graph, got an eager session; use Ops.create(graph)");
     }
-    return new Weights(new Store(tf, checked(type), seed, null, true), "", Mode.TRAINING, false);
+    return new Weights(new Store(tf, checked(type), seed, null, true), "", Use.of(Mode.TRAINING));
   }
 
   /**
@@ -168,7 +202,7 @@ public final class Weights {
    * @return the weights
    */
   public static Weights restored(Ops tf, Class<? extends TFloating> type) {
-    return new Weights(new Store(tf, checked(type), 0, null, false), "", Mode.TRAINING, false);
+    return new Weights(new Store(tf, checked(type), 0, null, false), "", Use.of(Mode.TRAINING));
   }
 
   /**
@@ -199,7 +233,7 @@ public final class Weights {
       Map<String, ? extends Operand<?>> values,
       long seed) {
     return new Weights(
-        new Store(tf, checked(type), seed, Map.copyOf(values), false), "", Mode.TRAINING, false);
+        new Store(tf, checked(type), seed, Map.copyOf(values), false), "", Use.of(Mode.TRAINING));
   }
 
   /**
@@ -208,12 +242,12 @@ public final class Weights {
    * @return the weights
    */
   public static Weights symbolic() {
-    return new Weights(new Store(null, TFloat32.class, 0, null, false), "", Mode.TRAINING, false);
+    return new Weights(new Store(null, TFloat32.class, 0, null, false), "", Use.of(Mode.TRAINING));
   }
 
   /** Weights that only record, for what this set is for. */
   Weights recorder() {
-    return new Weights(symbolic().store, "", mode, false);
+    return new Weights(symbolic().store, "", Use.of(use.mode()));
   }
 
   /**
@@ -227,7 +261,7 @@ public final class Weights {
       throw new IllegalArgumentException(
           "Weights: a path has letters, digits and _ . - / only, got \"" + name + "\"");
     }
-    return new Weights(store, path + name + "/", mode, dotted, plain, lookup, carried);
+    return new Weights(store, path + name + "/", use);
   }
 
   /**
@@ -237,7 +271,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights forEvaluation() {
-    return new Weights(store, path, Mode.EVALUATION, dotted, plain, lookup, carried);
+    return new Weights(store, path, use.mode(Mode.EVALUATION));
   }
 
   /**
@@ -247,7 +281,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights forInference() {
-    return new Weights(store, path, Mode.INFERENCE, dotted, plain, lookup, carried);
+    return new Weights(store, path, use.mode(Mode.INFERENCE));
   }
 
   /**
@@ -259,7 +293,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights dotted() {
-    return new Weights(store, path, mode, true, plain, lookup, carried);
+    return new Weights(store, path, use.dots());
   }
 
   /**
@@ -270,7 +304,7 @@ public final class Weights {
    * @return the weights
    */
   public Weights carrying(Carried states) {
-    return new Weights(store, path, mode, dotted, plain, lookup, states);
+    return new Weights(store, path, use.carrying(states));
   }
 
   /**
@@ -279,7 +313,7 @@ public final class Weights {
    * @return null where recurrences begin anew
    */
   public Carried carried() {
-    return carried;
+    return use.carried();
   }
 
   /**
@@ -290,9 +324,56 @@ public final class Weights {
    * @throws IllegalArgumentException if states are {@linkplain #carrying carried}
    */
   public void acrossSteps(String who) {
-    if (carried != null) {
-      carried.refuse(who);
+    if (use.carried() != null) {
+      use.carried().refuse(who);
     }
+  }
+
+  /**
+   * The same weights, where somebody hears of each layer and each cell laid over time that is built
+   * with them: after it is built, so first of what stands in it.
+   *
+   * @param listener hears
+   * @return the weights
+   */
+  public Weights observed(Consumer<Built> listener) {
+    Checks.given("Weights", "listener", listener);
+    return new Weights(store, path, use.observed(listener));
+  }
+
+  /**
+   * Tells who observes these weights of a layer that was built with them.
+   *
+   * @param layer the layer, whose path is the path of these weights
+   * @param output what it gives
+   */
+  public void built(Layer layer, Operand<? extends TNumber> output) {
+    use.observer().accept(new Built(name(), layer, output, null));
+  }
+
+  /** Tells of a cell that was laid over time. */
+  void built(Cell cell, Operand<? extends TNumber> output, Built.Steps steps) {
+    use.observer().accept(new Built(name(), cell, output, steps));
+  }
+
+  private String name() {
+    return path.isEmpty() ? path : path.substring(0, path.length() - 1);
+  }
+
+  /**
+   * The same weights, for recurrent layers that add zeros to their states after each step. The
+   * gradient by these is the gradient by the states; who {@linkplain #observed observes} the
+   * weights hears of them. Loops have the form that suits the platform.
+   *
+   * @return the weights
+   */
+  public Weights perturbed() {
+    return new Weights(store, path, use.perturbing());
+  }
+
+  /** Whether states are perturbed. */
+  boolean perturbs() {
+    return use.perturbed();
   }
 
   /**
@@ -301,7 +382,7 @@ public final class Weights {
    * @return false for weights from {@link #forEvaluation()} and {@link #forInference()}
    */
   public boolean training() {
-    return mode == Mode.TRAINING;
+    return use.mode() == Mode.TRAINING;
   }
 
   /**
@@ -310,7 +391,7 @@ public final class Weights {
    * @return false for weights from {@link #forInference()}
    */
   public boolean differentiable() {
-    return mode != Mode.INFERENCE;
+    return use.mode() != Mode.INFERENCE;
   }
 
   /**
@@ -544,6 +625,29 @@ public final class Weights {
   }
 
   /**
+   * The key of a run of a session: all that is random under these weights is a function of it and
+   * of the value's full name. A sequence of its own of keys comes from the seed; who feeds two
+   * numbers here repeats a run, or goes on where another session ended.
+   *
+   * @return two numbers, {@code [2]}, anew in each run
+   * @throws IllegalStateException as {@link #tf}
+   */
+  public Operand<TInt64> key() {
+    if (store.key == null) {
+      Ops tf = tf();
+      // Two seeds of zero would mean: any.
+      store.key =
+          tf.random.randomUniformInt(
+              tf.array(2),
+              tf.constant(0L),
+              tf.constant(Long.MAX_VALUE),
+              RandomUniformInt.seed(store.seed),
+              RandomUniformInt.seed2(1L));
+    }
+    return store.key;
+  }
+
+  /**
    * The value that somebody gave in the place of a random one.
    *
    * @param name its name, under this path
@@ -563,8 +667,8 @@ public final class Weights {
    * @param draw for what it is drawn anew
    * @param shape its shape for one row
    * @return the mask, not divided by {@code keep}
-   * @throws IllegalArgumentException if these weights are not those of a cell's step, or {@code
-   *     keep} is not a probability
+   * @throws IllegalArgumentException if these weights are not those of a cell's step, {@code keep}
+   *     is not a probability, or the name was asked for in another way
    */
   public Expr mask(String name, double keep, Draw draw, long... shape) {
     Checks.require(
@@ -597,7 +701,8 @@ public final class Weights {
    * @param draw for what they are drawn anew
    * @param shape their shape for one row
    * @return the numbers
-   * @throws IllegalArgumentException if these weights are not those of a cell's step
+   * @throws IllegalArgumentException if these weights are not those of a cell's step, or the name
+   *     was asked for in another way
    */
   public Expr noise(String name, Draw draw, long... shape) {
     return random(name, Requests.Distribution.NORMAL, 1, draw, shape);
@@ -611,7 +716,8 @@ public final class Weights {
    * @param draw for what they are drawn anew
    * @param shape their shape for one row
    * @return the numbers
-   * @throws IllegalArgumentException if these weights are not those of a cell's step
+   * @throws IllegalArgumentException if these weights are not those of a cell's step, or the name
+   *     was asked for in another way
    */
   public Expr uniform(String name, Draw draw, long... shape) {
     return random(name, Requests.Distribution.UNIFORM, 1, draw, shape);
@@ -639,9 +745,9 @@ public final class Weights {
    *     graph
    */
   public Expr get(String symbol, Initializer initializer, long... shape) {
-    if (lookup != null) {
-      String relative = (path + symbol).substring(plain.path.length());
-      return lookup.get(plain, relative, initializer, shape);
+    if (use.lookup() != null) {
+      String relative = (path + symbol).substring(use.plain().path.length());
+      return use.lookup().get(use.plain(), relative, initializer, shape);
     }
     return own(symbol, initializer, shape);
   }
@@ -784,7 +890,7 @@ public final class Weights {
   private Operand<TNumber> variable(String name, Shape shape, Initializer initializer) {
     Ops tf = store.tf;
     Graph graph = (Graph) tf.scope().env();
-    String operation = dotted ? name.replace('/', '.') : name;
+    String operation = use.dotted() ? name.replace('/', '.') : name;
     if (graph.operation(operation) != null) {
       throw new IllegalArgumentException(
           name + ": the graph has an operation of this name already; give the layer another path");

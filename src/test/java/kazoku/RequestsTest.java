@@ -36,6 +36,7 @@ import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 
 /**
  * What steps ask for beside their input: random values, memories of rows, additions to the loss.
@@ -116,6 +117,99 @@ class RequestsTest {
     assertThat(twoRuns(cell, 2)[0]).isNotEqualTo(first[0]);
   }
 
+  /** A key that is fed repeats a run, in whatever session, and two names are drawn apart. */
+  @Test
+  void valuesAreAFunctionOfTheKeyAndTheName() {
+    double[][] first = keyed(7, 1);
+    assertThat(keyed(7, 1)).isDeepEqualTo(first);
+    assertThat(first[0]).isNotEqualTo(first[1]);
+    for (double[][] other : List.of(keyed(7, 2), keyed(8, 1))) {
+      assertThat(other[0]).isNotEqualTo(first[0]);
+      assertThat(other[0]).isNotEqualTo(first[1]);
+      assertThat(other[1]).isNotEqualTo(first[1]);
+    }
+  }
+
+  private static double[][] keyed(long seed, long run) {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph);
+        TInt64 key = TInt64.vectorOf(seed, run)) {
+      Ops tf = Ops.create(graph);
+      Weights w = Weights.variables(tf, TFloat64.class, 1);
+      Signal x = Signal.of(tf.zeros(tf.array(B, T, 1), TFloat64.class));
+      RNN rnn = new RNN(new Random(Weights.Draw.EACH_STEP, true));
+      Operand<?> a = rnn.run(w.in("a"), x).outputs();
+      Operand<?> b = rnn.run(w.in("b"), x).outputs();
+      try (Result result = session.runner().feed(w.key(), key).fetch(a).fetch(b).run()) {
+        return new double[][] {doubles(result.get(0)), doubles(result.get(1))};
+      }
+    }
+  }
+
+  /** Over many runs and names, masks have their mean and know nothing of each other. */
+  @Test
+  void masksOfManyRunsAndNamesAreIndependent() {
+    int runs = 400;
+    int count = 64;
+    double[][] masks = new double[2 * runs][];
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Weights w = Weights.variables(tf, TFloat64.class, 1);
+      Signal x = Signal.of(tf.zeros(tf.array(1, 1, count), TFloat64.class));
+      Operand<?> a = new Masked(count).apply(w.in("a"), x).value();
+      Operand<?> b = new Masked(count).apply(w.in("b"), x).value();
+      for (int run = 0; run < runs; run++) {
+        try (TInt64 key = TInt64.vectorOf(1, run);
+            Result result = session.runner().feed(w.key(), key).fetch(a).fetch(b).run()) {
+          masks[2 * run] = doubles(result.get(0));
+          masks[2 * run + 1] = doubles(result.get(1));
+        }
+      }
+    }
+    for (int apart = 0; apart <= 4; apart++) {
+      double sum = 0;
+      int pairs = 2 * runs - apart;
+      for (int k = 0; k < pairs; k++) {
+        for (int i = 0; i < count; i++) {
+          sum += (masks[k][i] - 0.3) * (masks[k + apart][i] - 0.3);
+        }
+      }
+      // The standard deviation of the mean is below 0.21 / √(count · pairs).
+      double correlation = sum / (count * pairs) / 0.21;
+      assertThat(correlation).isCloseTo(apart == 0 ? 1 : 0, within(5 / Math.sqrt(count * pairs)));
+    }
+  }
+
+  /** Gives a mask as its output. */
+  private record Masked(int size) implements RowLayer {
+    @Override
+    public Shape input() {
+      return Shape.of(size);
+    }
+
+    @Override
+    public Expr equation(Weights w, Expr x) {
+      return x.plus(w.mask("mask", 0.3, Weights.Draw.EACH_STEP, size));
+    }
+  }
+
+  @Test
+  void aNameIsDrawnInOneWay() {
+    Weights w = Weights.symbolic().in("cell");
+    Expr mask = w.mask("m", 0.5, Weights.Draw.EACH_STEP, 3);
+    assertThat(w.mask("m", 0.5, Weights.Draw.EACH_STEP, 3)).isSameAs(mask);
+    assertThatThrownBy(() -> w.mask("m", 0.4, Weights.Draw.EACH_STEP, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "cell/m: is MASK of ones with probability 0.5 drawn EACH_STEP already; another draw"
+                + " needs another name, got MASK of ones with probability 0.4 drawn EACH_STEP");
+    assertThatThrownBy(() -> w.mask("m", 0.5, Weights.Draw.ONCE, 3))
+        .hasMessageEndingWith("got MASK of ones with probability 0.5 drawn ONCE");
+    assertThatThrownBy(() -> w.noise("m", Weights.Draw.EACH_STEP, 3))
+        .hasMessageEndingWith("got NORMAL drawn EACH_STEP");
+  }
+
   private static double[][] twoRuns(Cell cell, long seed) {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
@@ -136,12 +230,12 @@ class RequestsTest {
       Operand<TFloat64> x = tf.zeros(tf.array(B, T, 2), TFloat64.class);
       new RNN(dropping()).run(w.in("training"), Signal.of(x));
       assertThat(graph.toGraphDef().getNodeList().stream().map(NodeDef::getOp))
-          .anyMatch(op -> op.startsWith("Random"));
+          .anyMatch(op -> op.contains("Random"));
       assertThat(
               graph.toGraphDef().getLibrary().getFunctionList().stream()
                   .flatMap(f -> f.getNodeDefList().stream().map(NodeDef::getOp)))
           .isNotEmpty()
-          .noneMatch(op -> op.startsWith("Random"));
+          .noneMatch(op -> op.contains("Random"));
     }
   }
 
@@ -154,7 +248,7 @@ class RequestsTest {
       new RNN(dropping()).run(variables.in("a").forEvaluation(), Signal.of(x));
       new RNN(dropping()).run(variables.in("b").forInference(), Signal.of(x));
       assertThat(graph.toGraphDef().getNodeList().stream().map(NodeDef::getOp))
-          .noneMatch(op -> op.startsWith("Random"));
+          .noneMatch(op -> op.contains("Random"));
     }
   }
 
@@ -181,7 +275,7 @@ class RequestsTest {
     assertThat(
             SavedModel.parseFrom(exported).getMetaGraphs(0).getGraphDef().getNodeList().stream()
                 .map(NodeDef::getOp))
-        .noneMatch(op -> op.startsWith("Random"));
+        .noneMatch(op -> op.contains("Random"));
   }
 
   /** Reads the mean of a memory, weighted by how like the state its entries are. */

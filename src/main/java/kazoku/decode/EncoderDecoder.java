@@ -139,7 +139,10 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
     for (Map.Entry<String, Signal> other : encoded.beside.entrySet()) {
       tokens = tokens.beside(other.getKey(), other.getValue());
     }
-    return target.with(decoder.run(w.in("decoder"), tokens, encoded.state).outputs());
+    Weights own = w.in("decoder");
+    Signal logits = target.with(decoder.run(own, tokens, encoded.state).outputs());
+    own.built(decoder, logits.value());
+    return logits;
   }
 
   /** What the encoder gives: the decoder's first state, and what stands beside its tokens. */
@@ -148,7 +151,9 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
   private Encoded encode(Weights w, Signal x) {
     w.acrossSteps("EncoderDecoder");
     Signal read = source.apply(w.in("source"), x);
-    RecurrentLayer.Result result = encoder.run(w.in("encoder"), read);
+    Weights own = w.in("encoder");
+    RecurrentLayer.Result result = encoder.run(own, read);
+    own.built(encoder, result.outputs());
     Map<String, Signal> beside = new LinkedHashMap<>(x.beside());
     beside.remove(TARGET);
     if (!encoder.lastOnly()) {

@@ -5,22 +5,18 @@ import kazoku.Requests;
 import kazoku.Weights;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.random.RandomStandardNormal;
-import org.tensorflow.op.random.RandomUniform;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TNumber;
 
-/** Draws random values: repeatable from the seed of the weights, anew in every run of a session. */
+/** Draws random values: each is a function of the key of the run and of its own name. */
 final class Draws {
-  /** Two seeds of zero would mean: any. */
-  private static final long SECOND_SEED = 1;
-
   private Draws() {}
 
   /**
    * Builds a random value.
    *
-   * @param weights the cell's weights, whose seed it is
+   * @param weights the cell's weights, whose key it is
    * @param name its name under their path
    * @param random what is drawn
    * @param length the number of steps, {@code [1]}
@@ -45,17 +41,12 @@ final class Draws {
           case EACH_ROW -> tf.concat(List.of(rows, row), tf.constant(0));
           case ONCE -> row;
         };
-    long seed = weights.seedOf(name);
+    // TensorFlow mixes all bits of the two numbers by itself.
+    Operand<TInt64> seed = tf.bitwise.bitwiseXor(weights.key(), tf.array(weights.seedOf(name), 0L));
     Operand<TNumber> drawn =
         switch (random.distribution()) {
           case NORMAL ->
-              Vocabulary.number(
-                  RandomStandardNormal.create(
-                      tf.scope(),
-                      shape,
-                      weights.type(),
-                      RandomStandardNormal.seed(seed),
-                      RandomStandardNormal.seed2(SECOND_SEED)));
+              Vocabulary.number(tf.random.statelessRandomNormal(shape, seed, weights.type()));
           case UNIFORM -> uniform(tf, weights, shape, seed);
           case MASK -> {
             Operand<TNumber> keep =
@@ -70,13 +61,7 @@ final class Draws {
   }
 
   private static Operand<TNumber> uniform(
-      Ops tf, Weights weights, Operand<TInt32> shape, long seed) {
-    return Vocabulary.number(
-        RandomUniform.create(
-            tf.scope(),
-            shape,
-            weights.type(),
-            RandomUniform.seed(seed),
-            RandomUniform.seed2(SECOND_SEED)));
+      Ops tf, Weights weights, Operand<TInt32> shape, Operand<TInt64> seed) {
+    return Vocabulary.number(tf.random.statelessRandomUniform(shape, seed, weights.type()));
   }
 }

@@ -37,6 +37,7 @@ public final class Recurrence {
   private final Map<Integer, Expr> validByRank = new LinkedHashMap<>();
   private final Optional<List<List<Linear.Group>>> stages;
   private final Plan plan;
+  private final Loop.Choice choice;
 
   /**
    * What a recurrence gives: time-major outputs, final states, and each row's last valid output.
@@ -73,6 +74,35 @@ public final class Recurrence {
     }
     Laid chosen = stages.isPresent() ? scanned : laid(trace, masked, remembersOutput, validByRank);
     this.plan = new Plan(chosen.states, chosen.next, chosen.output, stages.isPresent());
+    this.choice = choose();
+  }
+
+  private Loop.Choice choose() {
+    // Rows that see each other stay together.
+    boolean together = plan.mixesRows();
+    Loop.Form form =
+        loop.unrolls(weights.differentiable())
+            ? Loop.Form.UNROLLED
+            : stages.isPresent() ? Loop.Form.SCAN : Loop.Form.WHILE;
+    String why =
+        loop.form() == form
+            ? "as asked for"
+            : switch (form) {
+              case UNROLLED -> "since loops have no gradient on this platform";
+              case SCAN -> "since it is linear in its state";
+              default ->
+                  together ? "since rows see each other" : "since it is not linear in its state";
+            };
+    return new Loop.Choice(form, together ? 1 : loop.shards(), why);
+  }
+
+  /**
+   * How the steps are built.
+   *
+   * @return the form, and why
+   */
+  public Loop.Choice choice() {
+    return choice;
   }
 
   /** A step as it is laid over time; how it is run, and its gradient, are not yet thought out. */
@@ -227,8 +257,7 @@ public final class Recurrence {
             });
 
     List<TimeLoop.Results> parts = new ArrayList<>();
-    // Rows that see each other stay together.
-    int parted = plan.mixesRows() ? 1 : loop.shards();
+    int parted = choice.shards();
     if (parted == 1) {
       Given given = new Given(shared, sequences, rowValues, valid, begin);
       parts.add(part(run, given, length, length, rows));
@@ -327,20 +356,21 @@ public final class Recurrence {
 
   private Steps steps(long known) {
     boolean differentiable = weights.differentiable();
-    if (loop.unrolls(differentiable)) {
-      return new Steps(null, null, plan, Math.toIntExact(known));
-    }
-    return stages.isPresent()
-        ? new Steps(
-            null,
-            new Scan(plan, stages.get(), graph(), functionName(), weights.type(), differentiable),
-            plan,
-            0)
-        : new Steps(
-            new TimeLoop(graph(), functionName(), plan, weights.type(), differentiable),
-            null,
-            plan,
-            0);
+    return switch (choice.form()) {
+      case UNROLLED -> new Steps(null, null, plan, Math.toIntExact(known));
+      case SCAN ->
+          new Steps(
+              null,
+              new Scan(plan, stages.get(), graph(), functionName(), weights.type(), differentiable),
+              plan,
+              0);
+      default ->
+          new Steps(
+              new TimeLoop(graph(), functionName(), plan, weights.type(), differentiable),
+              null,
+              plan,
+              0);
+    };
   }
 
   /**

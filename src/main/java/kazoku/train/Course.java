@@ -1,5 +1,7 @@
 package kazoku.train;
 
+import java.util.stream.IntStream;
+
 /**
  * The batches of a source, portion after portion, pass after pass. Where it stands is the number of
  * its pass and how many batches of that pass were taken.
@@ -21,8 +23,18 @@ final class Course implements AutoCloseable {
    *
    * @param data the portion
    * @param indices which rows
+   * @param counted the first step whose loss counts
    */
-  record Rows(Sequences data, int[] indices) {}
+  record Rows(Sequences data, int[] indices, int counted) {
+    Rows(Sequences data, int[] indices) {
+      this(data, indices, 0);
+    }
+
+    /** All rows of some data. */
+    static Rows all(Sequences data, int counted) {
+      return new Rows(data, IntStream.range(0, data.size()).toArray(), counted);
+    }
+  }
 
   Course(Source source, Batching batching, long seed) {
     this.source = source;

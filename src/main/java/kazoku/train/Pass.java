@@ -1,8 +1,11 @@
 package kazoku.train;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import kazoku.Built;
 import kazoku.Layer;
 import kazoku.Signal;
 import kazoku.Weights;
@@ -22,8 +25,9 @@ import org.tensorflow.types.family.TNumber;
  * @param inputs what is fed, by name
  * @param ports where it is fed
  * @param output what the layer gives, with what stands beside it
+ * @param built what the layer is made of, each after what stands in it
  */
-record Pass(Inputs inputs, Map<String, Port> ports, Signal output) {
+record Pass(Inputs inputs, Map<String, Port> ports, Signal output, List<Built> built) {
 
   /**
    * Where one input is fed.
@@ -53,12 +57,18 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output) {
   static Pass build(Ops tf, Weights weights, Layer layer, Inputs inputs, long steps) {
     Map<String, Port> ports = new LinkedHashMap<>();
     inputs.all().forEach((name, input) -> ports.put(name, port(tf, name, input, steps)));
-    return new Pass(inputs, ports, layer.apply(weights, signal(tf, inputs, ports)));
+    return build(weights, layer, inputs, ports);
   }
 
   /** The same inputs through a layer again, with weights of another use. */
   Pass again(Weights weights, Layer layer) {
-    return new Pass(inputs, ports, layer.apply(weights, signal(weights.tf(), inputs, ports)));
+    return build(weights, layer, inputs, ports);
+  }
+
+  private static Pass build(Weights weights, Layer layer, Inputs inputs, Map<String, Port> ports) {
+    List<Built> built = new ArrayList<>();
+    Signal output = layer.apply(weights.observed(built::add), signal(weights.tf(), inputs, ports));
+    return new Pass(inputs, ports, output, built);
   }
 
   private static Port port(Ops tf, String name, Inputs.Input input, long steps) {
@@ -101,8 +111,7 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output) {
     Operand<TInt32> leading = tf.slice(tf.shape(value), tf.array(0), tf.array(2));
     int[] row = new int[input.row().numDimensions()];
     java.util.Arrays.setAll(row, k -> (int) input.row().get(k));
-    return tf.reshape(
-        value, tf.concat(java.util.List.of(leading, tf.constant(row)), tf.constant(0)));
+    return tf.reshape(value, tf.concat(List.of(leading, tf.constant(row)), tf.constant(0)));
   }
 
   /** An output by name; the first one's name is empty. */
@@ -185,7 +194,9 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output) {
   }
 
   /** Some rows of data, padded to the longest, or to the number of steps of this pass. */
-  Batch batch(Sequences data, int[] rows) {
+  Batch batch(Course.Rows of) {
+    Sequences data = of.data();
+    int[] rows = of.indices();
     Map<String, Batch.Part> parts = new LinkedHashMap<>();
     inputs
         .all()
@@ -202,7 +213,10 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output) {
                       ports.get(name).lengths() == null ? null : Sequences.lengths(column, rows)));
             });
     return new Batch(
-        parts, data.targetParts(rows, ports.get(Inputs.FIRST).steps()), data.sampleWeights(rows));
+        parts,
+        data.targetParts(rows, ports.get(Inputs.FIRST).steps()),
+        data.sampleWeights(rows),
+        of.counted() == 0 ? null : TInt32.scalarOf(of.counted()));
   }
 
   void feed(Session.Runner runner, Batch batch) {

@@ -1,0 +1,40 @@
+package kazoku;
+
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Operand;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * A layer, or a cell laid over time, that stands in a graph: what a {@linkplain Weights#observed
+ * listener} hears of it.
+ *
+ * @param path where its weights are, {@code encoder} or {@code encoder/cell}
+ * @param what the {@link Layer} or {@link Cell}
+ * @param output what it gives
+ * @param steps how a cell is laid over time; null for a layer
+ */
+public record Built(String path, Object what, Operand<? extends TNumber> output, Steps steps) {
+
+  public Built {
+    Checks.given("Built", "what", what);
+    Checks.given("Built", "output", output);
+  }
+
+  /**
+   * A cell laid over time.
+   *
+   * @param state the slots of its state
+   * @param loop in which form, and why
+   * @param perturbations zeros that are added to the slots after each step, {@code [B, T, …]}, by
+   *     slot; none but with {@link Weights#perturbed()}
+   */
+  public record Steps(
+      List<Slot> state, Loop.Choice loop, Map<String, Operand<TNumber>> perturbations) {
+
+    public Steps {
+      state = List.copyOf(state);
+      perturbations = Map.copyOf(perturbations);
+    }
+  }
+}

@@ -164,7 +164,7 @@ public final class Csv implements Source {
    * The same with a class for each step, {@link Sequences#stepLabels}.
    *
    * @param column has the class
-   * @param classes what stands there for labels 0, 1, …; none for whole numbers from 0
+   * @param classes what stands there for labels 0, 1, …; none for whole numbers from 0, or −1
    * @return the reader
    */
   public Csv stepLabels(String column, String... classes) {

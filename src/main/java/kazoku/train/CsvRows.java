@@ -233,7 +233,7 @@ final class CsvRows implements FileRows.Reader<Sequences> {
       }
       try {
         int label = Integer.parseInt(field);
-        if (label >= 0) {
+        if (label >= (columns.use() == Csv.Use.STEP_LABELS ? -1 : 0)) {
           return label;
         }
       } catch (NumberFormatException e) {

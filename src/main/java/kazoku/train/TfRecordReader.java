@@ -209,12 +209,12 @@ final class TfRecordReader implements FileRows.Reader<TfRecordReader.Numbered> {
     private int[] labels(TfRecords.Feature of) {
       List<Feature> list = list(of.name());
       if (list == null) {
-        return labels(of.name(), feature(of.name())).toArray();
+        return labels(of, feature(of.name())).toArray();
       }
       return list.stream()
           .mapToInt(
               step -> {
-                int[] labels = labels(of.name(), step).toArray();
+                int[] labels = labels(of, step).toArray();
                 require(
                     labels.length == 1,
                     "a step of " + of.name() + " must be one number",
@@ -224,19 +224,20 @@ final class TfRecordReader implements FileRows.Reader<TfRecordReader.Numbered> {
           .toArray();
     }
 
-    private IntStream labels(String name, Feature feature) {
+    private IntStream labels(TfRecords.Feature of, Feature feature) {
       require(
           feature.getKindCase() == Feature.KindCase.INT64_LIST
               || feature.getKindCase() == Feature.KindCase.KIND_NOT_SET,
-          name + " must be whole numbers",
+          of.name() + " must be whole numbers",
           feature.getKindCase() == Feature.KindCase.BYTES_LIST ? "bytes" : "floats");
+      int least = of.use() == TfRecords.Use.STEP_LABELS ? -1 : 0;
       return IntStream.range(0, feature.getInt64List().getValueCount())
           .map(
               i -> {
                 long label = feature.getInt64List().getValue(i);
                 require(
-                    label >= 0 && label <= Integer.MAX_VALUE,
-                    name + " must be whole numbers from 0 to " + Integer.MAX_VALUE,
+                    label >= least && label <= Integer.MAX_VALUE,
+                    of.name() + " must be whole numbers from " + least + " to " + Integer.MAX_VALUE,
                     label);
                 return (int) label;
               });

@@ -109,7 +109,7 @@ public final class TfRecords implements Source {
   /**
    * The same with a class for each step, {@link Sequences#stepLabels}.
    *
-   * @param feature has T whole numbers from 0
+   * @param feature has T whole numbers from 0, or −1
    * @return the reader
    */
   public TfRecords stepLabels(String feature) {

@@ -49,6 +49,8 @@ class CsvTest {
     assertThat(numbers(hearts.targets("dose").read())).isEqualTo("[2.0] | [3.0]");
     assertThat(numbers(hearts.stepTargets("effect", "dose").read()))
         .isEqualTo("[1.5, 2.0] [2.5, 2.0] | [0.0, 3.0]");
+    assertThat(labels(csv("x,y\n1,2\n1,-1\n").inputs("x").stepLabels("y").read()))
+        .isEqualTo("[2, -1]");
     assertThat(labels(csv(HEARTS).sequence("patient").tokens("dose").read().ahead(1)))
         .isEqualTo("[2] []");
   }
@@ -163,7 +165,7 @@ class CsvTest {
     }
     for (String label : List.of("-1", "1.0", "x", "3000000000")) {
       refuses(
-          csv("a,b\n1," + label + "\n").inputs("a").stepLabels("b"),
+          csv("a,b\n1," + label + "\n").inputs("a").labels("b"),
           "line 2: b must be a whole number from 0, got " + label);
     }
     refuses(

@@ -347,8 +347,12 @@ final class Trainer {
   private Step step(StepKey key) {
     Ops tf = weights.tf();
     Objective.Means means = key.objective().training();
+    Map<String, Operand<TNumber>> trained = weights.trainable();
+    trained.keySet().retainAll(key.optimizer().trained(List.copyOf(trained.keySet())));
+    Set<String> silent = new LinkedHashSet<>(training.outputs().keySet());
+    silent.removeAll(Objective.losses(key.objective().loss()).keySet());
     Gradients gradients =
-        Gradients.of(tf, means.total(), weights.trainable(), means.losses().get(0).count());
+        Gradients.of(tf, means.total(), trained, means.losses().get(0).count(), silent);
     Gradients finite = gradients.finite(tf, means.total()).waitingFor(tf, means.sums());
     List<Op> updates = new ArrayList<>(weights.updates(finite.after(tf)));
     updates.add(slots(key.optimizer()).update(finite));

@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -34,6 +33,7 @@ final class Trainer {
   private final Graph graph;
   private final Session session;
   private final Weights weights;
+  private final Carry carry;
   private final Pass training;
   private final Pass inference;
   private final long seed;
@@ -47,68 +47,187 @@ final class Trainer {
   private long passes;
   private long learnt;
 
-  Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
+  Trainer(
+      Graph graph,
+      Session session,
+      Weights weights,
+      Carry carry,
+      Pass training,
+      Pass inference,
+      long seed) {
     this.graph = graph;
     this.session = session;
     this.weights = weights;
+    this.carry = carry;
     this.training = training;
     this.inference = inference;
     this.seed = seed;
   }
 
   /** What is done with each batch of a training; portions of data are checked when they begin. */
-  private final class Lesson {
+  private final class Lesson implements AutoCloseable {
     private final Optimizer optimizer;
     private final Loss loss;
+    private final Batching batching;
+    private final States states = new States(carry);
     private Sequences portion;
     private Objective objective;
     private Step step;
 
-    Lesson(Optimizer optimizer, Loss loss) {
+    private int rowsAtOnce;
+
+    Lesson(Optimizer optimizer, Loss loss, Batching batching) {
       this.optimizer = optimizer;
       this.loss = loss;
+      this.batching = batching;
     }
 
     void check(Sequences data, Tallies metrics) {
       if (data != portion) {
         objective = objective(data, loss);
         metrics.check(data);
+        checkParts(data, metrics);
         step = steps.computeIfAbsent(new StepKey(objective, optimizer), Trainer.this::step);
         portion = data;
       }
     }
 
-    float learn(Sums sums, Course.Rows rows, String when) {
-      check(rows.data(), sums.metrics());
-      useAverages(false); // A callback may have looked at them.
-      try {
-        Session.Runner runner = session.runner().addTarget(step.op);
-        float mean = run(runner, objective, objective.training(), sums, rows, learnt + 1);
-        learnt++;
-        return mean;
-      } catch (TFInvalidArgumentException e) {
-        throw Culprit.of(e) ? notFinite(rows, when) : e;
+    /** Refuses what cannot be given in parts, or does not go on. */
+    private void checkParts(Sequences data, Tallies metrics) {
+      if (!batching.inParts()) {
+        return;
+      }
+      carry.require();
+      if (batching.truncation() != null) {
+        Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
+        outputs.addAll(metrics.outputs());
+        for (String output : outputs) {
+          Targets targets = data.requireTargets(output);
+          Checks.require(
+              targets.form() == Targets.Form.STEP,
+              "Epochs",
+              "to truncate, targets must be for each step, since a row's end is in its last window"
+                  + " only; train on whole sequences",
+              targets.text());
+        }
+        data.part(0, 0);
+      }
+      if (batching.stateful()) {
+        int rows = Math.min(batching.size(), data.size());
+        if (data.size() % rows != 0 || rowsAtOnce > 0 && rows != rowsAtOnce) {
+          throw new IllegalArgumentException(
+              "Epochs: stateful training needs as many rows in every batch, since each goes on"
+                  + " where one of the batch before ended; choose a batchSize that divides the rows"
+                  + " of each portion, got "
+                  + batching.size()
+                  + " for "
+                  + data.size());
+        }
+        rowsAtOnce = rows;
       }
     }
 
-    private IllegalStateException notFinite(Course.Rows rows, String when) {
-      try (Batch batch = training.batch(rows.data(), rows.indices());
-          TInt64 key = key(learnt + 1)) {
-        String what =
-            step.culprit.sentence(
-                () -> fed(session.runner(), objective, batch, key), batch, rows.indices());
-        return new IllegalStateException(
-            "Model: in " + when + " " + what + "; all weights are as they were before it");
+    /** As much as one update sees at first. */
+    Course.Rows beginning(Course.Rows rows) {
+      return batching.truncation() == null
+          ? rows
+          : Course.Rows.all(
+              rows.data().select(rows.indices()[0]).part(0, batching.truncation().through()), 0);
+    }
+
+    float learn(Sums sums, Course.Rows rows, String when) {
+      check(rows.data(), sums.metrics());
+      useAverages(false); // A callback may have looked at them.
+      if (!batching.stateful()) {
+        states.forget();
       }
+      Culprit.Place place = new Culprit.Place(when, rows.indices(), 0);
+      return batching.truncation() == null
+          ? update(sums, rows, batching.stateful(), place)
+          : windows(sums, batching.truncation(), rows.data().select(rows.indices()), place);
+    }
+
+    /** An update for each window; the mean loss of all steps that count. */
+    private float windows(Sums sums, Truncation truncation, Sequences rows, Culprit.Place place) {
+      double sum = 0;
+      double steps = 0;
+      int at = 0;
+      for (Truncation.Window window : truncation.windows(rows.longest())) {
+        if (at < window.begin()) {
+          advance(rows.part(at, window.begin()));
+          at = window.begin();
+        }
+        boolean keeps = !truncation.overlaps() || window.end() == rows.longest();
+        Sequences seen = rows.part(at, window.end());
+        Course.Rows part = Course.Rows.all(seen, window.counted() - at);
+        float loss = update(sums, part, keeps, place.from(at));
+        double counted = Math.max(1, rows.part(window.counted(), window.end()).steps());
+        sum += loss * counted;
+        steps += counted;
+        at = keeps ? window.end() : at;
+      }
+      return (float) (sum / steps);
+    }
+
+    private float update(Sums sums, Course.Rows rows, boolean keeps, Culprit.Place place) {
+      Session.Runner runner = session.runner().addTarget(step.op);
+      states.feed(runner);
+      States keeping = keeps ? states : null;
+      try {
+        float mean = run(runner, objective, objective.training(), sums, rows, learnt + 1, keeping);
+        learnt++;
+        return mean;
+      } catch (TFInvalidArgumentException e) {
+        throw Culprit.of(e) ? notFinite(rows, place) : e;
+      }
+    }
+
+    private IllegalStateException notFinite(Course.Rows rows, Culprit.Place place) {
+      try (Batch batch = training.batch(rows);
+          TInt64 key = key(learnt + 1)) {
+        return step.culprit.found(
+            () -> {
+              Session.Runner runner = fed(session.runner(), batch, key);
+              objective.feed(runner, batch);
+              states.feed(runner);
+              return runner;
+            },
+            batch,
+            place);
+      }
+    }
+
+    /** Moves the states on, to where the next update begins. */
+    private void advance(Sequences rows) {
+      Session.Runner runner = session.runner();
+      try (Batch batch = training.batch(Course.Rows.all(rows, 0));
+          TInt64 key = key(learnt + 1)) {
+        fed(runner, batch, key);
+        states.feed(runner);
+        states.fetch(runner);
+        try (Result result = runner.run()) {
+          states.keep(result);
+        }
+      }
+    }
+
+    /** Lets all rows begin anew. */
+    void forget() {
+      states.forget();
+    }
+
+    @Override
+    public void close() {
+      states.close();
     }
   }
 
   History fit(Model model, Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
-    Lesson lesson = new Lesson(optimizer, loss);
-    try (Course course = new Course(data, epochs.batching(), seed)) {
+    try (Course course = new Course(data, epochs.batching(), seed);
+        Lesson lesson = new Lesson(optimizer, loss, epochs.batching())) {
       course.begin(passes + 1);
       lesson.check(course.look().data(), tallies(training, epochs.metrics()));
-      measureOnce(course.look(), loss, epochs.metrics(), training);
+      measureOnce(lesson.beginning(course.look()), loss, epochs.metrics(), training);
       validateOnce(epochs, loss);
       Set<String> names = scoreNames(loss, epochs.metrics());
       if (epochs.stopping() != null) {
@@ -143,10 +262,12 @@ final class Trainer {
   private Scores epoch(Training running, Course course, Lesson lesson, Epochs epochs) {
     Sums sums = new Sums(lesson.loss, tallies(training, epochs.metrics()));
     int many = epochs.batching().perEpoch();
+    lesson.forget();
     for (int number = 1; !running.stopped() && (many == 0 || number <= many); number++) {
       Course.Rows rows = course.take();
       if (rows == null && (many > 0 || number == 1)) {
         course.begin(++passes);
+        lesson.forget();
         rows = course.take();
       }
       if (rows == null) {
@@ -179,11 +300,9 @@ final class Trainer {
       return copies.computeIfAbsent(
           current,
           slots -> {
-            Map<String, Operand<TFloat32>> kept = new LinkedHashMap<>(slots.averages());
-            weights
-                .operands()
-                .forEach((name, weight) -> kept.put("weight " + name, float32(weight)));
-            return new Copies(weights.tf(), kept);
+            Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
+            weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
+            return Copies.of(weights.tf(), kept);
           });
     }
 
@@ -193,11 +312,6 @@ final class Trainer {
         copies().write(session, values);
       }
     }
-  }
-
-  @SuppressWarnings("unchecked") // A model's weights are float32.
-  private static Operand<TFloat32> float32(Operand<TNumber> weight) {
-    return (Operand<TFloat32>) (Operand<?>) weight;
   }
 
   private static Set<String> scoreNames(Loss loss, List<Metric> metrics) {
@@ -223,8 +337,8 @@ final class Trainer {
   /** Raises before training what validation would raise after an epoch. */
   private void validateOnce(Epochs epochs, Loss loss) {
     if (epochs.validation() != null) {
-      try (Stream<Sequences> portions = epochs.validation().portions()) {
-        Sequences first = portions.findFirst().orElseThrow(Course::empty);
+      try (Portions portions = new Portions(epochs.validation())) {
+        Sequences first = portions.next();
         objective(first, loss);
         measureOnce(new Course.Rows(first, new int[] {0}), loss, epochs.metrics(), inference);
       }
@@ -244,7 +358,8 @@ final class Trainer {
           objective.means(pass == training),
           new Sums(loss, tallies),
           one,
-          0);
+          0,
+          null);
     }
   }
 
@@ -259,8 +374,9 @@ final class Trainer {
   Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
     Sums sums = new Sums(loss, tallies(inference, metrics));
     long number = 0;
-    try (Stream<Sequences> portions = source.portions()) {
-      for (Sequences data : (Iterable<Sequences>) portions::iterator) {
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
         Objective objective = objective(data, loss);
         sums.metrics().check(data);
         for (int[] rows : data.batches(ROWS_AT_ONCE)) {
@@ -270,7 +386,8 @@ final class Trainer {
               objective.inference(),
               sums,
               new Course.Rows(data, rows),
-              --number);
+              --number,
+              null);
         }
       }
     }
@@ -281,6 +398,7 @@ final class Trainer {
    * Runs a batch, and gives its mean loss.
    *
    * @param number random values are a function of it and the seed
+   * @param keeping takes the states that rows end with; null if they are not needed
    */
   private float run(
       Session.Runner runner,
@@ -288,12 +406,21 @@ final class Trainer {
       Objective.Means means,
       Sums sums,
       Course.Rows rows,
-      long number) {
-    try (Batch batch = training.batch(rows.data(), rows.indices());
+      long number,
+      States keeping) {
+    try (Batch batch = training.batch(rows);
         TInt64 key = key(number)) {
       sums.fetch(runner, means);
-      try (Result result = fed(runner, objective, batch, key).run()) {
-        return sums.add(result, rows.data(), rows.indices());
+      if (keeping != null) {
+        keeping.fetch(runner);
+      }
+      fed(runner, batch, key);
+      objective.feed(runner, batch);
+      try (Result result = runner.run()) {
+        if (keeping != null) {
+          keeping.keep(result);
+        }
+        return sums.add(result, rows);
       }
     }
   }
@@ -303,10 +430,9 @@ final class Trainer {
     return TInt64.vectorOf(seed, number);
   }
 
-  private Session.Runner fed(Session.Runner runner, Objective objective, Batch batch, TInt64 key) {
+  private Session.Runner fed(Session.Runner runner, Batch batch, TInt64 key) {
     runner.feed(weights.key(), key);
     training.feed(runner, batch);
-    objective.feed(runner, batch);
     return runner;
   }
 

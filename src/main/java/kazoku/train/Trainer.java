@@ -153,6 +153,28 @@ final class Trainer {
     return sums.scores();
   }
 
+  /** How large the gradients of the mean loss are. */
+  GradientNorms gradients(Source source, Loss loss, Flow flow) {
+    Flow.Sum sum = null;
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
+        Objective objective = objective(data, loss);
+        sum = sum == null ? flow.sum(objective) : sum;
+        for (int[] rows : data.batches(ROWS_AT_ONCE)) {
+          try (Batch batch = training.batch(new Course.Rows(data, rows));
+              TInt64 key = key(0)) {
+            Session.Runner runner = session.runner();
+            flow.feed(runner, batch, key);
+            objective.feed(runner, batch);
+            sum.add(runner);
+          }
+        }
+      }
+    }
+    return sum.norms();
+  }
+
   /**
    * Runs a batch, and gives its mean loss.
    *

@@ -17,6 +17,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
 
@@ -461,6 +462,11 @@ public final class Model implements AutoCloseable {
             Aside.delete(values);
           }
         });
+  }
+
+  /** What is exported. */
+  GraphDef graph() {
+    return Export.graph(view.layer(), inference.inputs(), steps);
   }
 
   /**

@@ -1,7 +1,6 @@
 package kazoku.train;
 
-import java.util.Iterator;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /**
  * The batches of a source, portion after portion, pass after pass. Where it stands is the number of
@@ -11,8 +10,7 @@ final class Course implements AutoCloseable {
   private final Source source;
   private final Batching batching;
   private final long seed;
-  private Stream<Sequences> opened;
-  private Iterator<Sequences> portions;
+  private Portions portions;
   private Sequences portion;
   private int[][] batches;
   private int next;
@@ -25,8 +23,18 @@ final class Course implements AutoCloseable {
    *
    * @param data the portion
    * @param indices which rows
+   * @param counted the first step whose loss counts
    */
-  record Rows(Sequences data, int[] indices) {}
+  record Rows(Sequences data, int[] indices, int counted) {
+    Rows(Sequences data, int[] indices) {
+      this(data, indices, 0);
+    }
+
+    /** All rows of some data. */
+    static Rows all(Sequences data, int counted) {
+      return new Rows(data, IntStream.range(0, data.size()).toArray(), counted);
+    }
+  }
 
   Course(Source source, Batching batching, long seed) {
     this.source = source;
@@ -37,22 +45,15 @@ final class Course implements AutoCloseable {
   /** Begins a pass. */
   void begin(long number) {
     close();
-    opened = source.portions();
-    portions = opened.iterator();
+    portions = new Portions(source);
     pass = number;
     taken = 0;
     batches = new int[0][];
     next = 0;
-    if (!more()) {
-      throw empty();
-    }
+    more();
     if (source == portion) {
       known = batches.length;
     }
-  }
-
-  static IllegalArgumentException empty() {
-    return new IllegalArgumentException("Source: there must be at least one row, got none");
   }
 
   /** Looks for a batch, in portions that are not opened yet if it must. */
@@ -98,9 +99,9 @@ final class Course implements AutoCloseable {
 
   @Override
   public void close() {
-    if (opened != null) {
-      opened.close();
-      opened = null;
+    if (portions != null) {
+      portions.close();
+      portions = null;
     }
   }
 }

@@ -23,6 +23,7 @@ import org.tensorflow.types.family.TNumber;
  * @param loss the loss
  * @param targets where the targets of each output are fed
  * @param sampleWeights where what rows count is fed, {@code [B]}; one for all if it is not
+ * @param counted where the first step that counts is fed; 0 if it is not
  * @param training of the pass that can be trained
  * @param inference of the pass that cannot
  */
@@ -30,6 +31,7 @@ record Objective(
     Loss loss,
     Map<String, Pass.Port> targets,
     Operand<TFloat32> sampleWeights,
+    Operand<TInt32> counted,
     Means training,
     Means inference) {
 
@@ -57,8 +59,9 @@ record Objective(
    * @param sum of all that is measured
    * @param count how many that are
    * @param weight what the mean is multiplied by
+   * @param ofSteps whether each step counts for itself
    */
-  record Mean(Operand<TFloat32> sum, Operand<TFloat32> count, double weight) {
+  record Mean(Operand<TFloat32> sum, Operand<TFloat32> count, double weight, boolean ofSteps) {
     Operand<TFloat32> value(Ops tf) {
       Operand<TFloat32> mean = tf.math.div(sum, tf.math.maximum(count, tf.constant(1f)));
       return weight == 1 ? mean : tf.math.mul(mean, tf.constant((float) weight));
@@ -78,16 +81,35 @@ record Objective(
                 targets.put(output, port(tf, loss.loss(), key.withSteps().get(output))));
     Operand<TFloat32> sampleWeights =
         tf.placeholderWithDefault(tf.array(1f), Shape.of(Shape.UNKNOWN_SIZE));
-    List<Operand<TNumber>> penalties = new ArrayList<>(weights.penalties().values());
-    for (Regularizer regularizer : key.loss().regularizers()) {
-      penalties.add(regularizer.penalty(tf, weights.trainable()));
-    }
+    Operand<TInt32> counted = tf.placeholderWithDefault(tf.constant(0), Shape.scalar());
     return new Objective(
         key.loss(),
         targets,
         sampleWeights,
-        means(tf, key.loss(), training, targets, sampleWeights, penalties),
-        means(tf, key.loss(), inference, targets, sampleWeights, List.of()));
+        counted,
+        means(
+            tf,
+            key.loss(),
+            training,
+            targets,
+            sampleWeights,
+            counted,
+            penalties(weights, key.loss())),
+        means(tf, key.loss(), inference, targets, sampleWeights, counted, List.of()));
+  }
+
+  /** The same loss, in training, of another pass. */
+  Means means(Weights weights, Pass pass) {
+    return means(
+        weights.tf(), loss, pass, targets, sampleWeights, counted, penalties(weights, loss));
+  }
+
+  private static List<Operand<TNumber>> penalties(Weights weights, Loss loss) {
+    List<Operand<TNumber>> penalties = new ArrayList<>(weights.penalties().values());
+    for (Regularizer regularizer : loss.regularizers()) {
+      penalties.add(regularizer.penalty(weights.tf(), weights.trainable()));
+    }
+    return penalties;
   }
 
   /** The losses of all outputs; the first output's name is empty. */
@@ -108,20 +130,39 @@ record Objective(
     return new Pass.Port(value, withSteps ? Pass.lengths(tf, "target") : null);
   }
 
+  /** Targets, of which steps without one, −1 or NaN, are masked; zeros stand in their place. */
+  private static Signal target(Ops tf, Pass.Port port) {
+    if (port.lengths() == null) {
+      return Signal.of(port.value());
+    }
+    if (port.value().type() == TInt32.class) {
+      Operand<TInt32> labels = tf.dtypes.cast(port.value(), TInt32.class);
+      Operand<TInt32> zero = tf.constant(0);
+      return new Signal(tf.math.maximum(labels, zero), port.lengths())
+          .masked(tf.math.greaterEqual(labels, zero));
+    }
+    Operand<TFloat32> numbers = tf.dtypes.cast(port.value(), TFloat32.class);
+    Operand<TBool> none = tf.math.isNan(numbers);
+    return new Signal(tf.select(none, tf.zerosLike(numbers), numbers), port.lengths())
+        .masked(tf.math.logicalNot(tf.any(none, tf.constant(-1))));
+  }
+
   private static Means means(
       Ops tf,
       Loss loss,
       Pass pass,
       Map<String, Pass.Port> targets,
       Operand<TFloat32> sampleWeights,
+      Operand<TInt32> counted,
       List<Operand<TNumber>> penalties) {
     List<Mean> losses = new ArrayList<>();
     for (Map.Entry<String, Loss.Weighted> part : losses(loss).entrySet()) {
       Pass.Port port = targets.get(part.getKey());
-      Signal target = new Signal(port.value(), port.lengths());
+      Signal target = target(tf, port);
       Measure measure = part.getValue().loss().measure();
       Signal output = pass.output(part.getKey());
-      losses.add(mean(tf, measure, output, target, sampleWeights, part.getValue().weight()));
+      losses.add(
+          mean(tf, measure, output, target, sampleWeights, counted, part.getValue().weight()));
     }
     Operand<TFloat32> total = null;
     for (Mean mean : losses) {
@@ -130,10 +171,10 @@ record Objective(
     Operand<TFloat32> count = losses.get(0).count;
     for (Operand<TNumber> penalty : penalties) {
       total = tf.math.add(total, float32(penalty));
-      losses.add(new Mean(tf.math.mul(float32(penalty), count), count, 1));
+      losses.add(new Mean(tf.math.mul(float32(penalty), count), count, 1, false));
     }
-    Signal target = new Signal(targets.get("").value(), targets.get("").lengths());
-    Mean metric = mean(tf, loss.metric(), pass.output(), target, null, 1);
+    Signal target = target(tf, targets.get(""));
+    Mean metric = mean(tf, loss.metric(), pass.output(), target, null, counted, 1);
     List<Operand<TFloat32>> sums = new ArrayList<>();
     losses.forEach(mean -> sums.addAll(List.of(mean.sum, mean.count)));
     sums.addAll(List.of(metric.sum, metric.count));
@@ -147,10 +188,11 @@ record Objective(
       Signal output,
       Signal target,
       Operand<TFloat32> sampleWeights,
+      Operand<TInt32> first,
       double weight) {
     Operand<TFloat32> each = measure.each(tf, output, target);
     boolean steps = each.asOutput().shape().numDimensions() == 2;
-    Operand<TBool> valid = steps ? valid(tf, output, target) : null;
+    Operand<TBool> valid = steps ? from(tf, first, each, valid(tf, output, target)) : null;
     Operand<TFloat32> ones =
         valid == null
             ? tf.fill(tf.shape(each), tf.constant(1f))
@@ -161,7 +203,19 @@ record Objective(
       Operand<TFloat32> own = steps ? tf.expandDims(sampleWeights, tf.constant(-1)) : sampleWeights;
       counted = tf.math.mul(counted, own);
     }
-    return new Mean(tf.reduceSum(counted, axes), tf.reduceSum(ones, axes), weight);
+    return new Mean(tf.reduceSum(counted, axes), tf.reduceSum(ones, axes), weight, steps);
+  }
+
+  /** Of the valid steps those from the first one that counts. */
+  private static Operand<TBool> from(
+      Ops tf, Operand<TInt32> first, Operand<TFloat32> each, Operand<TBool> valid) {
+    if (valid == null) {
+      return null;
+    }
+    Operand<TInt32> steps =
+        tf.reshape(tf.slice(tf.shape(each), tf.array(1), tf.array(1)), tf.constant(new int[0]));
+    Operand<TInt32> time = tf.range(tf.constant(0), steps, tf.constant(1));
+    return tf.math.logicalAnd(valid, tf.math.greaterEqual(time, first));
   }
 
   private static Operand<TBool> valid(Ops tf, Signal output, Signal target) {
@@ -179,7 +233,20 @@ record Objective(
     return (Operand<TFloat32>) (Operand<?>) value;
   }
 
+  /** Refuses steps without a target where rows count as a whole. */
+  void check(Sequences data) {
+    int index = 0;
+    for (Map.Entry<String, Loss.Weighted> part : losses(loss).entrySet()) {
+      if (!training.losses().get(index++).ofSteps()) {
+        data.requireTargets(part.getKey()).requireAll(part.getValue().loss());
+      }
+    }
+  }
+
   void feed(Session.Runner runner, Batch batch) {
+    if (batch.counted() != null) {
+      runner.feed(counted, batch.counted());
+    }
     targets.forEach((output, port) -> port.feed(runner, batch.targets().get(output)));
     if (batch.sampleWeights() != null) {
       runner.feed(sampleWeights, batch.sampleWeights());

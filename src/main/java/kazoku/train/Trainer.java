@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -7,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -15,8 +15,10 @@ import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
@@ -24,14 +26,18 @@ final class Trainer {
 
   private record StepKey(Objective objective, Optimizer optimizer) {}
 
+  /** An update of all that moves, and who knows why it was not made. */
+  record Step(Op op, Culprit culprit) {}
+
   private final Graph graph;
   private final Session session;
   private final Weights weights;
+  private final Carry carry;
   private final Pass training;
   private final Pass inference;
   private final long seed;
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
-  private final Map<StepKey, Op> steps = new HashMap<>();
+  private final Map<StepKey, Step> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
   private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
   private final Map<Slots, Copies> copies = new HashMap<>();
@@ -40,189 +46,83 @@ final class Trainer {
   private long passes;
   private long learnt;
 
-  Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
+  Trainer(
+      Graph graph,
+      Session session,
+      Weights weights,
+      Carry carry,
+      Pass training,
+      Pass inference,
+      long seed) {
     this.graph = graph;
     this.session = session;
     this.weights = weights;
+    this.carry = carry;
     this.training = training;
     this.inference = inference;
     this.seed = seed;
   }
 
-  /** What is done with each batch of a training; portions of data are checked when they begin. */
-  private final class Lesson {
-    private final Optimizer optimizer;
-    private final Loss loss;
-    private Sequences portion;
-    private Objective objective;
-    private Op step;
-
-    Lesson(Optimizer optimizer, Loss loss) {
-      this.optimizer = optimizer;
-      this.loss = loss;
-    }
-
-    void check(Sequences data, Tallies metrics) {
-      if (data != portion) {
-        objective = objective(data, loss);
-        metrics.check(data);
-        step = steps.computeIfAbsent(new StepKey(objective, optimizer), Trainer.this::step);
-        portion = data;
-      }
-    }
-
-    float learn(Sums sums, Course.Rows rows) {
-      check(rows.data(), sums.metrics());
-      useAverages(false); // A callback may have looked at them.
-      Session.Runner runner = session.runner().addTarget(step);
-      weights.updates().forEach(runner::addTarget);
-      return run(runner, objective, objective.training(), sums, rows, ++learnt);
-    }
+  Session session() {
+    return session;
   }
 
-  History fit(Model model, Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
-    Lesson lesson = new Lesson(optimizer, loss);
-    try (Course course = new Course(data, epochs.batching(), seed)) {
-      course.begin(passes + 1);
-      lesson.check(course.look().data(), tallies(training, epochs.metrics()));
-      measureOnce(course.look(), loss, epochs.metrics(), training);
-      validateOnce(epochs, loss);
-      Set<String> names = scoreNames(loss, epochs.metrics());
-      if (epochs.stopping() != null) {
-        epochs.stopping().goal().check(names);
-      }
-      session.initialize();
-      useAverages(false);
-      current = slots(optimizer);
-      passes++;
-      Training training = new Training(model, this, epochs, names);
-      Best best = new Best(epochs.stopping());
-      try {
-        training.begin();
-        while (training.goesOn()) {
-          Scores scores = epoch(training, course, lesson, epochs);
-          Scores validation = validate(epochs, loss);
-          training.keep(scores, validation);
-          best.epoch(training.history().epochs());
-          training.epochEnds();
-          if (epochs.stopping() != null && epochs.stopping().ends(training.history().epochs())) {
-            training.stop();
-          }
-        }
-      } finally {
-        best.restore();
-        training.end();
-      }
-      return training.history();
-    }
+  Carry carry() {
+    return carry;
   }
 
-  private Scores epoch(Training running, Course course, Lesson lesson, Epochs epochs) {
-    Sums sums = new Sums(lesson.loss, tallies(training, epochs.metrics()));
-    int many = epochs.batching().perEpoch();
-    for (int number = 1; !running.stopped() && (many == 0 || number <= many); number++) {
-      Course.Rows rows = course.take();
-      if (rows == null && (many > 0 || number == 1)) {
-        course.begin(++passes);
-        rows = course.take();
-      }
-      if (rows == null) {
-        break;
-      }
-      float loss = lesson.learn(sums, rows);
-      if (!Float.isFinite(loss)) {
-        throw new IllegalStateException(
-            "Model: the loss is %s in epoch %d, batch %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
-                .formatted(loss, running.history().epochs().size() + 1, number));
-      }
-      running.batch(number, course.batchesPerEpoch(), loss);
-    }
-    return sums.scores();
+  /** The pass that is trained. */
+  Pass training() {
+    return training;
   }
 
-  /** The weights of the best epoch, where they are to be restored. */
-  private final class Best {
-    private final EarlyStopping stopping;
-    private Map<String, float[]> values;
-
-    Best(EarlyStopping stopping) {
-      this.stopping = stopping;
-    }
-
-    void epoch(List<History.Epoch> epochs) {
-      if (stopping != null && stopping.goal().best(epochs) == epochs.size() - 1) {
-        values = copies().read(session);
-      }
-    }
-
-    /** Of weights, and of the averages by which they may have been measured. */
-    private Copies copies() {
-      return copies.computeIfAbsent(
-          current,
-          slots -> {
-            Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
-            weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
-            return Copies.of(weights.tf(), kept);
-          });
-    }
-
-    void restore() {
-      if (values != null) {
-        useAverages(false);
-        copies().write(session, values);
-      }
-    }
+  /** The pass that is evaluated. */
+  Pass inference() {
+    return inference;
   }
 
-  private static Set<String> scoreNames(Loss loss, List<Metric> metrics) {
-    Set<String> names = new LinkedHashSet<>(List.of("loss", loss.metricName()));
-    metrics.forEach(metric -> names.add(metric.name()));
-    return names;
+  long seed() {
+    return seed;
   }
 
-  /** With the averages of the weights, where there are any. */
-  private Scores validate(Epochs epochs, Loss loss) {
-    if (epochs.validation() == null) {
-      return null;
-    }
-    boolean averages = current.exchange() != null;
-    try {
-      useAverages(averages);
-      return evaluate(epochs.validation(), loss, epochs.metrics());
-    } finally {
-      useAverages(false);
-    }
+  /** The number of the last pass over data; the order of rows is a function of it. */
+  long passes() {
+    return passes;
   }
 
-  /** Raises before training what validation would raise after an epoch. */
-  private void validateOnce(Epochs epochs, Loss loss) {
-    if (epochs.validation() != null) {
-      try (Stream<Sequences> portions = epochs.validation().portions()) {
-        Sequences first = portions.findFirst().orElseThrow(Course::empty);
-        objective(first, loss);
-        measureOnce(new Course.Rows(first, new int[] {0}), loss, epochs.metrics(), inference);
-      }
-    }
+  void passes(long number) {
+    passes = number;
   }
 
-  /** Raises before training what metrics would raise in it. */
-  private void measureOnce(Course.Rows rows, Loss loss, List<Metric> metrics, Pass pass) {
-    if (!metrics.isEmpty()) {
-      Objective objective = objective(rows.data(), loss);
-      Tallies tallies = tallies(pass, metrics);
-      tallies.check(rows.data());
-      Course.Rows one = new Course.Rows(rows.data(), new int[] {rows.indices()[0]});
-      run(
-          session.runner(),
-          objective,
-          objective.means(pass == training),
-          new Sums(loss, tallies),
-          one,
-          0);
-    }
+  /** The number of the last update; random values are a function of it. */
+  long learnt() {
+    return learnt;
   }
 
-  private Tallies tallies(Pass pass, List<Metric> metrics) {
+  void learnt(long number) {
+    learnt = number;
+  }
+
+  /** Begins to train with an optimizer, on the weights themselves. */
+  void begin(Optimizer optimizer) {
+    session.initialize();
+    useAverages(false);
+    current = slots(optimizer);
+  }
+
+  /** Of weights, and of the averages by which they may be measured. */
+  Copies copies() {
+    return copies.computeIfAbsent(
+        current,
+        slots -> {
+          Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
+          weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
+          return Copies.of(weights.tf(), kept);
+        });
+  }
+
+  /** Metrics of what a pass gives. */
+  Tallies tallies(Pass pass, List<Metric> metrics) {
     Map<String, Reading> known = readings.computeIfAbsent(pass, p -> new HashMap<>());
     return new Tallies(
         output ->
@@ -233,8 +133,9 @@ final class Trainer {
   Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
     Sums sums = new Sums(loss, tallies(inference, metrics));
     long number = 0;
-    try (Stream<Sequences> portions = source.portions()) {
-      for (Sequences data : (Iterable<Sequences>) portions::iterator) {
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
         Objective objective = objective(data, loss);
         sums.metrics().check(data);
         for (int[] rows : data.batches(ROWS_AT_ONCE)) {
@@ -244,38 +145,81 @@ final class Trainer {
               objective.inference(),
               sums,
               new Course.Rows(data, rows),
-              --number);
+              --number,
+              null);
         }
       }
     }
     return sums.scores();
   }
 
+  /** How large the gradients of the mean loss are. */
+  GradientNorms gradients(Source source, Loss loss, Flow flow) {
+    Flow.Sum sum = null;
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
+        Objective objective = objective(data, loss);
+        sum = sum == null ? flow.sum(objective) : sum;
+        for (int[] rows : data.batches(ROWS_AT_ONCE)) {
+          try (Batch batch = training.batch(new Course.Rows(data, rows));
+              TInt64 key = key(0)) {
+            Session.Runner runner = session.runner();
+            flow.feed(runner, batch, key);
+            objective.feed(runner, batch);
+            sum.add(runner);
+          }
+        }
+      }
+    }
+    return sum.norms();
+  }
+
   /**
    * Runs a batch, and gives its mean loss.
    *
    * @param number random values are a function of it and the seed
+   * @param keeping takes the states that rows end with; null if they are not needed
    */
-  private float run(
+  float run(
       Session.Runner runner,
       Objective objective,
       Objective.Means means,
       Sums sums,
       Course.Rows rows,
-      long number) {
-    try (Batch batch = training.batch(rows.data(), rows.indices());
-        TInt64 key = TInt64.vectorOf(seed, number)) {
+      long number,
+      States keeping) {
+    try (Batch batch = training.batch(rows);
+        TInt64 key = key(number)) {
       sums.fetch(runner, means);
-      runner.feed(weights.key(), key);
-      training.feed(runner, batch);
+      if (keeping != null) {
+        keeping.fetch(runner);
+      }
+      fed(runner, batch, key);
       objective.feed(runner, batch);
       try (Result result = runner.run()) {
-        return sums.add(result, rows.data(), rows.indices());
+        if (keeping != null) {
+          keeping.keep(result);
+        }
+        return sums.add(result, rows);
       }
     }
   }
 
-  private Objective objective(Sequences data, Loss loss) {
+  /** All that is random in a run is a function of it. */
+  TInt64 key(long number) {
+    return TInt64.vectorOf(seed, number);
+  }
+
+  /** A run to which the inputs of a batch are fed. */
+  Session.Runner fed(Session.Runner runner, Batch batch, TInt64 key) {
+    runner.feed(weights.key(), key);
+    training.feed(runner, batch);
+    return runner;
+  }
+
+  /** A loss for some data, which fits it. */
+  Objective objective(Sequences data, Loss loss) {
     training.check(data);
     Map<String, Boolean> withSteps = new LinkedHashMap<>();
     Objective.losses(loss)
@@ -285,9 +229,12 @@ final class Trainer {
               check(output, targets, part.loss());
               withSteps.put(output, targets.form() != Targets.Form.ROW);
             });
-    return objectives.computeIfAbsent(
-        new Objective.Key(loss, withSteps),
-        key -> Objective.build(weights, key, training, inference));
+    Objective objective =
+        objectives.computeIfAbsent(
+            new Objective.Key(loss, withSteps),
+            key -> Objective.build(weights, key, training, inference));
+    objective.check(data);
+    return objective;
   }
 
   private void check(String output, Targets targets, Loss loss) {
@@ -309,13 +256,26 @@ final class Trainer {
     }
   }
 
-  private Op step(StepKey key) {
+  /** One update of the weights. */
+  Step step(Objective objective, Optimizer optimizer) {
+    return steps.computeIfAbsent(new StepKey(objective, optimizer), this::build);
+  }
+
+  private Step build(StepKey key) {
+    Ops tf = weights.tf();
     Objective.Means means = key.objective().training();
+    Map<String, Operand<TNumber>> trained = weights.trainable();
+    trained.keySet().retainAll(key.optimizer().trained(List.copyOf(trained.keySet())));
+    Set<String> silent = new LinkedHashSet<>(training.outputs().keySet());
+    silent.removeAll(Objective.losses(key.objective().loss()).keySet());
     Gradients gradients =
-        Gradients.of(
-                weights.tf(), means.total(), weights.trainable(), means.losses().get(0).count())
-            .waitingFor(weights.tf(), means.sums());
-    return slots(key.optimizer()).update(gradients);
+        Gradients.of(tf, means.total(), trained, means.losses().get(0).count(), silent);
+    Gradients finite = gradients.finite(tf, means.total()).waitingFor(tf, means.sums());
+    List<Op> updates = new ArrayList<>(weights.updates(finite.after(tf)));
+    updates.add(slots(key.optimizer()).update(finite));
+    return new Step(
+        tf.withControlDependencies(updates).noOp(),
+        new Culprit(weights, training, means, gradients));
   }
 
   /** What an optimizer remembers of this model's weights; all losses share it. */
@@ -323,12 +283,18 @@ final class Trainer {
     return slots.computeIfAbsent(optimizer, o -> new Slots(weights.tf(), o));
   }
 
-  private Slots current() {
+  /** Slots of the optimizer that trains, or trained last. */
+  Slots current() {
     if (current == null) {
       throw new IllegalStateException(
           "Model: there is no optimizer yet; call fit, which brings one");
     }
     return current;
+  }
+
+  /** How many batches, or windows of them, were learnt. */
+  long learnt() {
+    return learnt;
   }
 
   /** The rate of the next update. */

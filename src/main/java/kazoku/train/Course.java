@@ -1,7 +1,9 @@
 package kazoku.train;
 
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.stream.Stream;
+import kazoku.Checks;
 
 /**
  * The batches of a source, portion after portion, pass after pass. Where it stands is the number of
@@ -18,7 +20,17 @@ final class Course implements AutoCloseable {
   private int next;
   private long pass;
   private int taken;
+  private boolean over;
   private int known = -1;
+
+  /**
+   * Where a course stands.
+   *
+   * @param pass the number of the pass
+   * @param taken how many of its batches were taken
+   * @param over whether there was no other batch
+   */
+  record Position(long pass, int taken, boolean over) {}
 
   /**
    * Some rows of a portion.
@@ -41,6 +53,7 @@ final class Course implements AutoCloseable {
     portions = opened.iterator();
     pass = number;
     taken = 0;
+    over = false;
     batches = new int[0][];
     next = 0;
     if (!more()) {
@@ -75,6 +88,7 @@ final class Course implements AutoCloseable {
     Rows rows = look();
     if (rows == null) {
       known = taken;
+      over = true;
     } else {
       next++;
       taken++;
@@ -82,13 +96,32 @@ final class Course implements AutoCloseable {
     return rows;
   }
 
-  long pass() {
-    return pass;
+  Position position() {
+    return new Position(pass, taken, over);
   }
 
-  /** How many batches of this pass were taken. */
-  int taken() {
-    return taken;
+  /** Goes to where another course has stood; a pass that is over is not read again. */
+  void go(Position position) {
+    if (position.over) {
+      close();
+      portions = Collections.emptyIterator();
+      batches = new int[0][];
+      next = 0;
+      pass = position.pass;
+      taken = position.taken;
+      known = taken;
+      over = true;
+      return;
+    }
+    begin(position.pass);
+    while (taken < position.taken) {
+      Checks.require(
+          take() != null,
+          "Source",
+          "there must be at least %d batches in a pass, as there were"
+              .formatted(position.taken),
+          taken);
+    }
   }
 
   /** How many batches an epoch has; −1 if it is not known yet. */

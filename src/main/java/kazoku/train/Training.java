@@ -17,11 +17,17 @@ public final class Training {
   private float loss;
   private boolean stopped;
 
-  Training(Model model, Trainer trainer, Epochs plan, Set<String> scoreNames) {
+  Training(
+      Model model,
+      Trainer trainer,
+      Epochs plan,
+      Set<String> scoreNames,
+      List<History.Epoch> before) {
     this.model = model;
     this.trainer = trainer;
     this.plan = plan;
     this.scoreNames = scoreNames;
+    this.history.addAll(before);
   }
 
   /**

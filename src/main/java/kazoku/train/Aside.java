@@ -5,20 +5,44 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Folders that are written aside and then moved into place, so that none is ever half there. */
+/** Folders and files that are written aside and then moved into place: none is ever half there. */
 final class Aside {
   private static final String PREFIX = ".aside";
 
   private Aside() {}
 
-  /** Fills a folder. */
+  /** Fills a folder or a file. */
   interface Writer {
-    void write(Path folder) throws IOException;
+    void write(Path place) throws IOException;
+  }
+
+  /**
+   * Writes a file, in the place of an older one if there is one.
+   *
+   * @param target the file
+   * @param writer writes the file anew
+   */
+  static void file(Path target, Writer writer) {
+    Path place = target.toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(place.getParent());
+      Path aside = Files.createTempDirectory(place.getParent(), PREFIX);
+      try {
+        Path fresh = aside.resolve(place.getFileName());
+        writer.write(fresh);
+        Files.move(fresh, place, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        delete(aside);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Model: cannot write " + target, e);
+    }
   }
 
   /**

@@ -11,8 +11,10 @@ import org.tensorflow.types.TInt32;
  * @param inputs by name
  * @param targets by the name of the output
  * @param sampleWeights what each row counts, {@code [B]}; null if all count alike
+ * @param counted the first step that counts; null if all do
  */
-record Batch(Map<String, Part> inputs, Map<String, Part> targets, TFloat32 sampleWeights)
+record Batch(
+    Map<String, Part> inputs, Map<String, Part> targets, TFloat32 sampleWeights, TInt32 counted)
     implements AutoCloseable {
 
   /**
@@ -36,6 +38,9 @@ record Batch(Map<String, Part> inputs, Map<String, Part> targets, TFloat32 sampl
     targets.values().forEach(Part::close);
     if (sampleWeights != null) {
       sampleWeights.close();
+    }
+    if (counted != null) {
+      counted.close();
     }
   }
 }

@@ -9,11 +9,16 @@ import kazoku.Checks;
  *     smaller
  * @param perEpoch how many batches make an epoch; 0 (the default) for a pass over the data
  * @param order in which order rows are taken; shuffled by default
+ * @param truncation how back-propagation through time is cut off; null (the default) for whole
+ *     sequences
+ * @param stateful whether each row of a batch goes on where that of the batch before has ended;
+ *     false by default
  */
-public record Batching(int size, int perEpoch, Order order) {
+public record Batching(
+    int size, int perEpoch, Order order, Truncation truncation, boolean stateful) {
 
   /** The defaults. */
-  static final Batching DEFAULT = new Batching(32, 0, Order.SHUFFLED);
+  static final Batching DEFAULT = new Batching(32, 0, Order.SHUFFLED, null, false);
 
   /**
    * In which order rows are taken: a function of the model's seed and of the number of the pass.
@@ -35,17 +40,36 @@ public record Batching(int size, int perEpoch, Order order) {
     Checks.atLeastOne("Epochs", "batchSize", size);
     Checks.notNegative("Epochs", "batches", perEpoch);
     Checks.given("Epochs", "order", order);
+    Checks.require(
+        !stateful || order == Order.AS_GIVEN,
+        "Epochs",
+        "stateful training must take rows as they are given, since each goes on where another"
+            + " ended; use inOrder",
+        order);
   }
 
   Batching size(int rows) {
-    return new Batching(rows, perEpoch, order);
+    return new Batching(rows, perEpoch, order, truncation, stateful);
   }
 
   Batching perEpoch(int batches) {
-    return new Batching(size, batches, order);
+    return new Batching(size, batches, order, truncation, stateful);
   }
 
   Batching order(Order of) {
-    return new Batching(size, perEpoch, of);
+    return new Batching(size, perEpoch, of, truncation, stateful);
+  }
+
+  Batching truncation(Truncation where) {
+    return new Batching(size, perEpoch, order, where, stateful);
+  }
+
+  Batching goingOn() {
+    return new Batching(size, perEpoch, Order.AS_GIVEN, truncation, true);
+  }
+
+  /** Whether sequences are given to the model in parts. */
+  boolean inParts() {
+    return truncation != null || stateful;
   }
 }

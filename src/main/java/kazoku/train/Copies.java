@@ -26,13 +26,22 @@ final class Copies {
    */
   private record Place(Operand<TFloat32> variable, Placeholder<TFloat32> given, Op assign) {}
 
-  Copies(Ops tf, Map<String, Operand<TFloat32>> variables) {
-    variables.forEach(
-        (name, variable) -> {
-          Placeholder<TFloat32> given =
-              tf.placeholder(TFloat32.class, Placeholder.shape(variable.asOutput().shape()));
-          places.put(name, new Place(variable, given, tf.assign(variable, given)));
-        });
+  /** Of float32 Variables, as a model's weights are. */
+  static Copies of(Ops tf, Map<String, ? extends Operand<?>> variables) {
+    Copies copies = new Copies();
+    variables.forEach((name, variable) -> copies.add(tf, name, float32(variable)));
+    return copies;
+  }
+
+  @SuppressWarnings("unchecked") // See above.
+  private static Operand<TFloat32> float32(Operand<?> variable) {
+    return (Operand<TFloat32>) variable;
+  }
+
+  private void add(Ops tf, String name, Operand<TFloat32> variable) {
+    Placeholder<TFloat32> given =
+        tf.placeholder(TFloat32.class, Placeholder.shape(variable.asOutput().shape()));
+    places.put(name, new Place(variable, given, tf.assign(variable, given)));
   }
 
   /** All values, by name, in row-major order. */

@@ -2,6 +2,7 @@ package kazoku.train;
 
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kazoku.Checks;
 
@@ -37,8 +38,18 @@ final class Course implements AutoCloseable {
    *
    * @param data the portion
    * @param indices which rows
+   * @param counted the first step whose loss counts
    */
-  record Rows(Sequences data, int[] indices) {}
+  record Rows(Sequences data, int[] indices, int counted) {
+    Rows(Sequences data, int[] indices) {
+      this(data, indices, 0);
+    }
+
+    /** All rows of some data. */
+    static Rows all(Sequences data, int counted) {
+      return new Rows(data, IntStream.range(0, data.size()).toArray(), counted);
+    }
+  }
 
   Course(Source source, Batching batching, long seed) {
     this.source = source;

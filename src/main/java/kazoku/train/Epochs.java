@@ -89,6 +89,69 @@ public record Epochs(
     return batching(batching.order(Batching.Order.BY_LENGTH));
   }
 
+  /**
+   * The same with back-propagation through time that is cut off: each k steps of a batch make an
+   * update, and the state is carried from one update to the next. {@code truncate(k, k)}.
+   *
+   * @param steps k, at least 1
+   * @return the epochs
+   */
+  public Epochs truncate(int steps) {
+    return truncate(steps, steps);
+  }
+
+  /**
+   * The same with back-propagation through time that is cut off: every k1 steps of a batch the
+   * weights are updated, by gradients through the last k2 steps ("TBPTT(k1, k2)"). Rows may be as
+   * long as you like; memory is needed for k2 steps, or for k1 − k2 if that is more.
+   *
+   * <p>States are carried from window to window and begin anew with each batch; gradients do not
+   * flow from a window into the state it begins with, but into the first state of a row where that
+   * is learnt. An update is made of the mean loss of its steps, as that of a batch otherwise is;
+   * the last one of a batch may have fewer steps. Schedules, drop-out and averages count updates; a
+   * mask that is drawn for a row is drawn for each of its windows.
+   *
+   * <p>The loss of each step counts once. Where k1 &lt; k2, windows overlap: the steps before the
+   * k1 new ones are computed again, to lead gradients back. Where k1 &gt; k2, the first k1 − k2
+   * steps of each window only move the state: their loss is not trained, and is not in the scores
+   * of training. Validation is of whole rows in any case.
+   *
+   * <p>Targets must be for steps. Layers that look across steps are refused: a reversed or
+   * bidirectional recurrence, a convolution or pooling over time, the attention to a memory, a
+   * {@code Crf}. A layer of your own says it by {@link kazoku.Weights#acrossSteps}.
+   *
+   * <p>Source: R. J. Williams, J. Peng, "An Efficient Gradient-Based Algorithm for On-Line Training
+   * of Recurrent Network Trajectories", Neural Computation 2(4), 1990, <a
+   * href="https://doi.org/10.1162/neco.1990.2.4.501">doi:10.1162/neco.1990.2.4.501</a>. In PyTorch
+   * one detaches the state by hand (PyTorch Lightning had {@code truncated_bptt_steps}, which is
+   * k); Keras has stateful layers only.
+   *
+   * @param every k1, at least 1
+   * @param through k2, at least 1
+   * @return the epochs
+   */
+  public Epochs truncate(int every, int through) {
+    return batching(batching.truncation(new Truncation(every, through)));
+  }
+
+  /**
+   * The same with batches that go on: rows are taken in order, and row i of a batch begins with the
+   * state that row i of the batch before it has ended with, also from one portion of a {@link
+   * Source} to the next. All begin anew with each epoch and each pass over the data. {@link
+   * Sequences#streams} and {@code truncate} do it for one long sequence that fits in memory.
+   *
+   * <p>All batches must have as many rows: the batch size must divide the rows of each portion.
+   * What is refused is what {@link #truncate(int, int)} refuses, but targets may be for rows.
+   *
+   * <p>Keras' {@code stateful=True} is the same, but there states stay until {@code reset_states},
+   * over epochs, and a validation goes on from them, too; here it begins anew with each row.
+   *
+   * @return the epochs, in order
+   */
+  public Epochs stateful() {
+    return batching(batching.goingOn());
+  }
+
   private Epochs batching(Batching other) {
     return new Epochs(count, other, validation, metrics, stopping, checkpoints, progress, others);
   }

@@ -1,6 +1,11 @@
 package kazoku.train;
 
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /**
  * What happened in training, epoch by epoch.
@@ -44,5 +49,49 @@ public record History(List<Epoch> epochs) {
    */
   public Epoch last() {
     return epochs.get(epochs.size() - 1);
+  }
+
+  /**
+   * Draws the learning curves: a panel for the loss and one for each metric, validation dashed. A
+   * loss whose largest value is more than 100 times its least has a logarithmic axis. Also while
+   * training runs: {@code epochs.with(training -> training.history().draw(file))}. It needs XChart
+   * ({@code org.knowm.xchart:xchart}) among your dependencies, and no screen.
+   *
+   * @param file {@code curves.png} or {@code curves.svg}; written aside and then moved into place
+   * @throws IllegalArgumentException if its name ends otherwise
+   * @throws IllegalStateException if there is no epoch yet, or no XChart
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public void draw(Path file) {
+    if (epochs.isEmpty()) {
+      throw new IllegalStateException(
+          "History: there is no epoch to draw yet; draw after the first");
+    }
+    new Plot(last().training().values().keySet().stream().map(this::panel).toList()).write(file);
+  }
+
+  private Plot.Panel panel(String score) {
+    double[] training = values(score, Epoch::training);
+    double[] validation = values(score, Epoch::validation);
+    DoubleSummaryStatistics all =
+        DoubleStream.concat(Arrays.stream(training), Arrays.stream(validation))
+            .filter(Double::isFinite)
+            .summaryStatistics();
+    boolean wide = all.getMin() > 0 && all.getMax() > 100 * all.getMin();
+    return new Plot.Panel(
+            score, Plot.Axis.linear("epoch"), new Plot.Axis("", wide && score.equals("loss")))
+        .line("training", Plot.Style.SOLID, numbers(), training)
+        .line("validation", Plot.Style.DASHED, numbers(), validation);
+  }
+
+  private double[] numbers() {
+    return epochs.stream().mapToDouble(Epoch::number).toArray();
+  }
+
+  private double[] values(String score, Function<Epoch, Scores> of) {
+    return epochs.stream()
+        .map(of)
+        .mapToDouble(scores -> scores == null ? Double.NaN : scores.value(score))
+        .toArray();
   }
 }

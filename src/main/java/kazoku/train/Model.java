@@ -52,6 +52,7 @@ public final class Model implements AutoCloseable {
   private final View view;
   private View stochastic;
   private final Checkpoint checkpoint;
+  private final Copies copies;
   private final Trainer trainer;
   private volatile boolean closed;
 
@@ -63,12 +64,14 @@ public final class Model implements AutoCloseable {
     try {
       Ops tf = Ops.create(graph);
       weights = Weights.variables(tf, seed);
-      Pass training = Pass.build(tf, weights.carrying(new Carry(tf)), named, inputs, steps);
+      Carry carry = new Carry(tf);
+      Pass training = Pass.build(tf, weights.carrying(carry), named, inputs, steps);
       inference = training.again(weights.forInference(), named);
       checkpoint = Checkpoint.build(tf, weights.operands());
+      copies = Copies.of(tf, weights.operands());
       session = new Session(graph, config);
       session.initialize();
-      trainer = new Trainer(graph, session, weights, training, inference, seed);
+      trainer = new Trainer(graph, session, weights, carry, training, inference, seed);
       view = new View(this, named, session, tf, inference);
     } catch (RuntimeException e) {
       graph.close();
@@ -352,6 +355,32 @@ public final class Model implements AutoCloseable {
     try (Result result = session.runner().fetch(weights.operand(name)).run()) {
       return floats((TFloat32) result.get(0));
     }
+  }
+
+  /**
+   * Puts values in the place of weights: of all, or of some. What an optimizer remembers stays.
+   *
+   * @param values in row-major order, by the weights' full names
+   * @throws IllegalArgumentException if there is no weight of a name, if there are not as many
+   *     numbers as it has, or if one is not finite; nothing has changed then
+   */
+  public synchronized void weights(Map<String, float[]> values) {
+    requireOpen();
+    values.forEach(
+        (name, numbers) -> {
+          long size = weights.operand(name).asOutput().shape().size();
+          Checks.require(
+              numbers.length == size,
+              "Model",
+              name + " must have " + size + " numbers",
+              numbers.length);
+          for (float number : numbers) {
+            Checks.require(
+                Float.isFinite(number), "Model", name + " must have finite numbers only", number);
+          }
+        });
+    trainer.useAverages(false);
+    copies.write(session, values);
   }
 
   /**

@@ -23,6 +23,7 @@ import org.tensorflow.types.family.TNumber;
  * @param loss the loss
  * @param targets where the targets of each output are fed
  * @param sampleWeights where what rows count is fed, {@code [B]}; one for all if it is not
+ * @param counted where the first step that counts is fed; 0 if it is not
  * @param training of the pass that can be trained
  * @param inference of the pass that cannot
  */
@@ -30,6 +31,7 @@ record Objective(
     Loss loss,
     Map<String, Pass.Port> targets,
     Operand<TFloat32> sampleWeights,
+    Operand<TInt32> counted,
     Means training,
     Means inference) {
 
@@ -78,6 +80,7 @@ record Objective(
                 targets.put(output, port(tf, loss.loss(), key.withSteps().get(output))));
     Operand<TFloat32> sampleWeights =
         tf.placeholderWithDefault(tf.array(1f), Shape.of(Shape.UNKNOWN_SIZE));
+    Operand<TInt32> counted = tf.placeholderWithDefault(tf.constant(0), Shape.scalar());
     List<Operand<TNumber>> penalties = new ArrayList<>(weights.penalties().values());
     for (Regularizer regularizer : key.loss().regularizers()) {
       penalties.add(regularizer.penalty(tf, weights.trainable()));
@@ -86,8 +89,9 @@ record Objective(
         key.loss(),
         targets,
         sampleWeights,
-        means(tf, key.loss(), training, targets, sampleWeights, penalties),
-        means(tf, key.loss(), inference, targets, sampleWeights, List.of()));
+        counted,
+        means(tf, key.loss(), training, targets, sampleWeights, counted, penalties),
+        means(tf, key.loss(), inference, targets, sampleWeights, counted, List.of()));
   }
 
   /** The losses of all outputs; the first output's name is empty. */
@@ -114,6 +118,7 @@ record Objective(
       Pass pass,
       Map<String, Pass.Port> targets,
       Operand<TFloat32> sampleWeights,
+      Operand<TInt32> counted,
       List<Operand<TNumber>> penalties) {
     List<Mean> losses = new ArrayList<>();
     for (Map.Entry<String, Loss.Weighted> part : losses(loss).entrySet()) {
@@ -121,7 +126,8 @@ record Objective(
       Signal target = new Signal(port.value(), port.lengths());
       Measure measure = part.getValue().loss().measure();
       Signal output = pass.output(part.getKey());
-      losses.add(mean(tf, measure, output, target, sampleWeights, part.getValue().weight()));
+      losses.add(
+          mean(tf, measure, output, target, sampleWeights, counted, part.getValue().weight()));
     }
     Operand<TFloat32> total = null;
     for (Mean mean : losses) {
@@ -133,7 +139,7 @@ record Objective(
       losses.add(new Mean(tf.math.mul(float32(penalty), count), count, 1));
     }
     Signal target = new Signal(targets.get("").value(), targets.get("").lengths());
-    Mean metric = mean(tf, loss.metric(), pass.output(), target, null, 1);
+    Mean metric = mean(tf, loss.metric(), pass.output(), target, null, counted, 1);
     List<Operand<TFloat32>> sums = new ArrayList<>();
     losses.forEach(mean -> sums.addAll(List.of(mean.sum, mean.count)));
     sums.addAll(List.of(metric.sum, metric.count));
@@ -147,10 +153,11 @@ record Objective(
       Signal output,
       Signal target,
       Operand<TFloat32> sampleWeights,
+      Operand<TInt32> first,
       double weight) {
     Operand<TFloat32> each = measure.each(tf, output, target);
     boolean steps = each.asOutput().shape().numDimensions() == 2;
-    Operand<TBool> valid = steps ? valid(tf, output, target) : null;
+    Operand<TBool> valid = steps ? from(tf, first, each, valid(tf, output, target)) : null;
     Operand<TFloat32> ones =
         valid == null
             ? tf.fill(tf.shape(each), tf.constant(1f))
@@ -162,6 +169,18 @@ record Objective(
       counted = tf.math.mul(counted, own);
     }
     return new Mean(tf.reduceSum(counted, axes), tf.reduceSum(ones, axes), weight);
+  }
+
+  /** Of the valid steps those from the first one that counts. */
+  private static Operand<TBool> from(
+      Ops tf, Operand<TInt32> first, Operand<TFloat32> each, Operand<TBool> valid) {
+    if (valid == null) {
+      return null;
+    }
+    Operand<TInt32> steps =
+        tf.reshape(tf.slice(tf.shape(each), tf.array(1), tf.array(1)), tf.constant(new int[0]));
+    Operand<TInt32> time = tf.range(tf.constant(0), steps, tf.constant(1));
+    return tf.math.logicalAnd(valid, tf.math.greaterEqual(time, first));
   }
 
   private static Operand<TBool> valid(Ops tf, Signal output, Signal target) {
@@ -180,6 +199,9 @@ record Objective(
   }
 
   void feed(Session.Runner runner, Batch batch) {
+    if (batch.counted() != null) {
+      runner.feed(counted, batch.counted());
+    }
     targets.forEach((output, port) -> port.feed(runner, batch.targets().get(output)));
     if (batch.sampleWeights() != null) {
       runner.feed(sampleWeights, batch.sampleWeights());

@@ -194,7 +194,9 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output, List<Built> b
   }
 
   /** Some rows of data, padded to the longest, or to the number of steps of this pass. */
-  Batch batch(Sequences data, int[] rows) {
+  Batch batch(Course.Rows of) {
+    Sequences data = of.data();
+    int[] rows = of.indices();
     Map<String, Batch.Part> parts = new LinkedHashMap<>();
     inputs
         .all()
@@ -211,7 +213,10 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output, List<Built> b
                       ports.get(name).lengths() == null ? null : Sequences.lengths(column, rows)));
             });
     return new Batch(
-        parts, data.targetParts(rows, ports.get(Inputs.FIRST).steps()), data.sampleWeights(rows));
+        parts,
+        data.targetParts(rows, ports.get(Inputs.FIRST).steps()),
+        data.sampleWeights(rows),
+        of.counted() == 0 ? null : TInt32.scalarOf(of.counted()));
   }
 
   void feed(Session.Runner runner, Batch batch) {

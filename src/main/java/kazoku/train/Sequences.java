@@ -475,6 +475,25 @@ public final class Sequences implements Source {
     return all;
   }
 
+  /** Some steps of each row; none of those that have ended before. */
+  Sequences part(int from, int to) {
+    int[] rows = IntStream.range(0, size()).toArray();
+    int[] starts = Arrays.stream(rows).map(row -> Math.min(from, length(row))).toArray();
+    int[] lengths =
+        Arrays.stream(rows).map(row -> Math.min(to, length(row)) - starts[row]).toArray();
+    return cut(new Views.Cut(rows, starts, lengths));
+  }
+
+  /** How many steps all rows have together. */
+  long steps() {
+    return IntStream.range(0, size()).mapToLong(this::length).sum();
+  }
+
+  /** How many steps the longest row has. */
+  int longest() {
+    return IntStream.range(0, size()).map(this::length).max().orElse(0);
+  }
+
   private Sequences cut(Views.Cut cut) {
     beside.forEach(this::requireSameLengths);
     return made(cut.rows(), of -> of.cut(cut), of -> of.cut(cut));

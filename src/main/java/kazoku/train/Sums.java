@@ -28,13 +28,13 @@ final class Sums {
   }
 
   /** Adds a batch, and gives its mean loss. */
-  float add(Result result, Sequences data, int[] rows) {
+  float add(Result result, Course.Rows rows) {
     TFloat32 more = (TFloat32) result.get(1);
     sums = sums == null ? new double[(int) more.size()] : sums;
     for (int i = 0; i < sums.length; i++) {
       sums[i] += more.getFloat(i);
     }
-    metrics.read(result, 2, data, rows);
+    metrics.read(result, 2, rows);
     return ((TFloat32) result.get(0)).getFloat();
   }
 

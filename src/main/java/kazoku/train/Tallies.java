@@ -38,6 +38,11 @@ final class Tallies {
     readings.forEach((output, reading) -> reading.check(data.requireTargets(output)));
   }
 
+  /** The names of the outputs that are measured. */
+  Set<String> outputs() {
+    return readings.keySet();
+  }
+
   /** Asks for what metrics read. */
   void fetch(Session.Runner runner) {
     readings.values().forEach(reading -> reading.fetch(runner));
@@ -48,32 +53,32 @@ final class Tallies {
    *
    * @param result the answers
    * @param first where the answers to {@link #fetch} begin
-   * @param data with targets
-   * @param rows which rows of the data they are for
+   * @param rows which rows they are for
    */
-  void read(Result result, int first, Sequences data, int[] rows) {
+  void read(Result result, int first, Course.Rows rows) {
     int from = first;
     for (Map.Entry<String, Reading> reading : readings.entrySet()) {
       Reading.Values values = reading.getValue().values(result, from);
-      for (int i = 0; i < rows.length; i++) {
-        add(reading.getKey(), values, i, data, rows[i]);
+      for (int i = 0; i < rows.indices().length; i++) {
+        add(reading.getKey(), values, i, rows);
       }
       from += reading.getValue().size();
     }
   }
 
-  private void add(String output, Reading.Values values, int index, Sequences data, int row) {
-    Targets targets = data.requireTargets(output);
+  private void add(String output, Reading.Values values, int index, Course.Rows rows) {
+    int row = rows.indices()[index];
+    Targets targets = rows.data().requireTargets(output);
     int[] given = values.steps(index);
     int[] right = IntStream.range(0, targets.count(row)).toArray();
     if (targets.form() == Targets.Form.STEP) {
-      int length = data.length(row);
+      int length = rows.data().length(row);
       Checks.require(
           values.steps() >= length,
           "Metric",
           "row " + row + " must have an output for each of its " + length + " targets",
           values.steps());
-      given = Arrays.stream(given).filter(t -> t < length).toArray();
+      given = Arrays.stream(given).filter(t -> t < length && t >= rows.counted()).toArray();
       right = given;
     }
     for (Map.Entry<Metric, Metric.Tally> tally : tallies.entrySet()) {

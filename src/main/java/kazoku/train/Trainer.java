@@ -17,7 +17,6 @@ import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
-import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
@@ -28,6 +27,7 @@ final class Trainer {
   private final Graph graph;
   private final Session session;
   private final Weights weights;
+  private final Carry carry;
   private final Pass training;
   private final Pass inference;
   private final long seed;
@@ -41,52 +41,169 @@ final class Trainer {
   private long passes;
   private long learnt;
 
-  Trainer(Graph graph, Session session, Weights weights, Pass training, Pass inference, long seed) {
+  Trainer(
+      Graph graph,
+      Session session,
+      Weights weights,
+      Carry carry,
+      Pass training,
+      Pass inference,
+      long seed) {
     this.graph = graph;
     this.session = session;
     this.weights = weights;
+    this.carry = carry;
     this.training = training;
     this.inference = inference;
     this.seed = seed;
   }
 
   /** What is done with each batch of a training; portions of data are checked when they begin. */
-  private final class Lesson {
+  private final class Lesson implements AutoCloseable {
     private final Optimizer optimizer;
     private final Loss loss;
+    private final Batching batching;
+    private final States states = new States(carry);
     private Sequences portion;
     private Objective objective;
     private Op step;
 
-    Lesson(Optimizer optimizer, Loss loss) {
+    private int rowsAtOnce;
+
+    Lesson(Optimizer optimizer, Loss loss, Batching batching) {
       this.optimizer = optimizer;
       this.loss = loss;
+      this.batching = batching;
     }
 
     void check(Sequences data, Tallies metrics) {
       if (data != portion) {
         objective = objective(data, loss);
         metrics.check(data);
+        checkParts(data, metrics);
         step = steps.computeIfAbsent(new StepKey(objective, optimizer), Trainer.this::step);
         portion = data;
       }
     }
 
+    /** Refuses what cannot be given in parts, or does not go on. */
+    private void checkParts(Sequences data, Tallies metrics) {
+      if (!batching.inParts()) {
+        return;
+      }
+      carry.require();
+      if (batching.truncation() != null) {
+        Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
+        outputs.addAll(metrics.outputs());
+        for (String output : outputs) {
+          Targets targets = data.requireTargets(output);
+          Checks.require(
+              targets.form() == Targets.Form.STEP,
+              "Epochs",
+              "to truncate, targets must be for each step, since a row's end is in its last window"
+                  + " only; train on whole sequences",
+              targets.text());
+        }
+        data.part(0, 0);
+      }
+      if (batching.stateful()) {
+        int rows = Math.min(batching.size(), data.size());
+        if (data.size() % rows != 0 || rowsAtOnce > 0 && rows != rowsAtOnce) {
+          throw new IllegalArgumentException(
+              "Epochs: stateful training needs as many rows in every batch, since each goes on"
+                  + " where one of the batch before ended; choose a batchSize that divides the rows"
+                  + " of each portion, got "
+                  + batching.size()
+                  + " for "
+                  + data.size());
+        }
+        rowsAtOnce = rows;
+      }
+    }
+
+    /** As much as one update sees at first. */
+    Course.Rows beginning(Course.Rows rows) {
+      return batching.truncation() == null
+          ? rows
+          : Course.Rows.all(
+              rows.data().select(rows.indices()[0]).part(0, batching.truncation().through()), 0);
+    }
+
     float learn(Sums sums, Course.Rows rows) {
       check(rows.data(), sums.metrics());
       useAverages(false); // A callback may have looked at them.
+      if (!batching.stateful()) {
+        states.forget();
+      }
+      return batching.truncation() == null
+          ? update(sums, rows, batching.stateful())
+          : windows(sums, batching.truncation(), rows.data().select(rows.indices()));
+    }
+
+    /** An update for each window; the mean loss of all steps that count. */
+    private float windows(Sums sums, Truncation truncation, Sequences rows) {
+      double sum = 0;
+      double steps = 0;
+      int at = 0;
+      for (Truncation.Window window : truncation.windows(rows.longest())) {
+        if (at < window.begin()) {
+          advance(rows.part(at, window.begin()));
+          at = window.begin();
+        }
+        boolean keeps = !truncation.overlaps() || window.end() == rows.longest();
+        Sequences seen = rows.part(at, window.end());
+        float loss = update(sums, Course.Rows.all(seen, window.counted() - at), keeps);
+        if (!Float.isFinite(loss)) {
+          return loss;
+        }
+        double counted = Math.max(1, rows.part(window.counted(), window.end()).steps());
+        sum += loss * counted;
+        steps += counted;
+        at = keeps ? window.end() : at;
+      }
+      return (float) (sum / steps);
+    }
+
+    private float update(Sums sums, Course.Rows rows, boolean keeps) {
       Session.Runner runner = session.runner().addTarget(step);
       weights.updates().forEach(runner::addTarget);
-      return run(runner, objective, objective.training(), sums, rows, ++learnt);
+      states.feed(runner);
+      States keeping = keeps ? states : null;
+      return run(runner, objective, objective.training(), sums, rows, ++learnt, keeping);
+    }
+
+    /** Moves the states on, to where the next update begins. */
+    private void advance(Sequences rows) {
+      Session.Runner runner = session.runner();
+      try (Batch batch = training.batch(Course.Rows.all(rows, 0));
+          TInt64 key = TInt64.vectorOf(seed, learnt + 1)) {
+        runner.feed(weights.key(), key);
+        training.feed(runner, batch);
+        states.feed(runner);
+        states.fetch(runner);
+        try (Result result = runner.run()) {
+          states.keep(result);
+        }
+      }
+    }
+
+    /** Lets all rows begin anew. */
+    void forget() {
+      states.forget();
+    }
+
+    @Override
+    public void close() {
+      states.close();
     }
   }
 
   History fit(Model model, Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
-    Lesson lesson = new Lesson(optimizer, loss);
-    try (Course course = new Course(data, epochs.batching(), seed)) {
+    try (Course course = new Course(data, epochs.batching(), seed);
+        Lesson lesson = new Lesson(optimizer, loss, epochs.batching())) {
       course.begin(passes + 1);
       lesson.check(course.look().data(), tallies(training, epochs.metrics()));
-      measureOnce(course.look(), loss, epochs.metrics(), training);
+      measureOnce(lesson.beginning(course.look()), loss, epochs.metrics(), training);
       validateOnce(epochs, loss);
       Set<String> names = scoreNames(loss, epochs.metrics());
       if (epochs.stopping() != null) {
@@ -121,10 +238,12 @@ final class Trainer {
   private Scores epoch(Training running, Course course, Lesson lesson, Epochs epochs) {
     Sums sums = new Sums(lesson.loss, tallies(training, epochs.metrics()));
     int many = epochs.batching().perEpoch();
+    lesson.forget();
     for (int number = 1; !running.stopped() && (many == 0 || number <= many); number++) {
       Course.Rows rows = course.take();
       if (rows == null && (many > 0 || number == 1)) {
         course.begin(++passes);
+        lesson.forget();
         rows = course.take();
       }
       if (rows == null) {
@@ -161,11 +280,9 @@ final class Trainer {
       return copies.computeIfAbsent(
           current,
           slots -> {
-            Map<String, Operand<TFloat32>> kept = new LinkedHashMap<>(slots.averages());
-            weights
-                .operands()
-                .forEach((name, weight) -> kept.put("weight " + name, float32(weight)));
-            return new Copies(weights.tf(), kept);
+            Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
+            weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
+            return Copies.of(weights.tf(), kept);
           });
     }
 
@@ -175,11 +292,6 @@ final class Trainer {
         copies().write(session, values);
       }
     }
-  }
-
-  @SuppressWarnings("unchecked") // A model's weights are float32.
-  private static Operand<TFloat32> float32(Operand<TNumber> weight) {
-    return (Operand<TFloat32>) (Operand<?>) weight;
   }
 
   private static Set<String> scoreNames(Loss loss, List<Metric> metrics) {
@@ -226,7 +338,8 @@ final class Trainer {
           objective.means(pass == training),
           new Sums(loss, tallies),
           one,
-          0);
+          0,
+          null);
     }
   }
 
@@ -252,7 +365,8 @@ final class Trainer {
               objective.inference(),
               sums,
               new Course.Rows(data, rows),
-              --number);
+              --number,
+              null);
         }
       }
     }
@@ -263,6 +377,7 @@ final class Trainer {
    * Runs a batch, and gives its mean loss.
    *
    * @param number random values are a function of it and the seed
+   * @param keeping takes the states that rows end with; null if they are not needed
    */
   private float run(
       Session.Runner runner,
@@ -270,15 +385,22 @@ final class Trainer {
       Objective.Means means,
       Sums sums,
       Course.Rows rows,
-      long number) {
-    try (Batch batch = training.batch(rows.data(), rows.indices());
+      long number,
+      States keeping) {
+    try (Batch batch = training.batch(rows);
         TInt64 key = TInt64.vectorOf(seed, number)) {
       sums.fetch(runner, means);
+      if (keeping != null) {
+        keeping.fetch(runner);
+      }
       runner.feed(weights.key(), key);
       training.feed(runner, batch);
       objective.feed(runner, batch);
       try (Result result = runner.run()) {
-        return sums.add(result, rows.data(), rows.indices());
+        if (keeping != null) {
+          keeping.keep(result);
+        }
+        return sums.add(result, rows);
       }
     }
   }

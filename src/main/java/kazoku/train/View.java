@@ -197,10 +197,10 @@ public final class View {
     for (int[] rows : data.batches(Trainer.ROWS_AT_ONCE)) {
       Session.Runner runner = session.runner();
       tallies.fetch(runner);
-      try (Batch batch = pass.batch(data, rows)) {
+      try (Batch batch = pass.batch(new Course.Rows(data, rows))) {
         pass.feed(runner, batch);
         try (Result result = runner.run()) {
-          tallies.read(result, 0, data, rows);
+          tallies.read(result, 0, new Course.Rows(data, rows));
         }
       }
     }
@@ -265,7 +265,7 @@ public final class View {
       if (lengths != null) {
         runner.fetch(lengths);
       }
-      try (Batch batch = pass.batch(data, rows)) {
+      try (Batch batch = pass.batch(new Course.Rows(data, rows))) {
         pass.feed(runner, batch);
         try (Result result = runner.run()) {
           Tensor value = result.get(0);

@@ -104,7 +104,7 @@ class LossGoldenTest {
       Output<?>[] gradient =
           graph.addGradients(objective.training().total().asOutput(), new Output<?>[] {x});
       try (Session session = new Session(graph);
-          Batch batch = pass.batch(data, new int[] {0, 1, 2})) {
+          Batch batch = pass.batch(new Course.Rows(data, new int[] {0, 1, 2}))) {
         Session.Runner runner =
             session.runner().fetch(objective.training().total()).fetch(gradient[0]);
         pass.feed(runner, batch);

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Activation;
@@ -466,6 +467,32 @@ class ModelTest {
                 line.matches(
                     "epoch [12]/2: loss \\d\\.\\d{4}, accuracy \\d\\.\\d{4};"
                         + " validation: loss \\d\\.\\d{4}, accuracy \\d\\.\\d{4}"));
+  }
+
+  @Test
+  void weightsAreSetByName() {
+    Sequences data = Toys.labelled(20, 1);
+    try (Model model = Model.of(Toys.classifier(), 42);
+        Model other = Model.of(Toys.classifier(), 43)) {
+      Map<String, float[]> all = new LinkedHashMap<>();
+      model.weights().forEach(name -> all.put(name, model.weight(name)));
+      other.weights(all);
+      assertThat(other.predict(data)).isDeepEqualTo(model.predict(data));
+      other.weights(Map.of("dense/b", new float[] {3, 4}));
+      assertThat(other.weight("dense/b")).containsExactly(3, 4);
+      assertThat(other.weight("dense/W")).containsExactly(model.weight("dense/W"));
+
+      refuses(
+          () -> other.weights(Map.of("dense/b", new float[] {1, 2}, "dense/c", new float[1])),
+          "dense/c: no such weight");
+      refuses(
+          () -> other.weights(Map.of("dense/b", new float[1])),
+          "Model: dense/b must have 2 numbers, got 1");
+      refuses(
+          () -> other.weights(Map.of("dense/b", new float[] {1, Float.NaN})),
+          "Model: dense/b must have finite numbers only, got NaN");
+      assertThat(other.weight("dense/b")).containsExactly(3, 4);
+    }
   }
 
   @Test

@@ -27,14 +27,14 @@ class SequencesTest {
       assertThat(lengths.getInt(0)).isEqualTo(3);
       assertThat(lengths.getInt(1)).isEqualTo(1);
     }
-    try (Batch batch = new Batch(Map.of(), data.targetParts(rows, -1), null)) {
+    try (Batch batch = new Batch(Map.of(), data.targetParts(rows, -1), null, null)) {
       TInt32 target = (TInt32) batch.targets().get("").value();
       assertThat(target.getInt(0, 2)).isEqualTo(4);
       assertThat(target.getInt(1, 2)).isZero();
     }
     Sequences cut = Sequences.of(INPUTS, new int[] {1, 2}).targets(new float[][] {{9}, {8}});
     assertThat(cut.column("input").longest(new int[] {1})).isEqualTo(2);
-    try (Batch batch = new Batch(Map.of(), cut.targetParts(new int[] {1}, -1), null)) {
+    try (Batch batch = new Batch(Map.of(), cut.targetParts(new int[] {1}, -1), null, null)) {
       assertThat(((TFloat32) batch.targets().get("").value()).getFloat(0, 0)).isEqualTo(8);
       assertThat(batch.targets().get("").lengths()).isNull();
     }

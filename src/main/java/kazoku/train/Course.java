@@ -1,9 +1,6 @@
 package kazoku.train;
 
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import kazoku.Checks;
 
 /**
@@ -14,8 +11,7 @@ final class Course implements AutoCloseable {
   private final Source source;
   private final Batching batching;
   private final long seed;
-  private Stream<Sequences> opened;
-  private Iterator<Sequences> portions;
+  private Portions portions;
   private Sequences portion;
   private int[][] batches;
   private int next;
@@ -60,28 +56,21 @@ final class Course implements AutoCloseable {
   /** Begins a pass. */
   void begin(long number) {
     close();
-    opened = source.portions();
-    portions = opened.iterator();
+    portions = new Portions(source);
     pass = number;
     taken = 0;
     over = false;
     batches = new int[0][];
     next = 0;
-    if (!more()) {
-      throw empty();
-    }
+    more();
     if (source == portion) {
       known = batches.length;
     }
   }
 
-  static IllegalArgumentException empty() {
-    return new IllegalArgumentException("Source: there must be at least one row, got none");
-  }
-
   /** Looks for a batch, in portions that are not opened yet if it must. */
   private boolean more() {
-    while (next == batches.length && portions.hasNext()) {
+    while (!over && next == batches.length && portions.hasNext()) {
       portion = portions.next();
       batches = portion.batches(batching.size(), batching.order(), seed, pass);
       next = 0;
@@ -115,7 +104,6 @@ final class Course implements AutoCloseable {
   void go(Position position) {
     if (position.over) {
       close();
-      portions = Collections.emptyIterator();
       batches = new int[0][];
       next = 0;
       pass = position.pass;
@@ -129,8 +117,7 @@ final class Course implements AutoCloseable {
       Checks.require(
           take() != null,
           "Source",
-          "there must be at least %d batches in a pass, as there were"
-              .formatted(position.taken),
+          "there must be at least %d batches in a pass, as there were".formatted(position.taken),
           taken);
     }
   }
@@ -142,9 +129,9 @@ final class Course implements AutoCloseable {
 
   @Override
   public void close() {
-    if (opened != null) {
-      opened.close();
-      opened = null;
+    if (portions != null) {
+      portions.close();
+      portions = null;
     }
   }
 }

@@ -18,34 +18,42 @@ import org.tensorflow.Session;
 
 /** Writes the checkpoints of one training, and finds the one that it goes on from. */
 final class Recorder implements AutoCloseable {
+  private static final String PASS = "pass over the data";
+  private static final String TAKEN = "batches of this pass";
+  private static final String OVER = "pass is over";
+  private static final String LEARNT = "batches learnt";
+
   private final Checkpoints checkpoints;
+  private final Checkpoint values;
+  private final Map<String, String> settings;
   private final FileChannel lock;
 
-  /**
-   * Where a training stands between two epochs.
-   *
-   * @param course in the data
-   * @param learnt how many batches were learnt
-   */
-  record Position(Course.Position course, long learnt) {}
-
-  private Recorder(Checkpoints checkpoints, FileChannel lock) {
+  private Recorder(
+      Checkpoints checkpoints, Checkpoint values, Map<String, String> settings, FileChannel lock) {
     this.checkpoints = checkpoints;
+    this.values = values;
+    this.settings = settings;
     this.lock = lock;
   }
 
-  /** Takes the folder for this training; null where there are no checkpoints. */
-  static Recorder open(Checkpoints checkpoints) {
-    if (checkpoints == null) {
-      return null;
-    }
+  /**
+   * Takes the folder for one training.
+   *
+   * @param checkpoints the folder
+   * @param values what a checkpoint has
+   * @param settings what must be as it was when training goes on, in words
+   */
+  static Recorder open(Checkpoints checkpoints, Checkpoint values, Map<String, String> settings) {
     Path folder = checkpoints.folder();
     try {
       Files.createDirectories(folder);
-      FileChannel lock =
-          FileChannel.open(
-              folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      Recorder recorder = new Recorder(checkpoints, lock);
+      Recorder recorder =
+          new Recorder(
+              checkpoints,
+              values,
+              settings,
+              FileChannel.open(
+                  folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
       try {
         recorder.own();
         Aside.clean(folder);
@@ -73,13 +81,8 @@ final class Recorder implements AutoCloseable {
         checkpoints.folder());
   }
 
-  /**
-   * The checkpoint that training goes on from; null if it begins.
-   *
-   * @param settings what must be as it was
-   * @param values what it must have
-   */
-  Saved find(Map<String, String> settings, Checkpoint values) {
+  /** The checkpoint that training goes on from; null if it begins. */
+  Saved find() {
     Checks.require(
         checkpoints.resumes() || checkpoints.epochs().isEmpty(),
         "Checkpoints",
@@ -115,31 +118,34 @@ final class Recorder implements AutoCloseable {
         .replaceAll("\\s+", " ");
   }
 
-  static Position position(Saved saved) {
+  void restore(Session session, Saved saved) {
+    values.restore(session, saved.values());
+  }
+
+  /** Where training stood in the data. */
+  static Course.Position position(Saved saved) {
     Map<String, String> facts = saved.facts();
-    return new Position(
-        new Course.Position(
-            Long.parseLong(facts.get("pass")),
-            Integer.parseInt(facts.get("batches of the pass")),
-            Boolean.parseBoolean(facts.get("pass is over"))),
-        Long.parseLong(facts.get("batches learnt")));
+    return new Course.Position(
+        Long.parseLong(facts.get(PASS)),
+        Integer.parseInt(facts.get(TAKEN)),
+        Boolean.parseBoolean(facts.get(OVER)));
+  }
+
+  /** How many batches were learnt. */
+  static long learnt(Saved saved) {
+    return Long.parseLong(saved.facts().get(LEARNT));
   }
 
   /** Writes the checkpoint of the last epoch, and deletes those that are not to be kept. */
-  void write(
-      Session session,
-      Checkpoint values,
-      Position position,
-      Map<String, String> settings,
-      History history) {
+  void write(Session session, Course.Position position, long learnt, History history) {
     int epoch = history.last().number();
     Path place = checkpoints.place(epoch);
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("epoch", String.valueOf(epoch));
-    facts.put("pass", String.valueOf(position.course.pass()));
-    facts.put("batches of the pass", String.valueOf(position.course.taken()));
-    facts.put("pass is over", String.valueOf(position.course.over()));
-    facts.put("batches learnt", String.valueOf(position.learnt));
+    facts.put(PASS, String.valueOf(position.pass()));
+    facts.put(TAKEN, String.valueOf(position.taken()));
+    facts.put(OVER, String.valueOf(position.over()));
+    facts.put(LEARNT, String.valueOf(learnt));
     facts.putAll(settings);
     try {
       Aside.replace(
@@ -158,7 +164,8 @@ final class Recorder implements AutoCloseable {
   private List<Integer> superfluous(int epoch, History history) {
     List<Integer> epochs = checkpoints.epochs().stream().filter(number -> number <= epoch).toList();
     Set<Integer> kept =
-        new HashSet<>(epochs.subList(Math.max(0, epochs.size() - checkpoints.last()), epochs.size()));
+        new HashSet<>(
+            epochs.subList(Math.max(0, epochs.size() - checkpoints.last()), epochs.size()));
     if (checkpoints.best() != null) {
       kept.add(checkpoints.best().best(history.epochs()) + 1);
     }

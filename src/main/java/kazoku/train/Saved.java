@@ -33,9 +33,15 @@ record Saved(Path folder, Map<String, String> facts, History history) {
   static final String VALUES = "weights";
   static final String INDEX = VALUES + ".index";
 
+  /** How the names of an optimizer's slots begin. */
+  static final String SLOT = "slot:";
+
+  /** How the names of copies of the best epoch's values begin. */
+  static final String BEST = "best:";
+
   private static final String FACTS = "checkpoint.txt";
   private static final String HISTORY = "history.csv";
-  private static final String SUMS = "SHA256SUMS";
+  static final String SUMS = "SHA256SUMS";
   private static final String FORMAT = "format";
   private static final int VERSION = 1;
   private static final String SHAPE = "shape of ";

@@ -185,9 +185,16 @@ public final class Targets {
     void at(int row, int number);
   }
 
+  /** Looks at all targets; at those that overlapping rows share, once. */
   private void each(Look labels, Look sizes) {
+    Views<?> views = column.views();
     for (int row = 0; row < column.rows(); row++) {
-      for (int t = 0; t < count(row); t++) {
+      boolean goesOn =
+          row > 0
+              && views.arrays()[row] == views.arrays()[row - 1]
+              && views.starts()[row] >= views.starts()[row - 1];
+      int seen = goesOn ? views.starts()[row - 1] + count(row - 1) - views.starts()[row] : 0;
+      for (int t = Math.max(0, seen); t < count(row); t++) {
         if (column instanceof Column.Tokens tokens) {
           labels.at(row, tokens.step(row, t));
         } else if (column instanceof Column.Vectors vectors) {

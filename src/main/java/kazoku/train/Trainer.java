@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -17,12 +17,15 @@ import org.tensorflow.Session;
 import org.tensorflow.op.Op;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
   static final int ROWS_AT_ONCE = 256;
 
   private record StepKey(Objective objective, Optimizer optimizer) {}
+
+  private record RecordedKey(Slots slots, boolean withBest) {}
 
   private final Graph graph;
   private final Session session;
@@ -35,7 +38,7 @@ final class Trainer {
   private final Map<StepKey, Op> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
   private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
-  private final Map<Slots, Copies> copies = new HashMap<>();
+  private final Map<RecordedKey, Checkpoint> recorded = new HashMap<>();
   private volatile Slots current;
   private boolean averaged;
   private long passes;
@@ -209,29 +212,121 @@ final class Trainer {
       if (epochs.stopping() != null) {
         epochs.stopping().goal().check(names);
       }
+      Best best = new Best(epochs.stopping(), slots(optimizer));
       session.initialize();
-      useAverages(false);
-      current = slots(optimizer);
-      passes++;
-      Training training = new Training(model, this, epochs, names);
-      Best best = new Best(epochs.stopping());
-      try {
-        training.begin();
-        while (training.goesOn()) {
-          Scores scores = epoch(training, course, lesson, epochs);
-          Scores validation = validate(epochs, loss);
-          training.keep(scores, validation);
-          best.epoch(training.history().epochs());
-          training.epochEnds();
-          if (epochs.stopping() != null && epochs.stopping().ends(training.history().epochs())) {
-            training.stop();
-          }
+      try (Recorder recorder = recorder(model, course.look().data(), lesson, epochs, names)) {
+        Saved saved = recorder == null ? null : recorder.find();
+        if (saved != null) {
+          course.go(Recorder.position(saved));
         }
-      } finally {
-        best.restore();
-        training.end();
+        useAverages(false);
+        current = slots(optimizer);
+        if (saved == null) {
+          passes++;
+        } else {
+          restore(saved, recorder, best);
+        }
+        Training training =
+            new Training(
+                model, this, epochs, names, saved == null ? List.of() : saved.history().epochs());
+        return learn(training, course, lesson, epochs, best, recorder);
       }
-      return training.history();
+    }
+  }
+
+  private void restore(Saved saved, Recorder recorder, Best best) {
+    recorder.restore(session, saved);
+    averaged = current.exchange() != null;
+    useAverages(false);
+    passes = Recorder.position(saved).pass();
+    learnt = Recorder.learnt(saved);
+    best.goOn(saved.history());
+  }
+
+  private History learn(
+      Training training,
+      Course course,
+      Lesson lesson,
+      Epochs epochs,
+      Best best,
+      Recorder recorder) {
+    EarlyStopping stopping = epochs.stopping();
+    try {
+      training.begin();
+      while (training.goesOn()
+          && (stopping == null || !stopping.ends(training.history().epochs()))) {
+        Scores scores = epoch(training, course, lesson, epochs);
+        Scores validation = validate(epochs, lesson.loss);
+        training.keep(scores, validation);
+        best.epoch(training.history().epochs());
+        training.epochEnds();
+        if (recorder != null) {
+          record(recorder, course.position(), training.history());
+        }
+      }
+    } finally {
+      best.restore();
+      training.end();
+    }
+    return training.history();
+  }
+
+  /** With the averages in the place of the weights, as validation has them. */
+  private void record(Recorder recorder, Course.Position position, History history) {
+    try {
+      useAverages(current.exchange() != null);
+      recorder.write(session, position, learnt, history);
+    } finally {
+      useAverages(false);
+    }
+  }
+
+  private Recorder recorder(
+      Model model, Sequences first, Lesson lesson, Epochs epochs, Set<String> names) {
+    if (epochs.checkpoints() == null) {
+      return null;
+    }
+    EarlyStopping stopping = epochs.stopping();
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("layer", Recorder.text(model.view().layer()));
+    settings.put("seed", String.valueOf(seed));
+    settings.put("optimizer", Recorder.text(lesson.optimizer));
+    settings.put("loss", Recorder.text(lesson.loss.parts()));
+    settings.put("batching", Recorder.text(epochs.batching()));
+    settings.put("scores", String.join(", ", names));
+    settings.put("early stopping by", stopping == null ? "nothing" : stopping.goal().toString());
+    settings.put("training data", fingerprint(first));
+    try (Portions validation =
+        epochs.validation() == null ? null : new Portions(epochs.validation())) {
+      settings.put(
+          "validation data", validation == null ? "nothing" : fingerprint(validation.next()));
+    }
+    return Recorder.open(
+        epochs.checkpoints(), values(slots(lesson.optimizer), stopping != null), settings);
+  }
+
+  private Checkpoint values(Slots slots, boolean withBest) {
+    return recorded.computeIfAbsent(
+        new RecordedKey(slots, withBest),
+        key -> {
+          Map<String, Operand<TNumber>> all = new LinkedHashMap<>(weights.operands());
+          slots.all().forEach((name, slot) -> all.put(Saved.SLOT + name, slot));
+          if (withBest) {
+            slots
+                .kept(weights.operands())
+                .variables()
+                .forEach((name, copy) -> all.put(Saved.BEST + name, copy));
+          }
+          return Checkpoint.build(weights.tf(), all);
+        });
+  }
+
+  /** What data is known by: its number of rows, and the first, the middle and the last of them. */
+  private String fingerprint(Sequences data) {
+    int rows = data.size();
+    Sequences few = data.select(IntStream.of(0, rows / 2, rows - 1).distinct().toArray());
+    try (Batch batch = training.batch(Course.Rows.all(few, 0))) {
+      return "%d rows, CRC-32 %08x".formatted(rows, batch.crc());
     }
   }
 
@@ -263,33 +358,30 @@ final class Trainer {
   /** The weights of the best epoch, where they are to be restored. */
   private final class Best {
     private final EarlyStopping stopping;
-    private Map<String, float[]> values;
+    private final Slots.Kept kept;
+    private boolean any;
 
-    Best(EarlyStopping stopping) {
+    Best(EarlyStopping stopping, Slots slots) {
       this.stopping = stopping;
+      this.kept = stopping == null ? null : slots.kept(weights.operands());
     }
 
     void epoch(List<History.Epoch> epochs) {
       if (stopping != null && stopping.goal().best(epochs) == epochs.size() - 1) {
-        values = copies().read(session);
+        session.run(kept.take());
+        any = true;
       }
     }
 
-    /** Of weights, and of the averages by which they may have been measured. */
-    private Copies copies() {
-      return copies.computeIfAbsent(
-          current,
-          slots -> {
-            Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
-            weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
-            return Copies.of(weights.tf(), kept);
-          });
+    /** Goes on with what a checkpoint had. */
+    void goOn(History history) {
+      any = stopping != null && stopping.goal().best(history.epochs()) >= 0;
     }
 
     void restore() {
-      if (values != null) {
+      if (any) {
         useAverages(false);
-        copies().write(session, values);
+        session.run(kept.putBack());
       }
     }
   }
@@ -317,8 +409,8 @@ final class Trainer {
   /** Raises before training what validation would raise after an epoch. */
   private void validateOnce(Epochs epochs, Loss loss) {
     if (epochs.validation() != null) {
-      try (Stream<Sequences> portions = epochs.validation().portions()) {
-        Sequences first = portions.findFirst().orElseThrow(Course::empty);
+      try (Portions portions = new Portions(epochs.validation())) {
+        Sequences first = portions.next();
         objective(first, loss);
         measureOnce(new Course.Rows(first, new int[] {0}), loss, epochs.metrics(), inference);
       }
@@ -354,8 +446,9 @@ final class Trainer {
   Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
     Sums sums = new Sums(loss, tallies(inference, metrics));
     long number = 0;
-    try (Stream<Sequences> portions = source.portions()) {
-      for (Sequences data : (Iterable<Sequences>) portions::iterator) {
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
         Objective objective = objective(data, loss);
         sums.metrics().check(data);
         for (int[] rows : data.batches(ROWS_AT_ONCE)) {

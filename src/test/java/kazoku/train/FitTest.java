@@ -139,7 +139,7 @@ class FitTest {
           .hasMessage(none);
       Source wrong = () -> Stream.of(Toys.labelled(8, 1), Sequences.of(Toys.inputs(8, 2)));
       assertThatThrownBy(() -> model.fit(wrong, new Adam(0.1), CLASSES, Toys.epochs(1)))
-          .hasMessageContaining("there are no targets");
+          .hasMessageContaining("portion 2 must have vectors of 2 numbers; targets labels");
     }
   }
 

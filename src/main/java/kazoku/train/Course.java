@@ -96,6 +96,10 @@ final class Course implements AutoCloseable {
     return rows;
   }
 
+  long pass() {
+    return pass;
+  }
+
   Position position() {
     return new Position(pass, taken, over);
   }

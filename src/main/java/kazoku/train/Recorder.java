@@ -24,14 +24,14 @@ final class Recorder implements AutoCloseable {
   private static final String LEARNT = "batches learnt";
 
   private final Checkpoints checkpoints;
-  private final Checkpoint values;
+  private final Checkpoint state;
   private final Map<String, String> settings;
   private final FileChannel lock;
 
   private Recorder(
-      Checkpoints checkpoints, Checkpoint values, Map<String, String> settings, FileChannel lock) {
+      Checkpoints checkpoints, Checkpoint state, Map<String, String> settings, FileChannel lock) {
     this.checkpoints = checkpoints;
-    this.values = values;
+    this.state = state;
     this.settings = settings;
     this.lock = lock;
   }
@@ -40,17 +40,17 @@ final class Recorder implements AutoCloseable {
    * Takes the folder for one training.
    *
    * @param checkpoints the folder
-   * @param values what a checkpoint has
+   * @param state what a checkpoint has
    * @param settings what must be as it was when training goes on, in words
    */
-  static Recorder open(Checkpoints checkpoints, Checkpoint values, Map<String, String> settings) {
+  static Recorder open(Checkpoints checkpoints, Checkpoint state, Map<String, String> settings) {
     Path folder = checkpoints.folder();
     try {
       Files.createDirectories(folder);
       Recorder recorder =
           new Recorder(
               checkpoints,
-              values,
+              state,
               settings,
               FileChannel.open(
                   folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
@@ -90,7 +90,7 @@ final class Recorder implements AutoCloseable {
         checkpoints.folder());
     Saved saved = checkpoints.find();
     if (saved != null) {
-      saved.requireValues(values.shapes());
+      saved.requireValues(state.shapes());
       settings.forEach(
           (name, value) -> {
             String before = saved.facts().getOrDefault(name, "nothing");
@@ -118,8 +118,9 @@ final class Recorder implements AutoCloseable {
         .replaceAll("\\s+", " ");
   }
 
-  void restore(Session session, Saved saved) {
-    values.restore(session, saved.values());
+  /** What a checkpoint has. */
+  Checkpoint state() {
+    return state;
   }
 
   /** Where training stood in the data. */
@@ -137,7 +138,7 @@ final class Recorder implements AutoCloseable {
   }
 
   /** Writes the checkpoint of the last epoch, and deletes those that are not to be kept. */
-  void write(Session session, Course.Position position, long learnt, History history) {
+  Path write(Session session, Course.Position position, long learnt, History history) {
     int epoch = history.last().number();
     Path place = checkpoints.place(epoch);
     Map<String, String> facts = new LinkedHashMap<>();
@@ -152,10 +153,11 @@ final class Recorder implements AutoCloseable {
           place,
           aside ->
               Saved.write(
-                  aside, values.shapes(), path -> values.save(session, path), facts, history));
+                  aside, state.shapes(), path -> state.save(session, path), facts, history));
       for (int old : superfluous(epoch, history)) {
         Aside.remove(checkpoints.place(old));
       }
+      return place;
     } catch (IOException e) {
       throw new UncheckedIOException("Checkpoints: cannot write " + place, e);
     }

@@ -17,17 +17,12 @@ public final class Training {
   private float loss;
   private boolean stopped;
 
-  Training(
-      Model model,
-      Trainer trainer,
-      Epochs plan,
-      Set<String> scoreNames,
-      List<History.Epoch> before) {
+  Training(Model model, Trainer trainer, Epochs plan, Set<String> scoreNames, History before) {
     this.model = model;
     this.trainer = trainer;
     this.plan = plan;
     this.scoreNames = scoreNames;
-    this.history.addAll(before);
+    history.addAll(before.epochs());
   }
 
   /**
@@ -128,7 +123,8 @@ public final class Training {
   }
 
   boolean goesOn() {
-    return !stopped && history.size() < plan.count();
+    boolean ended = plan.stopping() != null && plan.stopping().ends(history);
+    return !stopped && !ended && history.size() < plan.count();
   }
 
   boolean stopped() {

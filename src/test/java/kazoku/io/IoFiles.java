@@ -1,14 +1,19 @@
 package kazoku.io;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import org.assertj.core.data.Offset;
 
 /** Files that other libraries wrote. */
 final class IoFiles {
+  private static final Offset<Float> CLOSE = Offset.offset(1e-5f);
+
   private IoFiles() {}
 
   static Path path(String name) {
@@ -24,6 +29,19 @@ final class IoFiles {
       return new ObjectMapper().readTree(path(name).toFile());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Outputs of all rows and steps, to 1e-5. */
+  static void requireEqual(float[][][] actual, float[][][] expected) {
+    assertThat(actual.length).isEqualTo(expected.length);
+    for (int row = 0; row < expected.length; row++) {
+      assertThat(actual[row].length).as("steps of row %d", row).isEqualTo(expected[row].length);
+      for (int t = 0; t < expected[row].length; t++) {
+        assertThat(actual[row][t])
+            .as("row %d, step %d", row, t)
+            .containsExactly(expected[row][t], CLOSE);
+      }
     }
   }
 }

@@ -190,7 +190,7 @@ public final class SafeTensors {
             length == count * type.size(),
             entry.name + " has " + length + " bytes for " + count + " numbers of " + type);
         return new Tensors.Stored(
-            entry.shape, entry.type, () -> file.numbers(first + entry.from, count, type));
+            entry.shape, entry.type, () -> type.numbers(file.bytes(first + entry.from, length)));
       }
     }
     return new Tensors.Stored(entry.shape, entry.type, () -> unknown(file, entry));
@@ -231,9 +231,9 @@ public final class SafeTensors {
   }
 
   /**
-   * Writes a model's weights under their names and in their layouts here, {@code rnn/cell/U}; {@code
-   * new Network(layer, SafeTensors.read(path).values())} has them again. {@link Torch#state} gives
-   * those that PyTorch reads.
+   * Writes a model's weights under their names and in their layouts here, {@code rnn/cell/U};
+   * {@code new Network(layer, SafeTensors.read(path).values())} has them again. {@link Torch#state}
+   * gives those that PyTorch reads.
    *
    * @param path where to; replaced if it is there
    * @param model the model

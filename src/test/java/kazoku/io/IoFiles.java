@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.assertj.core.data.Offset;
 
 /** Files that other libraries wrote. */
@@ -43,5 +44,31 @@ final class IoFiles {
             .containsExactly(expected[row][t], CLOSE);
       }
     }
+  }
+
+  /** All arrays of a file, exactly: shapes, and values as Python prints them. */
+  static void requireEqual(Tensors actual, JsonNode expected) {
+    for (Map.Entry<String, JsonNode> each : expected.properties()) {
+      Values values = actual.values(each.getKey());
+      JsonNode shape = each.getValue().get("shape");
+      JsonNode numbers = each.getValue().get("values");
+      float[] floats = new float[numbers.size()];
+      for (int i = 0; i < floats.length; i++) {
+        floats[i] = number(numbers.get(i).asText());
+      }
+      assertThat(values.shape().asArray())
+          .as(each.getKey())
+          .isEqualTo(new ObjectMapper().convertValue(shape, long[].class));
+      assertThat(values.numbers()).as(each.getKey()).isEqualTo(floats);
+    }
+  }
+
+  private static float number(String python) {
+    return switch (python) {
+      case "True" -> 1;
+      case "False" -> 0;
+      case "inf" -> Float.POSITIVE_INFINITY;
+      default -> (float) Double.parseDouble(python);
+    };
   }
 }

@@ -186,7 +186,7 @@ final class Bundle {
   }
 
   /** CRC-32C, changed so that it can stand in what it is taken of. */
-  private static int checksum(ByteBuffer bytes) {
+  static int checksum(ByteBuffer bytes) {
     CRC32C crc = new CRC32C();
     crc.update(bytes);
     return Integer.rotateRight((int) crc.getValue(), MASK_SHIFT) + MASK_ADDED;

@@ -94,7 +94,8 @@ public final class TensorFlow1 {
     Values kernel = part.get("kernel", "I+H", "H");
     int hidden = kernel.size(1);
     int input = rest(name, kernel, hidden);
-    Cell cell = new ElmanRNNCell(input, hidden, false, Integration.ADD, false, true, activation);
+    Cell cell =
+        new ElmanRNNCell(input, hidden, false, Integration.ADD, false, 0, 0, true, activation);
     Map<String, Values> weights = halves(kernel, input);
     weights.put("b", part.get("bias", hidden));
     return part.done(layer(cell, weights));

@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import kazoku.Activation;
 import kazoku.Cell;
-import kazoku.Checks;
 import kazoku.cells.ElmanRNNCell;
 import kazoku.cells.GRUResetAfterCell;
 import kazoku.cells.Integration;
@@ -71,14 +70,22 @@ enum TorchGates {
     }
     Cell cell =
         switch (this) {
-          case RNN -> new ElmanRNNCell(
-              input, hidden, false, Integration.ADD, false, biased, activation);
-          case GRU -> new GRUResetAfterCell(input, hidden, biased, Activation.TANH);
-          case LSTM -> weights.containsKey("P")
-              ? projected(input, hidden, fedBack, biased)
-              : lstm(input, hidden, biased);
+          case RNN -> rnn(input, hidden, biased, activation);
+          case GRU -> gru(input, hidden, biased);
+          case LSTM ->
+              weights.containsKey("P")
+                  ? projected(input, hidden, fedBack, biased)
+                  : lstm(input, hidden, biased);
         };
     return new Loaded(cell, weights);
+  }
+
+  private static ElmanRNNCell rnn(int input, int hidden, boolean biased, Activation activation) {
+    return new ElmanRNNCell(input, hidden, false, Integration.ADD, false, 0, 0, biased, activation);
+  }
+
+  private static GRUResetAfterCell gru(int input, int hidden, boolean biased) {
+    return new GRUResetAfterCell(input, hidden, 0, 0, biased, Activation.TANH, Activation.SIGMOID);
   }
 
   private static LSTMCell lstm(int input, int hidden, boolean biased) {
@@ -93,55 +100,75 @@ enum TorchGates {
 
   /** Which of PyTorch's cells computes the same as a cell. */
   static TorchGates of(Cell cell) {
-    if (cell instanceof ElmanRNNCell elman && sameAsTorch(elman)) {
-      return RNN;
+    int input = cell.input().numDimensions() == 1 ? (int) cell.input().get(0) : 1;
+    if (!withoutDropOut(cell).equals(theirs(cell, input))) {
+      throw new IllegalArgumentException(
+          "Torch: PyTorch has RNN with tanh or relu, LSTM with or without a projection, and GRU"
+              + " with reset after the product, but nothing like "
+              + cell);
     }
-    if (cell instanceof GRUResetAfterCell gru && gru.activation() == Activation.TANH) {
-      return GRU;
-    }
-    if (cell instanceof LSTMCell lstm && sameAsTorch(lstm)
-        || cell instanceof ProjectedLSTMCell projected && sameAsTorch(projected)) {
-      return LSTM;
-    }
-    throw new IllegalArgumentException(
-        "Torch: PyTorch has RNN with tanh or relu, LSTM with or without a projection, and GRU with"
-            + " reset after the product, but nothing like "
-            + cell);
-  }
-
-  private static boolean sameAsTorch(ElmanRNNCell cell) {
-    Activation activation = cell.activation();
-    return (activation == Activation.TANH || activation == Activation.RELU)
-        && !cell.independentRecurrence()
-        && cell.integration() == Integration.ADD
-        && !cell.residual();
-  }
-
-  /** Drop-out is no matter of weights. */
-  private static boolean sameAsTorch(LSTMCell cell) {
-    return cell.forgetBias() == 0
-        && cell.cellClip() == 0
-        && cell.activation() == Activation.TANH
-        && cell.gateActivation() == Activation.SIGMOID;
-  }
-
-  private static boolean sameAsTorch(ProjectedLSTMCell cell) {
-    return cell.equals(
-        projected(cell.inputSize(), cell.hiddenSize(), cell.numProj(), cell.useBias()));
+    return cell instanceof ElmanRNNCell ? RNN : cell instanceof GRUResetAfterCell ? GRU : LSTM;
   }
 
   /** What must be the same for all cells of one of PyTorch's modules: all but what they take. */
   static Cell kind(Cell cell) {
-    if (cell instanceof ElmanRNNCell elman) {
-      return new ElmanRNNCell(
-          1, elman.hiddenSize(), false, Integration.ADD, false, elman.useBias(), elman.activation());
+    return theirs(cell, 1);
+  }
+
+  /** PyTorch's cell of the same sizes; null where it has none. */
+  private static Cell theirs(Cell cell, int input) {
+    if (cell instanceof ElmanRNNCell rnn) {
+      boolean known = rnn.activation() == Activation.TANH || rnn.activation() == Activation.RELU;
+      return known ? rnn(input, rnn.hiddenSize(), rnn.useBias(), rnn.activation()) : null;
     }
     if (cell instanceof GRUResetAfterCell gru) {
-      return new GRUResetAfterCell(1, gru.hiddenSize(), gru.useBias(), gru.activation());
+      return gru(input, gru.hiddenSize(), gru.useBias());
+    }
+    if (cell instanceof LSTMCell lstm) {
+      return lstm(input, lstm.hiddenSize(), lstm.useBias());
     }
     return cell instanceof ProjectedLSTMCell projected
-        ? projected(1, projected.hiddenSize(), projected.numProj(), projected.useBias())
-        : lstm(1, ((LSTMCell) cell).hiddenSize(), ((LSTMCell) cell).useBias());
+        ? projected(input, projected.hiddenSize(), projected.numProj(), projected.useBias())
+        : null;
+  }
+
+  /** Drop-out is no matter of weights. */
+  private static Cell withoutDropOut(Cell cell) {
+    if (cell instanceof ElmanRNNCell rnn) {
+      return new ElmanRNNCell(
+          rnn.inputSize(),
+          rnn.hiddenSize(),
+          rnn.independentRecurrence(),
+          rnn.integration(),
+          rnn.residual(),
+          0,
+          0,
+          rnn.useBias(),
+          rnn.activation());
+    }
+    if (cell instanceof GRUResetAfterCell gru) {
+      return new GRUResetAfterCell(
+          gru.inputSize(),
+          gru.hiddenSize(),
+          0,
+          0,
+          gru.useBias(),
+          gru.activation(),
+          gru.gateActivation());
+    }
+    if (cell instanceof LSTMCell lstm) {
+      return new LSTMCell(
+          lstm.inputSize(),
+          lstm.hiddenSize(),
+          lstm.forgetBias(),
+          lstm.cellClip(),
+          0,
+          0,
+          lstm.useBias(),
+          lstm.activation(),
+          lstm.gateActivation());
+    }
+    return cell;
   }
 
   /**
@@ -158,8 +185,7 @@ enum TorchGates {
       Values b = weights.get("b").blocks(order);
       written.put("bias_ih", b);
       written.put(
-          "bias_hh",
-          this == GRU ? weights.get("b_r").blocks(order) : Values.filled(0, b.size(0)));
+          "bias_hh", this == GRU ? weights.get("b_r").blocks(order) : Values.filled(0, b.size(0)));
     }
     if (weights.containsKey("P")) {
       written.put("weight_hr", weights.get("P").transposed());

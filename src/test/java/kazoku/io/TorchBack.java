@@ -41,9 +41,12 @@ public final class TorchBack {
     models.put(
         "rnn_relu",
         new Stacked(
-            new RNN(new ElmanRNNCell(I, H, false, Integration.ADD, false, false, Activation.RELU)),
             new RNN(
-                new ElmanRNNCell(H, H, false, Integration.ADD, false, false, Activation.RELU))));
+                new ElmanRNNCell(
+                    I, H, false, Integration.ADD, false, 0, 0, false, Activation.RELU)),
+            new RNN(
+                new ElmanRNNCell(
+                    H, H, false, Integration.ADD, false, 0, 0, false, Activation.RELU))));
     models.put("lstm", new RNN(new LSTMCell(I, H)));
     models.put("lstm_deep", Stacked.bidirectional(new LSTMCell(I, H), new LSTMCell(2 * H, H)));
     models.put("lstm_projected", new Bidirectional(new ProjectedLSTMCell(I, H, 2)));

@@ -23,6 +23,7 @@ import kazoku.Stacked;
 import kazoku.cells.ElmanRNNCell;
 import kazoku.cells.GRUCell;
 import kazoku.cells.GRUResetAfterCell;
+import kazoku.cells.Integration;
 import kazoku.cells.LSTMCell;
 import kazoku.cells.ProjectedLSTMCell;
 import kazoku.layers.Conv1D;
@@ -140,7 +141,8 @@ class TorchTest {
 
   @Test
   void aModelsNamesAreItsLayers() {
-    Layer encoder = new RNN(new LSTMCell(3, 4)).named("encoder");
+    Cell dropping = new LSTMCell(3, 4, 0, 0, 0.5, 0.5, true, Activation.TANH, Activation.SIGMOID);
+    Layer encoder = new RNN(dropping).named("encoder");
     Layer layer =
         new Sequential(
             encoder, new Dropout(0.5), new Dense(4, 2, Activation.SOFTMAX).named("head"));
@@ -173,7 +175,9 @@ class TorchTest {
         new RNN(new LSTMCell(3, 4, 1, 0, 0, 0, true, Activation.TANH, Activation.SIGMOID)),
         new RNN(new LSTMCell(3, 4, 0, 2, 0, 0, true, Activation.TANH, Activation.SIGMOID)),
         new RNN(new ProjectedLSTMCell(3, 4, 2, 1, 0, false, 0, 0, true, Activation.TANH)),
-        new RNN(new GRUResetAfterCell(3, 4, true, Activation.RELU)),
+        new RNN(new GRUResetAfterCell(3, 4, 0, 0, true, Activation.RELU, Activation.SIGMOID)),
+        new RNN(new ElmanRNNCell(3, 4, false, Integration.ADD, true, 0, 0, true, Activation.TANH)),
+        new RNN(new ElmanRNNCell(3, 4, false, Integration.ADD, false, 0, 0, true, Activation.ELU)),
         new Bidirectional(lstm).with(Bidirectional.Merge.SUM),
         new Bidirectional(lstm, new LSTMCell(3, 5)),
         new Stacked(new RNN(lstm), new RNN(new LSTMCell(4, 5))),

@@ -138,7 +138,16 @@ final class Lesson implements AutoCloseable {
     }
   }
 
-  private IllegalStateException notFinite(Course.Rows rows, long number, String when) {
+  /** A batch that cannot be learnt: its loss or a gradient is not finite. */
+  static final class NotFinite extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    NotFinite(String sentence) {
+      super(sentence);
+    }
+  }
+
+  private NotFinite notFinite(Course.Rows rows, long number, String when) {
     try (Batch batch = trainer.training().batch(rows);
         TInt64 key = trainer.key(number)) {
       String what =
@@ -151,7 +160,7 @@ final class Lesson implements AutoCloseable {
                   },
                   batch,
                   rows.indices());
-      return new IllegalStateException(
+      return new NotFinite(
           "Model: in " + when + ", " + what + "; all weights are as they were before it");
     }
   }

@@ -254,6 +254,11 @@ final class Trainer {
     return slots.computeIfAbsent(optimizer, o -> new Slots(weights.tf(), o));
   }
 
+  /** Lets an optimizer that has no slots yet go by the rates that are set, not by its schedule. */
+  void ignoreSchedule(Optimizer optimizer) {
+    slots.put(optimizer, Slots.unscheduled(weights.tf(), optimizer));
+  }
+
   /** Slots of the optimizer that trains, or trained last. */
   Slots current() {
     if (current == null) {
@@ -261,11 +266,6 @@ final class Trainer {
           "Model: there is no optimizer yet; call fit, which brings one");
     }
     return current;
-  }
-
-  /** How many batches, or windows of them, were learnt. */
-  long learnt() {
-    return learnt;
   }
 
   /** The rate of the next update. */

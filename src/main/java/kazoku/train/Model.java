@@ -182,6 +182,37 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * Looks for a good learning rate: trains for some batches while the rate rises by the same factor
+   * from batch to batch, up to where the loss diverges (L. N. Smith 2017, <a
+   * href="https://arxiv.org/abs/1506.01186">arXiv:1506.01186</a>, the learning rate range test). It
+   * is a copy that is trained, with the weights that this model has now and an optimizer that
+   * remembers nothing: the model stays as it is, bit for bit.
+   *
+   * <pre>{@code
+   * RateCurve curve = model.findLearningRate(train, new Adam(1), loss, epochs, RateRange.DEFAULT);
+   * model.fit(train, new Adam(curve.steepest()), loss, epochs);
+   * }</pre>
+   *
+   * @param data sequences with targets
+   * @param optimizer how weights follow gradients; its own rate and schedule do not matter
+   * @param loss what is made small
+   * @param epochs of them size and order of batches, and where they are truncated
+   * @param range which rates are tried
+   * @return the loss at each rate, and what to make of it
+   * @throws IllegalArgumentException if the data does not fit model or loss
+   */
+  public synchronized RateCurve findLearningRate(
+      Source data, Optimizer optimizer, Loss loss, Epochs epochs, RateRange range) {
+    requireOpen();
+    try (Model copy = new Model(view.layer(), inference.inputs(), seed, config, steps)) {
+      copy.copies.write(copy.session, copies.read(session));
+      copy.trainer.passes(trainer.passes());
+      copy.trainer.learnt(trainer.learnt());
+      return range.search(copy.trainer, data, optimizer, loss, epochs.batching());
+    }
+  }
+
+  /**
    * The learning rate of the next update, by the optimizer of the last or running {@link #fit}. Any
    * thread may ask, also while training runs.
    *

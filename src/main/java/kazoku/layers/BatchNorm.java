@@ -19,7 +19,7 @@ import org.tensorflow.ndarray.Shape;
  *
  * <p>In training, mean and variance are those of all valid rows and steps of the batch, and the
  * running ones move towards them: {@code running ← running + rate·(batch − running)}, by {@link
- * Weights#updates()}. In evaluation the running ones are read. Padding is never seen.
+ * Weights#updates}. In evaluation the running ones are read. Padding is never seen.
  *
  * <p>γ starts as ones, β as zeros; not trained: mean, zeros, and variance, ones. In the graph γ and
  * β are spelled.

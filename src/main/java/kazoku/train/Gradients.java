@@ -98,6 +98,19 @@ public record Gradients(List<Gradient> each, Operand<TFloat32> count) {
   }
 
   /**
+   * The same gradients, which are there only if the loss and all of them are finite. If not, the
+   * run fails, with the name of what is not, and nothing is updated.
+   *
+   * @param tf operations of the graph
+   * @param loss the loss
+   * @return the gradients
+   */
+  public Gradients finite(Ops tf, Operand<TFloat32> loss) {
+    return with(g -> tf.debugging.checkNumerics(g.value(), "the gradient of " + g.name()))
+        .waitingFor(tf, tf.debugging.checkNumerics(loss, "the loss"));
+  }
+
+  /**
    * Other gradients by the same weights.
    *
    * @param value what is taken for each gradient

@@ -178,7 +178,7 @@ public final class Model implements AutoCloseable {
    */
   public synchronized History fit(Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
     requireOpen();
-    return trainer.fit(this, data, optimizer, loss, epochs);
+    return new Fit(trainer, this, data, optimizer, loss, epochs).run();
   }
 
   /**

@@ -1,12 +1,11 @@
 package kazoku.train;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -14,6 +13,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
@@ -23,6 +23,9 @@ final class Trainer {
 
   private record StepKey(Objective objective, Optimizer optimizer) {}
 
+  /** An update of all that moves, and who knows why it was not made. */
+  record Step(Op op, Culprit culprit) {}
+
   private final Graph graph;
   private final Session session;
   private final Weights weights;
@@ -31,7 +34,7 @@ final class Trainer {
   private final Pass inference;
   private final long seed;
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
-  private final Map<StepKey, Op> steps = new HashMap<>();
+  private final Map<StepKey, Step> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
   private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
   private final Map<Slots, Copies> copies = new HashMap<>();
@@ -57,272 +60,70 @@ final class Trainer {
     this.seed = seed;
   }
 
-  /** What is done with each batch of a training; portions of data are checked when they begin. */
-  private final class Lesson implements AutoCloseable {
-    private final Optimizer optimizer;
-    private final Loss loss;
-    private final Batching batching;
-    private final States states = new States(carry);
-    private Sequences portion;
-    private Objective objective;
-    private Op step;
-    private int rowsAtOnce;
-
-    Lesson(Optimizer optimizer, Loss loss, Batching batching) {
-      this.optimizer = optimizer;
-      this.loss = loss;
-      this.batching = batching;
-    }
-
-    void check(Sequences data, Tallies metrics) {
-      if (data != portion) {
-        objective = objective(data, loss);
-        metrics.check(data);
-        checkParts(data, metrics);
-        step = steps.computeIfAbsent(new StepKey(objective, optimizer), Trainer.this::step);
-        portion = data;
-      }
-    }
-
-    /** Refuses what cannot be given in parts, or does not go on. */
-    private void checkParts(Sequences data, Tallies metrics) {
-      if (batching.inParts()) {
-        carry.require();
-      }
-      if (batching.truncation() != null) {
-        Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
-        outputs.addAll(metrics.outputs());
-        outputs.forEach(output -> Truncation.check(data.requireTargets(output)));
-        data.part(0, 0);
-      }
-      if (batching.stateful()) {
-        rowsAtOnce = batching.equalRows(data, rowsAtOnce);
-      }
-    }
-
-    /** As much as one update sees at first. */
-    Course.Rows beginning(Course.Rows rows) {
-      return batching.truncation() == null
-          ? rows
-          : Course.Rows.all(
-              rows.data().select(rows.indices()[0]).part(0, batching.truncation().through()), 0);
-    }
-
-    float learn(Sums sums, Course.Rows rows) {
-      check(rows.data(), sums.metrics());
-      useAverages(false); // A callback may have looked at them.
-      if (!batching.stateful()) {
-        states.forget();
-      }
-      return batching.truncation() == null
-          ? update(sums, rows, batching.stateful())
-          : windows(sums, batching.truncation(), rows.data().select(rows.indices()));
-    }
-
-    /** An update for each window; the mean loss of all steps that count. */
-    private float windows(Sums sums, Truncation truncation, Sequences rows) {
-      double sum = 0;
-      double steps = 0;
-      int at = 0;
-      for (Truncation.Window window : truncation.windows(rows.longest())) {
-        if (at < window.begin()) {
-          advance(rows.part(at, window.begin()));
-          at = window.begin();
-        }
-        boolean keeps = !truncation.overlaps() || window.end() == rows.longest();
-        Sequences seen = rows.part(at, window.end());
-        float loss = update(sums, Course.Rows.all(seen, window.counted() - at), keeps);
-        if (!Float.isFinite(loss)) {
-          return loss;
-        }
-        double counted = Math.max(1, rows.part(window.counted(), window.end()).steps());
-        sum += loss * counted;
-        steps += counted;
-        at = keeps ? window.end() : at;
-      }
-      return (float) (sum / steps);
-    }
-
-    private float update(Sums sums, Course.Rows rows, boolean keeps) {
-      Session.Runner runner = session.runner().addTarget(step);
-      weights.updates().forEach(runner::addTarget);
-      states.feed(runner);
-      States keeping = keeps ? states : null;
-      return run(runner, objective, objective.training(), sums, rows, ++learnt, keeping);
-    }
-
-    /** Moves the states on, to where the next update begins. */
-    private void advance(Sequences rows) {
-      Session.Runner runner = session.runner();
-      try (Batch batch = training.batch(Course.Rows.all(rows, 0));
-          TInt64 key = TInt64.vectorOf(seed, learnt + 1)) {
-        runner.feed(weights.key(), key);
-        training.feed(runner, batch);
-        states.feed(runner);
-        states.fetch(runner);
-        try (Result result = runner.run()) {
-          states.keep(result);
-        }
-      }
-    }
-
-    /** Lets all rows begin anew. */
-    void forget() {
-      states.forget();
-    }
-
-    @Override
-    public void close() {
-      states.close();
-    }
+  Session session() {
+    return session;
   }
 
-  History fit(Model model, Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
-    try (Course course = new Course(data, epochs.batching(), seed);
-        Lesson lesson = new Lesson(optimizer, loss, epochs.batching())) {
-      course.begin(passes + 1);
-      lesson.check(course.look().data(), tallies(training, epochs.metrics()));
-      measureOnce(lesson.beginning(course.look()), loss, epochs.metrics(), training);
-      validateOnce(epochs, loss);
-      Set<String> names = scoreNames(loss, epochs.metrics());
-      if (epochs.stopping() != null) {
-        epochs.stopping().goal().check(names);
-      }
-      session.initialize();
-      useAverages(false);
-      current = slots(optimizer);
-      passes++;
-      Training training = new Training(model, this, epochs, names);
-      Best best = new Best(epochs.stopping());
-      try {
-        training.begin();
-        while (training.goesOn()) {
-          Scores scores = epoch(training, course, lesson, epochs);
-          Scores validation = validate(epochs, loss);
-          training.keep(scores, validation);
-          best.epoch(training.history().epochs());
-          training.epochEnds();
-          if (epochs.stopping() != null && epochs.stopping().ends(training.history().epochs())) {
-            training.stop();
-          }
-        }
-      } finally {
-        best.restore();
-        training.end();
-      }
-      return training.history();
-    }
+  Carry carry() {
+    return carry;
   }
 
-  private Scores epoch(Training running, Course course, Lesson lesson, Epochs epochs) {
-    Sums sums = new Sums(lesson.loss, tallies(training, epochs.metrics()));
-    int many = epochs.batching().perEpoch();
-    lesson.forget();
-    for (int number = 1; !running.stopped() && (many == 0 || number <= many); number++) {
-      Course.Rows rows = course.take();
-      if (rows == null && (many > 0 || number == 1)) {
-        course.begin(++passes);
-        lesson.forget();
-        rows = course.take();
-      }
-      if (rows == null) {
-        break;
-      }
-      float loss = lesson.learn(sums, rows);
-      if (!Float.isFinite(loss)) {
-        throw new IllegalStateException(
-            "Model: the loss is %s in epoch %d, batch %d; lower the learning rate or clip the gradients (optimizer.clip(1)), and begin with a new model"
-                .formatted(loss, running.history().epochs().size() + 1, number));
-      }
-      running.batch(number, course.batchesPerEpoch(), loss);
-    }
-    return sums.scores();
+  /** The pass that is trained. */
+  Pass training() {
+    return training;
   }
 
-  /** The weights of the best epoch, where they are to be restored. */
-  private final class Best {
-    private final EarlyStopping stopping;
-    private Map<String, float[]> values;
-
-    Best(EarlyStopping stopping) {
-      this.stopping = stopping;
-    }
-
-    void epoch(List<History.Epoch> epochs) {
-      if (stopping != null && stopping.goal().best(epochs) == epochs.size() - 1) {
-        values = copies().read(session);
-      }
-    }
-
-    /** Of weights, and of the averages by which they may have been measured. */
-    private Copies copies() {
-      return copies.computeIfAbsent(
-          current,
-          slots -> {
-            Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
-            weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
-            return Copies.of(weights.tf(), kept);
-          });
-    }
-
-    void restore() {
-      if (values != null) {
-        useAverages(false);
-        copies().write(session, values);
-      }
-    }
+  /** The pass that is evaluated. */
+  Pass inference() {
+    return inference;
   }
 
-  private static Set<String> scoreNames(Loss loss, List<Metric> metrics) {
-    Set<String> names = new LinkedHashSet<>(List.of("loss", loss.metricName()));
-    metrics.forEach(metric -> names.add(metric.name()));
-    return names;
+  Weights weights() {
+    return weights;
   }
 
-  /** With the averages of the weights, where there are any. */
-  private Scores validate(Epochs epochs, Loss loss) {
-    if (epochs.validation() == null) {
-      return null;
-    }
-    boolean averages = current.exchange() != null;
-    try {
-      useAverages(averages);
-      return evaluate(epochs.validation(), loss, epochs.metrics());
-    } finally {
-      useAverages(false);
-    }
+  long seed() {
+    return seed;
   }
 
-  /** Raises before training what validation would raise after an epoch. */
-  private void validateOnce(Epochs epochs, Loss loss) {
-    if (epochs.validation() != null) {
-      try (Portions portions = new Portions(epochs.validation())) {
-        Sequences first = portions.next();
-        objective(first, loss);
-        measureOnce(new Course.Rows(first, new int[] {0}), loss, epochs.metrics(), inference);
-      }
-    }
+  /** The number of the last pass over data; the order of rows is a function of it. */
+  long passes() {
+    return passes;
   }
 
-  /** Raises before training what metrics would raise in it. */
-  private void measureOnce(Course.Rows rows, Loss loss, List<Metric> metrics, Pass pass) {
-    if (!metrics.isEmpty()) {
-      Objective objective = objective(rows.data(), loss);
-      Tallies tallies = tallies(pass, metrics);
-      tallies.check(rows.data());
-      Course.Rows one = new Course.Rows(rows.data(), new int[] {rows.indices()[0]});
-      run(
-          session.runner(),
-          objective,
-          objective.means(pass == training),
-          new Sums(loss, tallies),
-          one,
-          0,
-          null);
-    }
+  void passes(long number) {
+    passes = number;
   }
 
-  private Tallies tallies(Pass pass, List<Metric> metrics) {
+  /** The number of the last update; random values are a function of it. */
+  long learnt() {
+    return learnt;
+  }
+
+  void learnt(long number) {
+    learnt = number;
+  }
+
+  /** Begins to train with an optimizer, on the weights themselves. */
+  void begin(Optimizer optimizer) {
+    session.initialize();
+    useAverages(false);
+    current = slots(optimizer);
+  }
+
+  /** Of weights, and of the averages by which they may be measured. */
+  Copies copies() {
+    return copies.computeIfAbsent(
+        current,
+        slots -> {
+          Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
+          weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
+          return Copies.of(weights.tf(), kept);
+        });
+  }
+
+  /** Metrics of what a pass gives. */
+  Tallies tallies(Pass pass, List<Metric> metrics) {
     Map<String, Reading> known = readings.computeIfAbsent(pass, p -> new HashMap<>());
     return new Tallies(
         output ->
@@ -359,7 +160,7 @@ final class Trainer {
    * @param number random values are a function of it and the seed
    * @param keeping takes the states that rows end with; null if they are not needed
    */
-  private float run(
+  float run(
       Session.Runner runner,
       Objective objective,
       Objective.Means means,
@@ -368,15 +169,12 @@ final class Trainer {
       long number,
       States keeping) {
     try (Batch batch = training.batch(rows);
-        TInt64 key = TInt64.vectorOf(seed, number)) {
+        TInt64 key = key(number)) {
       sums.fetch(runner, means);
       if (keeping != null) {
         keeping.fetch(runner);
       }
-      runner.feed(weights.key(), key);
-      training.feed(runner, batch);
-      objective.feed(runner, batch);
-      try (Result result = runner.run()) {
+      try (Result result = fed(runner, objective, batch, key).run()) {
         if (keeping != null) {
           keeping.keep(result);
         }
@@ -385,7 +183,21 @@ final class Trainer {
     }
   }
 
-  private Objective objective(Sequences data, Loss loss) {
+  /** All that is random in a run is a function of it. */
+  TInt64 key(long number) {
+    return TInt64.vectorOf(seed, number);
+  }
+
+  /** A run to which a batch is fed. */
+  Session.Runner fed(Session.Runner runner, Objective objective, Batch batch, TInt64 key) {
+    runner.feed(weights.key(), key);
+    training.feed(runner, batch);
+    objective.feed(runner, batch);
+    return runner;
+  }
+
+  /** A loss for some data, which fits it. */
+  Objective objective(Sequences data, Loss loss) {
     training.check(data);
     Map<String, Boolean> withSteps = new LinkedHashMap<>();
     Objective.losses(loss)
@@ -419,13 +231,22 @@ final class Trainer {
     }
   }
 
-  private Op step(StepKey key) {
+  /** One update of the weights. */
+  Step step(Objective objective, Optimizer optimizer) {
+    return steps.computeIfAbsent(new StepKey(objective, optimizer), this::build);
+  }
+
+  private Step build(StepKey key) {
+    Ops tf = weights.tf();
     Objective.Means means = key.objective().training();
     Gradients gradients =
-        Gradients.of(
-                weights.tf(), means.total(), weights.trainable(), means.losses().get(0).count())
-            .waitingFor(weights.tf(), means.sums());
-    return slots(key.optimizer()).update(gradients);
+        Gradients.of(tf, means.total(), weights.trainable(), means.losses().get(0).count());
+    Gradients finite = gradients.finite(tf, means.total()).waitingFor(tf, means.sums());
+    List<Op> updates = new ArrayList<>(weights.updates(finite.after(tf)));
+    updates.add(slots(key.optimizer()).update(finite));
+    return new Step(
+        tf.withControlDependencies(updates).noOp(),
+        new Culprit(weights, training, means, gradients));
   }
 
   /** What an optimizer remembers of this model's weights; all losses share it. */
@@ -433,7 +254,8 @@ final class Trainer {
     return slots.computeIfAbsent(optimizer, o -> new Slots(weights.tf(), o));
   }
 
-  private Slots current() {
+  /** Slots of the optimizer that trains, or trained last. */
+  Slots current() {
     if (current == null) {
       throw new IllegalStateException(
           "Model: there is no optimizer yet; call fit, which brings one");

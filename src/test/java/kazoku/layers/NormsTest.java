@@ -131,7 +131,7 @@ class NormsTest {
       double[] variance = {1, 1};
       for (int run = 0; run < 3; run++) {
         Session.Runner update = session.runner();
-        w.updates().forEach(update::addTarget);
+        w.updates(tf).forEach(update::addTarget);
         update.run().close();
         for (int i = 0; i < 2; i++) {
           mean[i] += 0.25 * (statistics(i)[0] - mean[i]);
@@ -159,7 +159,7 @@ class NormsTest {
       Signal y = new BatchNorm(2).apply(w.in("norm"), x);
       session.initialize();
       Session.Runner update = session.runner();
-      w.updates().forEach(update::addTarget);
+      w.updates(tf).forEach(update::addTarget);
       try (Result result = update.fetch(y.value()).run()) {
         assertThat(((TFloat64) result.get(0)).getDouble(0, 0, 0)).isFinite();
       }

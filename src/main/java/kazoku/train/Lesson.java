@@ -31,25 +31,20 @@ final class Lesson implements AutoCloseable {
     if (data != portion) {
       objective = trainer.objective(data, loss);
       metrics.check(data);
-      checkParts(data, metrics);
+      if (batching.inParts()) {
+        trainer.carry().require();
+      }
+      if (batching.truncation() != null) {
+        Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
+        outputs.addAll(metrics.outputs());
+        outputs.forEach(output -> Truncation.check(data.requireTargets(output)));
+        data.part(0, 0);
+      }
+      if (batching.stateful()) {
+        rowsAtOnce = batching.equalRows(data, rowsAtOnce);
+      }
       step = trainer.step(objective, optimizer);
       portion = data;
-    }
-  }
-
-  /** Refuses what cannot be given in parts, or does not go on. */
-  private void checkParts(Sequences data, Tallies metrics) {
-    if (batching.inParts()) {
-      trainer.carry().require();
-    }
-    if (batching.truncation() != null) {
-      Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
-      outputs.addAll(metrics.outputs());
-      outputs.forEach(output -> Truncation.check(data.requireTargets(output)));
-      data.part(0, 0);
-    }
-    if (batching.stateful()) {
-      rowsAtOnce = batching.equalRows(data, rowsAtOnce);
     }
   }
 

@@ -207,9 +207,12 @@ final class Trainer {
               check(output, targets, part.loss());
               withSteps.put(output, targets.form() != Targets.Form.ROW);
             });
-    return objectives.computeIfAbsent(
-        new Objective.Key(loss, withSteps),
-        key -> Objective.build(weights, key, training, inference));
+    Objective objective =
+        objectives.computeIfAbsent(
+            new Objective.Key(loss, withSteps),
+            key -> Objective.build(weights, key, training, inference));
+    objective.check(data);
+    return objective;
   }
 
   private void check(String output, Targets targets, Loss loss) {

@@ -67,15 +67,15 @@ final class Lesson implements AutoCloseable {
     if (!batching.stateful()) {
       states.forget();
     }
+    Culprit.Place place = new Culprit.Place(when, rows.indices(), 0);
     return batching.truncation() == null
-        ? update(sums, rows, batching.stateful(), when)
-        : windows(sums, rows, when);
+        ? update(sums, rows, batching.stateful(), place)
+        : windows(sums, rows.data().select(rows.indices()), place);
   }
 
   /** An update for each window; the mean loss of all steps that count. */
-  private float windows(Sums sums, Course.Rows batch, String when) {
+  private float windows(Sums sums, Sequences rows, Culprit.Place place) {
     Truncation truncation = batching.truncation();
-    Sequences rows = batch.data().select(batch.indices());
     double sum = 0;
     double steps = 0;
     int at = 0;
@@ -86,8 +86,8 @@ final class Lesson implements AutoCloseable {
       }
       boolean keeps = !truncation.overlaps() || window.end() == rows.longest();
       Sequences seen = rows.part(at, window.end());
-      String here = when + ", steps %d to %d".formatted(at, window.end() - 1);
-      float mean = update(sums, Course.Rows.all(seen, window.counted() - at), keeps, here);
+      Course.Rows part = Course.Rows.all(seen, window.counted() - at);
+      float mean = update(sums, part, keeps, place.from(at));
       double counted = Math.max(1, rows.part(window.counted(), window.end()).steps());
       sum += mean * counted;
       steps += counted;
@@ -96,7 +96,7 @@ final class Lesson implements AutoCloseable {
     return (float) (sum / steps);
   }
 
-  private float update(Sums sums, Course.Rows rows, boolean keeps, String when) {
+  private float update(Sums sums, Course.Rows rows, boolean keeps, Culprit.Place place) {
     Session.Runner runner = trainer.session().runner().addTarget(step.op());
     states.feed(runner);
     States keeping = keeps ? states : null;
@@ -107,35 +107,31 @@ final class Lesson implements AutoCloseable {
       trainer.learnt(number);
       return mean;
     } catch (TFInvalidArgumentException e) {
-      throw Culprit.of(e) ? notFinite(rows, number, when) : e;
+      throw Culprit.of(e) ? notFinite(rows, number, place) : e;
     }
   }
 
-  private IllegalStateException notFinite(Course.Rows rows, long number, String when) {
+  private IllegalStateException notFinite(Course.Rows rows, long number, Culprit.Place place) {
     try (Batch batch = trainer.training().batch(rows);
         TInt64 key = trainer.key(number)) {
-      String what =
-          step.culprit()
-              .sentence(
-                  () -> {
-                    Session.Runner runner = trainer.session().runner();
-                    states.feed(runner);
-                    return trainer.fed(runner, objective, batch, key);
-                  },
-                  batch,
-                  rows.indices());
-      return new IllegalStateException(
-          "Model: in " + when + ", " + what + "; all weights are as they were before it");
+      return step.culprit()
+          .found(
+              () -> {
+                Session.Runner runner = trainer.fed(trainer.session().runner(), batch, key);
+                objective.feed(runner, batch);
+                states.feed(runner);
+                return runner;
+              },
+              batch,
+              place);
     }
   }
 
   /** Moves the states on, to where the next update begins. */
   private void advance(Sequences rows) {
-    Session.Runner runner = trainer.session().runner();
     try (Batch batch = trainer.training().batch(Course.Rows.all(rows, 0));
         TInt64 key = trainer.key(trainer.learnt() + 1)) {
-      runner.feed(trainer.weights().key(), key);
-      trainer.training().feed(runner, batch);
+      Session.Runner runner = trainer.fed(trainer.session().runner(), batch, key);
       states.feed(runner);
       states.fetch(runner);
       try (Result result = runner.run()) {

@@ -82,17 +82,34 @@ record Objective(
     Operand<TFloat32> sampleWeights =
         tf.placeholderWithDefault(tf.array(1f), Shape.of(Shape.UNKNOWN_SIZE));
     Operand<TInt32> counted = tf.placeholderWithDefault(tf.constant(0), Shape.scalar());
-    List<Operand<TNumber>> penalties = new ArrayList<>(weights.penalties().values());
-    for (Regularizer regularizer : key.loss().regularizers()) {
-      penalties.add(regularizer.penalty(tf, weights.trainable()));
-    }
     return new Objective(
         key.loss(),
         targets,
         sampleWeights,
         counted,
-        means(tf, key.loss(), training, targets, sampleWeights, counted, penalties),
+        means(
+            tf,
+            key.loss(),
+            training,
+            targets,
+            sampleWeights,
+            counted,
+            penalties(weights, key.loss())),
         means(tf, key.loss(), inference, targets, sampleWeights, counted, List.of()));
+  }
+
+  /** The same loss, in training, of another pass. */
+  Means means(Weights weights, Pass pass) {
+    return means(
+        weights.tf(), loss, pass, targets, sampleWeights, counted, penalties(weights, loss));
+  }
+
+  private static List<Operand<TNumber>> penalties(Weights weights, Loss loss) {
+    List<Operand<TNumber>> penalties = new ArrayList<>(weights.penalties().values());
+    for (Regularizer regularizer : loss.regularizers()) {
+      penalties.add(regularizer.penalty(weights.tf(), weights.trainable()));
+    }
+    return penalties;
   }
 
   /** The losses of all outputs; the first output's name is empty. */

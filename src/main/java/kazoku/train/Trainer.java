@@ -292,11 +292,6 @@ final class Trainer {
     return current;
   }
 
-  /** How many batches, or windows of them, were learnt. */
-  long learnt() {
-    return learnt;
-  }
-
   /** The rate of the next update. */
   double learningRate() {
     return fetched(current().scheduled()) * fetched(current().scale());

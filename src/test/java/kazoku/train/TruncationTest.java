@@ -356,7 +356,7 @@ class TruncationTest {
   }
 
   @Test
-  void tellsTheWindowInWhichSomethingIsNotFinite() {
+  void tellsTheStepOfTheRowThatIsNotFinite() {
     float[][][] inputs = new float[2][9][2];
     inputs[1][5][0] = Float.NaN;
     Layer layer = new Sequential(new RNN(new GRUCell(2, 3)), Toys.head(3, 1));
@@ -369,7 +369,7 @@ class TruncationTest {
                       NUMBERS,
                       Toys.epochs(1).inOrder().truncate(4)))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("epoch 1, batch 1, steps 4 to 7");
+          .hasMessageContaining("in epoch 1, batch 1, the input is NaN in row 1, step 5;");
     }
   }
 

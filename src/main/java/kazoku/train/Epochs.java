@@ -15,6 +15,7 @@ import kazoku.Checks;
  * @param metrics what is measured on training and validation data beside the loss and its own
  *     metric; none by default
  * @param stopping when training ends early; null (the default) for never
+ * @param checkpoints where training is saved after each epoch; null (the default) for nowhere
  * @param progress who shows people how it goes; default {@link Progress#console()}
  * @param others other callbacks, called in their order, and before progress; none by default
  */
@@ -24,6 +25,7 @@ public record Epochs(
     Source validation,
     List<Metric> metrics,
     EarlyStopping stopping,
+    Checkpoints checkpoints,
     Callback progress,
     List<Callback> others) {
 
@@ -43,7 +45,7 @@ public record Epochs(
    */
   public static Epochs of(int count) {
     return new Epochs(
-        count, Batching.DEFAULT, null, List.of(), null, Progress.console(), List.of());
+        count, Batching.DEFAULT, null, List.of(), null, null, Progress.console(), List.of());
   }
 
   /**
@@ -151,7 +153,7 @@ public record Epochs(
   }
 
   private Epochs batching(Batching other) {
-    return new Epochs(count, other, validation, metrics, stopping, progress, others);
+    return new Epochs(count, other, validation, metrics, stopping, checkpoints, progress, others);
   }
 
   /**
@@ -161,7 +163,7 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs validation(Source data) {
-    return new Epochs(count, batching, data, metrics, stopping, progress, others);
+    return new Epochs(count, batching, data, metrics, stopping, checkpoints, progress, others);
   }
 
   /**
@@ -172,7 +174,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs metrics(Metric... all) {
-    return new Epochs(count, batching, validation, List.of(all), stopping, progress, others);
+    return new Epochs(
+        count, batching, validation, List.of(all), stopping, checkpoints, progress, others);
   }
 
   /**
@@ -182,7 +185,17 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs stopEarly(EarlyStopping when) {
-    return new Epochs(count, batching, validation, metrics, when, progress, others);
+    return new Epochs(count, batching, validation, metrics, when, checkpoints, progress, others);
+  }
+
+  /**
+   * The same, saved after each epoch.
+   *
+   * @param where the checkpoints; null for none
+   * @return the epochs
+   */
+  public Epochs checkpoints(Checkpoints where) {
+    return new Epochs(count, batching, validation, metrics, stopping, where, progress, others);
   }
 
   /**
@@ -192,7 +205,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs progress(Callback callback) {
-    return new Epochs(count, batching, validation, metrics, stopping, callback, others);
+    return new Epochs(
+        count, batching, validation, metrics, stopping, checkpoints, callback, others);
   }
 
   /**
@@ -204,7 +218,7 @@ public record Epochs(
   public Epochs with(Callback... more) {
     List<Callback> all = new ArrayList<>(others);
     all.addAll(List.of(more));
-    return new Epochs(count, batching, validation, metrics, stopping, progress, all);
+    return new Epochs(count, batching, validation, metrics, stopping, checkpoints, progress, all);
   }
 
   /** All callbacks, in the order in which they are called. */

@@ -52,6 +52,7 @@ public final class Model implements AutoCloseable {
   private final Pass inference;
   private final View view;
   private View stochastic;
+  private Flow flow;
   private final Checkpoint checkpoint;
   private final Copies copies;
   private final Trainer trainer;
@@ -266,6 +267,25 @@ public final class Model implements AutoCloseable {
   public synchronized Scores evaluate(Source data, Loss loss, Metric... metrics) {
     requireOpen();
     return trainer.evaluate(data, loss, List.of(metrics));
+  }
+
+  /**
+   * How large the gradients of a loss are, by each weight and by the state of each recurrent layer
+   * after each step: whether they vanish or explode. Computed as in training, over all the data at
+   * once, with drop-out; nothing is updated. The first call builds the layers once more in the
+   * model's graph.
+   *
+   * @param data sequences with targets
+   * @param loss what is differentiated
+   * @return the norms
+   * @throws IllegalArgumentException if the data does not fit model or loss
+   */
+  public synchronized GradientNorms gradients(Source data, Loss loss) {
+    requireOpen();
+    if (flow == null) {
+      flow = new Flow(weights, existing(), inference, view.layer());
+    }
+    return trainer.gradients(data, loss, flow);
   }
 
   /**

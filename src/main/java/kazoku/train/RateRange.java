@@ -72,7 +72,7 @@ public record RateRange(double least, double largest, int batches) {
         trainer.learningRate(rate(losses.size()));
         losses.add((double) lesson.learn(sums, rows, "batch " + (losses.size() + 1)));
       }
-    } catch (Lesson.NotFinite e) {
+    } catch (Culprit.NotFinite e) {
       if (losses.isEmpty()) {
         throw e;
       }

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -16,6 +18,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TNumber;
 
 /** Runs a model over data with targets, with updates of the weights or without. */
 final class Trainer {
@@ -76,10 +79,6 @@ final class Trainer {
   /** The pass that is evaluated. */
   Pass inference() {
     return inference;
-  }
-
-  Weights weights() {
-    return weights;
   }
 
   long seed() {
@@ -154,6 +153,28 @@ final class Trainer {
     return sums.scores();
   }
 
+  /** How large the gradients of the mean loss are. */
+  GradientNorms gradients(Source source, Loss loss, Flow flow) {
+    Flow.Sum sum = null;
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
+        Objective objective = objective(data, loss);
+        sum = sum == null ? flow.sum(objective) : sum;
+        for (int[] rows : data.batches(ROWS_AT_ONCE)) {
+          try (Batch batch = training.batch(new Course.Rows(data, rows));
+              TInt64 key = key(0)) {
+            Session.Runner runner = session.runner();
+            flow.feed(runner, batch, key);
+            objective.feed(runner, batch);
+            sum.add(runner);
+          }
+        }
+      }
+    }
+    return sum.norms();
+  }
+
   /**
    * Runs a batch, and gives its mean loss.
    *
@@ -174,7 +195,9 @@ final class Trainer {
       if (keeping != null) {
         keeping.fetch(runner);
       }
-      try (Result result = fed(runner, objective, batch, key).run()) {
+      fed(runner, batch, key);
+      objective.feed(runner, batch);
+      try (Result result = runner.run()) {
         if (keeping != null) {
           keeping.keep(result);
         }
@@ -188,11 +211,10 @@ final class Trainer {
     return TInt64.vectorOf(seed, number);
   }
 
-  /** A run to which a batch is fed. */
-  Session.Runner fed(Session.Runner runner, Objective objective, Batch batch, TInt64 key) {
+  /** A run to which the inputs of a batch are fed. */
+  Session.Runner fed(Session.Runner runner, Batch batch, TInt64 key) {
     runner.feed(weights.key(), key);
     training.feed(runner, batch);
-    objective.feed(runner, batch);
     return runner;
   }
 
@@ -207,9 +229,12 @@ final class Trainer {
               check(output, targets, part.loss());
               withSteps.put(output, targets.form() != Targets.Form.ROW);
             });
-    return objectives.computeIfAbsent(
-        new Objective.Key(loss, withSteps),
-        key -> Objective.build(weights, key, training, inference));
+    Objective objective =
+        objectives.computeIfAbsent(
+            new Objective.Key(loss, withSteps),
+            key -> Objective.build(weights, key, training, inference));
+    objective.check(data);
+    return objective;
   }
 
   private void check(String output, Targets targets, Loss loss) {
@@ -239,8 +264,12 @@ final class Trainer {
   private Step build(StepKey key) {
     Ops tf = weights.tf();
     Objective.Means means = key.objective().training();
+    Map<String, Operand<TNumber>> trained = weights.trainable();
+    trained.keySet().retainAll(key.optimizer().trained(List.copyOf(trained.keySet())));
+    Set<String> silent = new LinkedHashSet<>(training.outputs().keySet());
+    silent.removeAll(Objective.losses(key.objective().loss()).keySet());
     Gradients gradients =
-        Gradients.of(tf, means.total(), weights.trainable(), means.losses().get(0).count());
+        Gradients.of(tf, means.total(), trained, means.losses().get(0).count(), silent);
     Gradients finite = gradients.finite(tf, means.total()).waitingFor(tf, means.sums());
     List<Op> updates = new ArrayList<>(weights.updates(finite.after(tf)));
     updates.add(slots(key.optimizer()).update(finite));

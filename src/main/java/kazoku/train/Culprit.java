@@ -73,8 +73,7 @@ record Culprit(Weights weights, Pass pass, Objective.Means means, Gradients grad
             .or(() -> inData(batch.inputs(), place, "input"))
             .or(() -> inData(batch.targets(), place, "target"))
             .orElseGet(() -> computed(fed));
-    return new NotFinite(
-        "Model: in " + place.when + ", " + what + "; the update was not made");
+    return new NotFinite("Model: in " + place.when + ", " + what + "; the update was not made");
   }
 
   private Optional<String> inWeights(Supplier<Session.Runner> fed) {

@@ -280,7 +280,12 @@ public final class Model implements AutoCloseable {
    * @return the norms
    * @throws IllegalArgumentException if the data does not fit model or loss
    */
-  public synchronized GradientNorms gradients(Source data, Loss loss) {
+  public GradientNorms gradients(Source data, Loss loss) {
+    return flow(data, loss).norms();
+  }
+
+  /** The gradients of all data together. */
+  synchronized Flow.Sum flow(Source data, Loss loss) {
     requireOpen();
     if (flow == null) {
       flow = new Flow(weights, existing(), inference, view.layer());

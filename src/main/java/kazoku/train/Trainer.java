@@ -154,7 +154,7 @@ final class Trainer {
   }
 
   /** How large the gradients of the mean loss are. */
-  GradientNorms gradients(Source source, Loss loss, Flow flow) {
+  Flow.Sum gradients(Source source, Loss loss, Flow flow) {
     Flow.Sum sum = null;
     try (Portions portions = new Portions(source)) {
       while (portions.hasNext()) {
@@ -172,7 +172,7 @@ final class Trainer {
         }
       }
     }
-    return sum.norms();
+    return sum;
   }
 
   /**

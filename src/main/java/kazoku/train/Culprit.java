@@ -59,6 +59,15 @@ record Culprit(Weights weights, Pass pass, Objective.Means means, Gradients grad
     }
   }
 
+  /** A batch that cannot be learnt from. */
+  static final class NotFinite extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    NotFinite(String sentence) {
+      super(sentence);
+    }
+  }
+
   /**
    * Says what it was.
    *

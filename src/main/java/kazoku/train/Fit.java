@@ -1,9 +1,11 @@
 package kazoku.train;
 
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A training, from its first epoch to its last.
@@ -29,26 +31,86 @@ record Fit(
       if (epochs.stopping() != null) {
         epochs.stopping().goal().check(names);
       }
+      Best best = new Best();
+      trainer.session().initialize();
+      try (Recorder recorder = recorder(course.look().data(), names)) {
+        History before = begin(course, recorder, best);
+        Training training = new Training(model, trainer, epochs, names, before);
+        return learn(training, course, lesson, best, recorder);
+      }
+    }
+  }
+
+  /** Begins, or goes on from a checkpoint. */
+  private History begin(Course course, Recorder recorder, Best best) {
+    Saved saved = recorder == null ? null : recorder.find();
+    if (saved == null) {
       trainer.begin(optimizer);
       trainer.passes(course.pass());
-      Training training = new Training(model, trainer, epochs, names);
-      Best best = new Best();
-      try {
-        training.begin();
-        while (training.goesOn()) {
-          Scores scores = epoch(training, course, lesson);
-          training.keep(scores, validate());
-          best.epoch(training.history().epochs());
-          training.epochEnds();
-          if (epochs.stopping() != null && epochs.stopping().ends(training.history().epochs())) {
-            training.stop();
-          }
+      return new History(List.of());
+    }
+    course.go(Recorder.position(saved));
+    trainer.begin(optimizer);
+    trainer.restore(recorder.state(), saved.values());
+    trainer.passes(course.pass());
+    trainer.learnt(Recorder.learnt(saved));
+    best.goOn(saved.history().epochs());
+    return saved.history();
+  }
+
+  private History learn(
+      Training training, Course course, Lesson lesson, Best best, Recorder recorder) {
+    try {
+      training.begin();
+      while (training.goesOn()) {
+        Scores scores = epoch(training, course, lesson);
+        training.keep(scores, validate());
+        best.epoch(training.history().epochs());
+        training.epochEnds();
+        if (recorder != null) {
+          trainer.withAverages(
+              () ->
+                  recorder.write(
+                      trainer.session(), course.position(), trainer.learnt(), training.history()));
         }
-      } finally {
-        best.restore();
-        training.end();
       }
-      return training.history();
+    } finally {
+      best.restore();
+      training.end();
+    }
+    return training.history();
+  }
+
+  private Recorder recorder(Sequences first, Set<String> names) {
+    if (epochs.checkpoints() == null) {
+      return null;
+    }
+    EarlyStopping stopping = epochs.stopping();
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("layer", Recorder.text(model.view().layer()));
+    settings.put("seed", String.valueOf(trainer.seed()));
+    settings.put("optimizer", Recorder.text(optimizer));
+    settings.put("loss", Recorder.text(loss.parts()));
+    settings.put("batching", Recorder.text(epochs.batching()));
+    settings.put("scores", String.join(", ", names));
+    settings.put("early stopping by", stopping == null ? "nothing" : stopping.goal().toString());
+    settings.put("training data", fingerprint(first));
+    settings.put("validation data", "nothing");
+    if (epochs.validation() != null) {
+      try (Portions portions = new Portions(epochs.validation())) {
+        settings.put("validation data", fingerprint(portions.next()));
+      }
+    }
+    return Recorder.open(
+        epochs.checkpoints(), trainer.state(optimizer, stopping != null), settings);
+  }
+
+  /** What data is known by: how many rows, and the first, the middle and the last of them. */
+  private String fingerprint(Sequences data) {
+    int rows = data.size();
+    Sequences few = data.select(IntStream.of(0, rows / 2, rows - 1).distinct().toArray());
+    try (Batch batch = trainer.training().batch(Course.Rows.all(few, 0))) {
+      return "%d rows, CRC-32 %08x".formatted(rows, batch.crc());
     }
   }
 
@@ -75,18 +137,25 @@ record Fit(
 
   /** The weights of the best epoch, where they are to be restored. */
   private final class Best {
-    private Map<String, float[]> values;
+    private final Slots.Kept kept = epochs.stopping() == null ? null : trainer.best(optimizer);
+    private boolean any;
 
     void epoch(List<History.Epoch> all) {
-      if (epochs.stopping() != null && epochs.stopping().goal().best(all) == all.size() - 1) {
-        values = trainer.copies().read(trainer.session());
+      if (kept != null && epochs.stopping().goal().best(all) == all.size() - 1) {
+        trainer.session().run(kept.take());
+        any = true;
       }
     }
 
+    /** Goes on with what a checkpoint had. */
+    void goOn(List<History.Epoch> all) {
+      any = kept != null && epochs.stopping().goal().best(all) >= 0;
+    }
+
     void restore() {
-      if (values != null) {
+      if (any) {
         trainer.useAverages(false);
-        trainer.copies().write(trainer.session(), values);
+        trainer.session().run(kept.putBack());
       }
     }
   }
@@ -99,15 +168,9 @@ record Fit(
 
   /** With the averages of the weights, where there are any. */
   private Scores validate() {
-    if (epochs.validation() == null) {
-      return null;
-    }
-    try {
-      trainer.useAverages(trainer.current().exchange() != null);
-      return trainer.evaluate(epochs.validation(), loss, epochs.metrics());
-    } finally {
-      trainer.useAverages(false);
-    }
+    return epochs.validation() == null
+        ? null
+        : trainer.withAverages(() -> trainer.evaluate(epochs.validation(), loss, epochs.metrics()));
   }
 
   /** Raises before training what validation would raise after an epoch. */

@@ -41,8 +41,6 @@ import org.tensorflow.types.family.TNumber;
  * closed model gives {@link IllegalStateException}.
  */
 public final class Model implements AutoCloseable {
-  private static final String WEIGHTS = "weights";
-
   private final ConfigProto config;
   private final long seed;
   private final long steps;
@@ -441,8 +439,9 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * Writes the weights as a TensorFlow checkpoint: the files {@code weights.index} and {@code
-   * weights.data-…} in a folder. The folder is written aside and then moved into place.
+   * Writes the weights to a folder: as a TensorFlow checkpoint, the files {@code weights.index} and
+   * {@code weights.data-…}, with their names and shapes in {@code checkpoint.txt} and the sums of
+   * all files in {@code SHA256SUMS}. The folder is written aside and then moved into place.
    *
    * @param folder where to; replaced if it has weights already
    * @throws IllegalArgumentException if it exists and has something else
@@ -451,23 +450,41 @@ public final class Model implements AutoCloseable {
   public synchronized void save(Path folder) {
     requireOpen();
     Aside.write(
-        folder, WEIGHTS + ".index", aside -> checkpoint.save(session, aside.resolve(WEIGHTS)));
+        folder,
+        Saved.INDEX,
+        aside ->
+            Saved.write(
+                aside,
+                checkpoint.shapes(),
+                path -> checkpoint.save(session, path),
+                Map.of(),
+                null));
   }
 
   /**
-   * Reads weights that {@link #save} wrote.
+   * Reads the weights of a folder that {@link #save} wrote, or {@link Checkpoints}. All is checked
+   * before anything is changed.
    *
    * @param folder where they are
-   * @throws IllegalArgumentException if they are not there, or have other names or shapes
+   * @throws IllegalArgumentException if they are not there, have other names or shapes, or are not
+   *     as they were written
    */
   public synchronized void load(Path folder) {
     requireOpen();
-    if (!Files.exists(folder.resolve(WEIGHTS + ".index"))) {
+    if (!Files.exists(folder.resolve(Saved.INDEX)) && !Files.exists(folder.resolve(Saved.SUMS))) {
       throw new IllegalArgumentException(
-          "Model: there is no " + WEIGHTS + ".index in " + folder + "; write it with save");
+          "Model: there is no " + Saved.INDEX + " in " + folder + "; write it with save");
     }
+    Saved saved;
+    try {
+      saved = Saved.read(folder);
+    } catch (Saved.Damage e) {
+      throw new IllegalArgumentException(
+          "Model: " + e.getMessage() + "; take an undamaged copy", e);
+    }
+    saved.requireValues(checkpoint.shapes(), Saved.SLOT, Saved.BEST);
     trainer.useAverages(false);
-    checkpoint.restore(session, folder.resolve(WEIGHTS));
+    checkpoint.restore(session, saved.values());
   }
 
   /**
@@ -492,8 +509,8 @@ public final class Model implements AutoCloseable {
         aside -> {
           Path values = Files.createTempDirectory("weights");
           try {
-            checkpoint.save(session, values.resolve(WEIGHTS));
-            Export.write(aside, layer, inputs, values.resolve(WEIGHTS), config, steps);
+            checkpoint.save(session, values.resolve(Saved.VALUES));
+            Export.write(aside, layer, inputs, values.resolve(Saved.VALUES), config, steps);
           } finally {
             Aside.delete(values);
           }

@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -8,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -26,6 +28,8 @@ final class Trainer {
 
   private record StepKey(Objective objective, Optimizer optimizer) {}
 
+  private record StateKey(Slots slots, boolean withBest) {}
+
   /** An update of all that moves, and who knows why it was not made. */
   record Step(Op op, Culprit culprit) {}
 
@@ -40,7 +44,7 @@ final class Trainer {
   private final Map<StepKey, Step> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
   private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
-  private final Map<Slots, Copies> copies = new HashMap<>();
+  private final Map<StateKey, Checkpoint> states = new HashMap<>();
   private volatile Slots current;
   private boolean averaged;
   private long passes;
@@ -94,7 +98,7 @@ final class Trainer {
     passes = number;
   }
 
-  /** The number of the last update; random values are a function of it. */
+  /** How many batches, or windows of them, were learnt; random values are a function of it. */
   long learnt() {
     return learnt;
   }
@@ -105,20 +109,38 @@ final class Trainer {
 
   /** Begins to train with an optimizer, on the weights themselves. */
   void begin(Optimizer optimizer) {
-    session.initialize();
     useAverages(false);
     current = slots(optimizer);
   }
 
-  /** Of weights, and of the averages by which they may be measured. */
-  Copies copies() {
-    return copies.computeIfAbsent(
-        current,
-        slots -> {
-          Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
-          weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
-          return Copies.of(weights.tf(), kept);
+  /** Copies of the weights of the best epoch, for an optimizer whose steps are built. */
+  Slots.Kept best(Optimizer optimizer) {
+    return slots(optimizer).kept(weights.operands());
+  }
+
+  /**
+   * All Variables of a training.
+   *
+   * @param withBest whether the weights of the best epoch are kept
+   */
+  Checkpoint state(Optimizer optimizer, boolean withBest) {
+    return states.computeIfAbsent(
+        new StateKey(slots(optimizer), withBest),
+        key -> {
+          Map<String, Operand<TNumber>> all = new LinkedHashMap<>(weights.operands());
+          key.slots.all().forEach((name, slot) -> all.put(Saved.SLOT + name, slot));
+          if (withBest) {
+            best(optimizer).variables().forEach((name, copy) -> all.put(Saved.BEST + name, copy));
+          }
+          return Checkpoint.build(weights.tf(), all);
         });
+  }
+
+  /** Goes on from a state that was written while averages were in the place of the weights. */
+  void restore(Checkpoint state, Path path) {
+    state.restore(session, path);
+    averaged = current.exchange() != null;
+    useAverages(false);
   }
 
   /** Metrics of what a pass gives. */
@@ -320,6 +342,16 @@ final class Trainer {
   private float fetched(Operand<TFloat32> number) {
     try (Result result = session.runner().fetch(number).run()) {
       return ((TFloat32) result.get(0)).getFloat();
+    }
+  }
+
+  /** Puts averages in the place of the weights for a while, where there are any. */
+  <T> T withAverages(Supplier<T> what) {
+    try {
+      useAverages(current.exchange() != null);
+      return what.get();
+    } finally {
+      useAverages(false);
     }
   }
 

@@ -17,11 +17,12 @@ public final class Training {
   private float loss;
   private boolean stopped;
 
-  Training(Model model, Trainer trainer, Epochs plan, Set<String> scoreNames) {
+  Training(Model model, Trainer trainer, Epochs plan, Set<String> scoreNames, History before) {
     this.model = model;
     this.trainer = trainer;
     this.plan = plan;
     this.scoreNames = scoreNames;
+    history.addAll(before.epochs());
   }
 
   /**
@@ -141,7 +142,8 @@ public final class Training {
   }
 
   boolean goesOn() {
-    return !stopped && history.size() < plan.count();
+    boolean ended = plan.stopping() != null && plan.stopping().ends(history);
+    return !stopped && !ended && history.size() < plan.count();
   }
 
   boolean stopped() {

@@ -37,15 +37,6 @@ record Culprit(Weights weights, Pass pass, Objective.Means means, Gradients grad
     return failure.getMessage() != null && failure.getMessage().contains(SIGN);
   }
 
-  /** A batch that could not be learnt from. */
-  static final class NotFinite extends IllegalStateException {
-    private static final long serialVersionUID = 1;
-
-    NotFinite(String sentence) {
-      super(sentence);
-    }
-  }
-
   /**
    * Where a batch is from.
    *

@@ -23,10 +23,10 @@ import kazoku.Checks;
  *             batch/learning rate     batch   making ({@link Training#learnt})
  * </pre>
  *
- * <p>Numbers are float32, as TensorFlow's summaries are. A training that is resumed, or begun
- * again, in the same folder begins new files; what the older ones have for the same steps or later
- * ones TensorBoard discards. Give trainings that are to be compared a folder each. One callback is
- * for one training at a time.
+ * <p>Numbers are float32, as TensorFlow's summaries are. A training that is resumed ({@link
+ * Checkpoints#resume}), or begun again, in the same folder begins new files; what the older ones
+ * have for the same steps or later ones TensorBoard discards. Give trainings that are to be
+ * compared a folder each. One callback is for one training at a time.
  *
  * <p>Keras' {@code TensorBoard} has the same runs, {@code epoch_loss} for tags and counts epochs
  * from 0; PyTorch's {@code SummaryWriter} is called by hand.

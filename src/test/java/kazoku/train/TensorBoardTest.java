@@ -283,6 +283,29 @@ class TensorBoardTest {
   }
 
   @Test
+  void aResumedTrainingGoesOnInItsRuns(@TempDir Path folder) throws IOException {
+    Path logs = folder.resolve("logs");
+    for (int count = 2; count <= 4; count += 2) {
+      Epochs epochs =
+          Toys.epochs(count)
+              .checkpoints(Checkpoints.in(folder.resolve("checkpoints")).resume())
+              .with(TensorBoard.in(logs).batches().histograms(1));
+      try (Model model = Model.of(Toys.classifier(), 42)) {
+        model.fit(Toys.labelled(40, 1), new Adam(0.01), CLASSES, epochs);
+      }
+    }
+    List<Event> train = events(logs.resolve("train"));
+    assertThat(starts(train))
+        .as("what is there from there on does not count")
+        .containsExactly(0L, 3L);
+    assertThat(scalars(train).get("epoch/loss")).containsOnlyKeys(1L, 2L, 3L, 4L);
+    assertThat(histograms(train).get("weights/dense/W")).containsOnlyKeys(0L, 1L, 2L, 3L, 4L);
+    List<Event> batches = events(logs.resolve("batches"));
+    assertThat(starts(batches)).containsExactly(1L, 11L);
+    assertThat(scalars(batches).get("batch/loss")).hasSize(20);
+  }
+
+  @Test
   void whereItCannotWriteItSaysSo(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "");
     try (Model model = Model.of(Toys.classifier(), 42)) {

@@ -1,5 +1,7 @@
 package kazoku;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Operand;
@@ -34,7 +36,7 @@ public record Built(String path, Object what, Operand<? extends TNumber> output,
 
     public Steps {
       state = List.copyOf(state);
-      perturbations = Map.copyOf(perturbations);
+      perturbations = Collections.unmodifiableMap(new LinkedHashMap<>(perturbations));
     }
   }
 }

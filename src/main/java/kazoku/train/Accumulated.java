@@ -1,6 +1,7 @@
 package kazoku.train;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import kazoku.Checks;
 import org.tensorflow.Operand;
@@ -25,6 +26,11 @@ record Accumulated(Optimizer optimizer, int batches) implements Optimizer {
   @Override
   public Schedule learningRate() {
     return optimizer.learningRate();
+  }
+
+  @Override
+  public Collection<String> trained(Collection<String> names) {
+    return optimizer.trained(names);
   }
 
   @Override
@@ -56,6 +62,11 @@ record Accumulated(Optimizer optimizer, int batches) implements Optimizer {
   /** What waits must wait for a value behind the switch: the switch itself is never dead. */
   private static Operand<TFloat32> when(Ops tf, Operand<TBool> condition, Operand<TFloat32> value) {
     return tf.identity(tf.switchCond(value, condition).outputTrue());
+  }
+
+  @Override
+  public Optimizer only(String pattern) {
+    return new Accumulated(optimizer.only(pattern), batches);
   }
 
   @Override

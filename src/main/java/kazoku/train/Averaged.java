@@ -1,6 +1,7 @@
 package kazoku.train;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
@@ -21,6 +22,11 @@ record Averaged(Optimizer optimizer, double decay, long from) implements Optimiz
   @Override
   public Schedule learningRate() {
     return optimizer.learningRate();
+  }
+
+  @Override
+  public Collection<String> trained(Collection<String> names) {
+    return optimizer.trained(names);
   }
 
   @Override

@@ -27,8 +27,7 @@ import org.tensorflow.types.family.TType;
  * @param save writes
  * @param restore reads
  */
-record Checkpoint(
-    Map<String, Shape> shapes, Placeholder<TString> prefix, Op save, Op restore) {
+record Checkpoint(Map<String, Shape> shapes, Placeholder<TString> prefix, Op save, Op restore) {
 
   @SuppressWarnings("unchecked") // Each tensor is read as the type of its weight.
   static Checkpoint build(Ops tf, Map<String, Operand<TNumber>> weights) {

@@ -44,8 +44,8 @@ import kazoku.Checks;
  * at any moment, or the disk be full: what is in place is whole. What was left aside is deleted
  * when the next training begins. One training at a time can use a folder.
  *
- * <p>A checkpoint whose files are not those that were written is passed over with a warning
- * ({@link System.Logger} of this class's name), and the one before it is taken; if all are damaged,
+ * <p>A checkpoint whose files are not those that were written is passed over with a warning ({@link
+ * System.Logger} of this class's name), and the one before it is taken; if all are damaged,
  * training is refused. So is one that differs from what was saved: another layer, seed, optimizer,
  * loss, batch size, other metrics, other data, as far as can be seen: from the number of rows of
  * the first portion, and a few of them. {@link Epochs#count}, the patience of early stopping and

@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.util.Collection;
 import kazoku.Checks;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
@@ -28,6 +29,11 @@ record Clipped(Optimizer optimizer, By by, double limit) implements Optimizer {
   @Override
   public Schedule learningRate() {
     return optimizer.learningRate();
+  }
+
+  @Override
+  public Collection<String> trained(Collection<String> names) {
+    return optimizer.trained(names);
   }
 
   @Override

@@ -38,18 +38,42 @@ record Culprit(Weights weights, Pass pass, Objective.Means means, Gradients grad
   }
 
   /**
+   * Where a batch is from.
+   *
+   * @param when in which epoch, as which batch of it
+   * @param rows the rows' indices in their data
+   * @param from the first of the steps that are seen
+   */
+  record Place(String when, int[] rows, int from) {
+    Place from(int step) {
+      return new Place(when, rows, step);
+    }
+  }
+
+  /** A batch that cannot be learnt from. */
+  static final class NotFinite extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    NotFinite(String sentence) {
+      super(sentence);
+    }
+  }
+
+  /**
    * Says what it was.
    *
    * @param fed makes a run to which the batch is fed
    * @param batch the batch
-   * @param rows where it is from
-   * @return the end of a sentence
+   * @param place where it is from
+   * @return what is to be thrown
    */
-  String sentence(Supplier<Session.Runner> fed, Batch batch, int[] rows) {
-    return inWeights(fed)
-        .or(() -> inData(batch.inputs(), rows, "input"))
-        .or(() -> inData(batch.targets(), rows, "target"))
-        .orElseGet(() -> computed(fed));
+  NotFinite found(Supplier<Session.Runner> fed, Batch batch, Place place) {
+    String what =
+        inWeights(fed)
+            .or(() -> inData(batch.inputs(), place, "input"))
+            .or(() -> inData(batch.targets(), place, "target"))
+            .orElseGet(() -> computed(fed));
+    return new NotFinite("Model: in " + place.when + ", " + what + "; the update was not made");
   }
 
   private Optional<String> inWeights(Supplier<Session.Runner> fed) {
@@ -104,7 +128,8 @@ record Culprit(Weights weights, Pass pass, Objective.Means means, Gradients grad
     return Optional.empty();
   }
 
-  private static Optional<String> inData(Map<String, Batch.Part> parts, int[] rows, String what) {
+  private static Optional<String> inData(Map<String, Batch.Part> parts, Place place, String what) {
+    int[] rows = place.rows;
     for (Map.Entry<String, Batch.Part> part : parts.entrySet()) {
       Tensor value = part.getValue().value();
       if (value instanceof TFloat32 numbers && rows.length > 0) {
@@ -121,7 +146,10 @@ record Culprit(Weights weights, Pass pass, Objective.Means means, Gradients grad
           if (at >= 0) {
             boolean first = part.getKey().isEmpty() || part.getKey().equals(Inputs.FIRST);
             String name = first ? what : what + " " + part.getKey();
-            String where = " in row " + rows[i] + (steps ? ", step " + (at - i * row) / step : "");
+            String where =
+                " in row "
+                    + rows[i]
+                    + (steps ? ", step " + (place.from + (at - i * row) / step) : "");
             return Optional.of("the " + name + " is " + values[at] + where + "; correct the data");
           }
         }

@@ -1,8 +1,7 @@
 package kazoku.train;
 
+import java.util.Collection;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import kazoku.Checks;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
@@ -19,6 +18,8 @@ import org.tensorflow.types.TFloat32;
  */
 record Decayed(Optimizer optimizer, How how, double rate, String pattern) implements Optimizer {
 
+  private static final String WHAT = "the pattern of weights that decay";
+
   enum How {
     DECOUPLED,
     COUPLED
@@ -26,15 +27,7 @@ record Decayed(Optimizer optimizer, How how, double rate, String pattern) implem
 
   Decayed {
     Checks.require(rate > 0, "Optimizer", "weight decay must be greater than 0", rate);
-    Checks.given("Optimizer", "the pattern of weights that decay", pattern);
-    try {
-      Pattern.compile(pattern);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "Optimizer: the pattern of weights that decay must be a regular expression, got "
-              + pattern,
-          e);
-    }
+    Names.check("Optimizer", WHAT, pattern);
   }
 
   @Override
@@ -43,17 +36,17 @@ record Decayed(Optimizer optimizer, How how, double rate, String pattern) implem
   }
 
   @Override
+  public Collection<String> trained(Collection<String> names) {
+    return optimizer.trained(names);
+  }
+
+  @Override
   public Op update(Slots slots, Gradients gradients) {
+    Collection<String> names =
+        Names.found(
+            "Optimizer", WHAT, pattern, gradients.each().stream().map(Gradient::name).toList());
     List<Gradient> decaying =
-        gradients.each().stream()
-            .filter(g -> Pattern.compile(pattern).matcher(g.name()).find())
-            .toList();
-    Checks.require(
-        !decaying.isEmpty(),
-        "Optimizer",
-        "the pattern of weights that decay must be found in one of "
-            + gradients.each().stream().map(Gradient::name).toList(),
-        pattern);
+        gradients.each().stream().filter(g -> names.contains(g.name())).toList();
     Ops tf = slots.tf();
     Ops after = gradients.after(tf);
     if (how == How.COUPLED) {

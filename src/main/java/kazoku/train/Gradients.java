@@ -1,11 +1,14 @@
 package kazoku.train;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import kazoku.Checks;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -31,14 +34,13 @@ public record Gradients(List<Gradient> each, Operand<TFloat32> count) {
   }
 
   /**
-   * Differentiates a loss in a graph. Weights that do not reach the loss are left out. The
-   * gradients wait for the loss.
+   * Differentiates a loss in a graph. The gradients wait for the loss.
    *
    * @param tf operations of the graph
    * @param loss a number
    * @param weights float32 Variables by name: {@code weights.trainable()}
    * @return the gradients, all batches of one weight
-   * @throws IllegalArgumentException if no weight reaches the loss
+   * @throws IllegalArgumentException if a weight does not reach the loss
    */
   public static Gradients of(
       Ops tf, Operand<TFloat32> loss, Map<String, ? extends Operand<? extends TNumber>> weights) {
@@ -46,42 +48,75 @@ public record Gradients(List<Gradient> each, Operand<TFloat32> count) {
   }
 
   /**
-   * Differentiates a loss in a graph. Weights that do not reach the loss are left out. The
-   * gradients wait for the loss.
+   * Differentiates a loss in a graph. The gradients wait for the loss.
    *
    * @param tf operations of the graph
    * @param loss a number
    * @param weights float32 Variables by name: {@code weights.trainable()}
    * @param count how many rows or steps the loss is a mean of
    * @return the gradients
-   * @throws IllegalArgumentException if no weight reaches the loss
+   * @throws IllegalArgumentException if a weight does not reach the loss
    */
-  @SuppressWarnings("unchecked") // Weights that are trained, and so their gradients, are float32.
   public static Gradients of(
       Ops tf,
       Operand<TFloat32> loss,
       Map<String, ? extends Operand<? extends TNumber>> weights,
       Operand<TFloat32> count) {
+    return of(tf, loss, weights, count, List.of());
+  }
+
+  /**
+   * Differentiates the loss of a network.
+   *
+   * @param silent its outputs that have no loss
+   */
+  @SuppressWarnings("unchecked") // Weights that are trained, and so their gradients, are float32.
+  static Gradients of(
+      Ops tf,
+      Operand<TFloat32> loss,
+      Map<String, ? extends Operand<? extends TNumber>> weights,
+      Operand<TFloat32> count,
+      Collection<String> silent) {
     Graph graph = (Graph) tf.scope().env();
     Set<GraphOperation> before = graph.subgraphTo(Set.of(loss));
-    List<String> names =
-        weights.keySet().stream().filter(n -> before.contains(weights.get(n).op())).toList();
-    if (names.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Model: no weight reaches the loss; there is none to train");
-    }
+    requireNone(weights.keySet(), silent, name -> !before.contains(weights.get(name).op()));
     Output<?>[] values =
         graph.addGradients(
             loss.asOutput(),
-            names.stream().map(n -> weights.get(n).asOutput()).toArray(Output<?>[]::new));
-    List<Gradient> each = new ArrayList<>();
-    for (int i = 0; i < values.length; i++) {
-      if (values[i] != null && !values[i].isClosed()) {
-        Operand<TFloat32> weight = (Operand<TFloat32>) weights.get(names.get(i));
-        each.add(new Gradient(names.get(i), weight, (Output<TFloat32>) values[i]));
-      }
+            weights.values().stream().map(Operand::asOutput).toArray(Output<?>[]::new));
+    Map<String, Output<?>> gradients = new LinkedHashMap<>();
+    for (String name : weights.keySet()) {
+      gradients.put(name, values[gradients.size()]);
     }
+    requireNone(
+        weights.keySet(),
+        silent,
+        name -> gradients.get(name) == null || gradients.get(name).isClosed());
+    List<Gradient> each = new ArrayList<>();
+    gradients.forEach(
+        (name, value) ->
+            each.add(
+                new Gradient(
+                    name, (Operand<TFloat32>) weights.get(name), (Output<TFloat32>) value)));
     return new Gradients(each, count).waitingFor(tf, loss);
+  }
+
+  private static void requireNone(
+      Collection<String> names, Collection<String> silent, Predicate<String> lost) {
+    List<String> all = names.stream().filter(lost).toList();
+    if (!all.isEmpty() || names.isEmpty()) {
+      throw new IllegalArgumentException(
+          names.isEmpty()
+              ? "Model: there is no weight to train"
+              : "Model: "
+                  + String.join(", ", all)
+                  + (all.size() == 1 ? " does" : " do")
+                  + " not reach the loss; "
+                  + (silent.isEmpty()
+                      ? ""
+                      : "give " + String.join(" or ", silent) + " a loss (loss.and), ")
+                  + "leave the layer out, or train others only (optimizer.only)");
+    }
   }
 
   /**

@@ -2,7 +2,6 @@ package kazoku.train;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
-import kazoku.Checks;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
@@ -36,43 +35,17 @@ final class Lesson implements AutoCloseable {
         trainer.carry().require();
       }
       if (batching.truncation() != null) {
-        checkTargets(data, metrics);
+        Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
+        outputs.addAll(metrics.outputs());
+        outputs.forEach(output -> Truncation.check(data.requireTargets(output)));
+        data.part(0, 0);
       }
       if (batching.stateful()) {
-        checkRows(data);
+        rowsAtOnce = batching.equalRows(data, rowsAtOnce);
       }
       step = trainer.step(objective, optimizer);
       portion = data;
     }
-  }
-
-  private void checkTargets(Sequences data, Tallies metrics) {
-    Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
-    outputs.addAll(metrics.outputs());
-    for (String output : outputs) {
-      Targets targets = data.requireTargets(output);
-      Checks.require(
-          targets.form() == Targets.Form.STEP,
-          "Epochs",
-          "to truncate, targets must be for each step, since a row's end is in its last window"
-              + " only; train on whole sequences",
-          targets.text());
-    }
-    data.part(0, 0);
-  }
-
-  private void checkRows(Sequences data) {
-    int rows = Math.min(batching.size(), data.size());
-    if (data.size() % rows != 0 || rowsAtOnce > 0 && rows != rowsAtOnce) {
-      throw new IllegalArgumentException(
-          "Epochs: stateful training needs as many rows in every batch, since each goes on"
-              + " where one of the batch before ended; choose a batchSize that divides the rows"
-              + " of each portion, got "
-              + batching.size()
-              + " for "
-              + data.size());
-    }
-    rowsAtOnce = rows;
   }
 
   /** As much as one update sees at first. */
@@ -94,15 +67,15 @@ final class Lesson implements AutoCloseable {
     if (!batching.stateful()) {
       states.forget();
     }
+    Culprit.Place place = new Culprit.Place(when, rows.indices(), 0);
     return batching.truncation() == null
-        ? update(sums, rows, batching.stateful(), when)
-        : windows(sums, rows, when);
+        ? update(sums, rows, batching.stateful(), place)
+        : windows(sums, rows.data().select(rows.indices()), place);
   }
 
   /** An update for each window; the mean loss of all steps that count. */
-  private float windows(Sums sums, Course.Rows batch, String when) {
+  private float windows(Sums sums, Sequences rows, Culprit.Place place) {
     Truncation truncation = batching.truncation();
-    Sequences rows = batch.data().select(batch.indices());
     double sum = 0;
     double steps = 0;
     int at = 0;
@@ -113,8 +86,8 @@ final class Lesson implements AutoCloseable {
       }
       boolean keeps = !truncation.overlaps() || window.end() == rows.longest();
       Sequences seen = rows.part(at, window.end());
-      String here = when + ", steps %d to %d".formatted(at, window.end() - 1);
-      float mean = update(sums, Course.Rows.all(seen, window.counted() - at), keeps, here);
+      Course.Rows part = Course.Rows.all(seen, window.counted() - at);
+      float mean = update(sums, part, keeps, place.from(at));
       double counted = Math.max(1, rows.part(window.counted(), window.end()).steps());
       sum += mean * counted;
       steps += counted;
@@ -123,7 +96,7 @@ final class Lesson implements AutoCloseable {
     return (float) (sum / steps);
   }
 
-  private float update(Sums sums, Course.Rows rows, boolean keeps, String when) {
+  private float update(Sums sums, Course.Rows rows, boolean keeps, Culprit.Place place) {
     Session.Runner runner = trainer.session().runner().addTarget(step.op());
     states.feed(runner);
     States keeping = keeps ? states : null;
@@ -134,35 +107,31 @@ final class Lesson implements AutoCloseable {
       trainer.learnt(number);
       return mean;
     } catch (TFInvalidArgumentException e) {
-      throw Culprit.of(e) ? notFinite(rows, number, when) : e;
+      throw Culprit.of(e) ? notFinite(rows, number, place) : e;
     }
   }
 
-  private IllegalStateException notFinite(Course.Rows rows, long number, String when) {
+  private Culprit.NotFinite notFinite(Course.Rows rows, long number, Culprit.Place place) {
     try (Batch batch = trainer.training().batch(rows);
         TInt64 key = trainer.key(number)) {
-      String what =
-          step.culprit()
-              .sentence(
-                  () -> {
-                    Session.Runner runner = trainer.session().runner();
-                    states.feed(runner);
-                    return trainer.fed(runner, objective, batch, key);
-                  },
-                  batch,
-                  rows.indices());
-      return new IllegalStateException(
-          "Model: in " + when + ", " + what + "; all weights are as they were before it");
+      return step.culprit()
+          .found(
+              () -> {
+                Session.Runner runner = trainer.fed(trainer.session().runner(), batch, key);
+                objective.feed(runner, batch);
+                states.feed(runner);
+                return runner;
+              },
+              batch,
+              place);
     }
   }
 
   /** Moves the states on, to where the next update begins. */
   private void advance(Sequences rows) {
-    Session.Runner runner = trainer.session().runner();
     try (Batch batch = trainer.training().batch(Course.Rows.all(rows, 0));
         TInt64 key = trainer.key(trainer.learnt() + 1)) {
-      runner.feed(trainer.weights().key(), key);
-      trainer.training().feed(runner, batch);
+      Session.Runner runner = trainer.fed(trainer.session().runner(), batch, key);
       states.feed(runner);
       states.fetch(runner);
       try (Result result = runner.run()) {

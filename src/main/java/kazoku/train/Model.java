@@ -17,6 +17,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
 
@@ -49,6 +50,7 @@ public final class Model implements AutoCloseable {
   private final Pass inference;
   private final View view;
   private View stochastic;
+  private Flow flow;
   private final Checkpoint checkpoint;
   private final Copies copies;
   private final Trainer trainer;
@@ -180,6 +182,37 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * Looks for a good learning rate: trains for some batches while the rate rises by the same factor
+   * from batch to batch, up to where the loss diverges (L. N. Smith 2017, <a
+   * href="https://arxiv.org/abs/1506.01186">arXiv:1506.01186</a>, the learning rate range test). It
+   * is a copy that is trained, with the weights that this model has now and an optimizer that
+   * remembers nothing: the model stays as it is, bit for bit.
+   *
+   * <pre>{@code
+   * RateCurve curve = model.findLearningRate(train, new Adam(1), loss, epochs, RateRange.DEFAULT);
+   * model.fit(train, new Adam(curve.steepest()), loss, epochs);
+   * }</pre>
+   *
+   * @param data sequences with targets
+   * @param optimizer how weights follow gradients; its own rate and schedule do not matter
+   * @param loss what is made small
+   * @param epochs of them size and order of batches, and where they are truncated
+   * @param range which rates are tried
+   * @return the loss at each rate, and what to make of it
+   * @throws IllegalArgumentException if the data does not fit model or loss
+   */
+  public synchronized RateCurve findLearningRate(
+      Source data, Optimizer optimizer, Loss loss, Epochs epochs, RateRange range) {
+    requireOpen();
+    try (Model copy = new Model(view.layer(), inference.inputs(), seed, config, steps)) {
+      copy.copies.write(copy.session, copies.read(session));
+      copy.trainer.passes(trainer.passes());
+      copy.trainer.learnt(trainer.learnt());
+      return range.search(copy.trainer, data, optimizer, loss, epochs.batching());
+    }
+  }
+
+  /**
    * The learning rate of the next update, by the optimizer of the last or running {@link #fit}. Any
    * thread may ask, also while training runs.
    *
@@ -232,6 +265,25 @@ public final class Model implements AutoCloseable {
   public synchronized Scores evaluate(Source data, Loss loss, Metric... metrics) {
     requireOpen();
     return trainer.evaluate(data, loss, List.of(metrics));
+  }
+
+  /**
+   * How large the gradients of a loss are, by each weight and by the state of each recurrent layer
+   * after each step: whether they vanish or explode. Computed as in training, over all the data at
+   * once, with drop-out; nothing is updated. The first call builds the layers once more in the
+   * model's graph.
+   *
+   * @param data sequences with targets
+   * @param loss what is differentiated
+   * @return the norms
+   * @throws IllegalArgumentException if the data does not fit model or loss
+   */
+  public synchronized GradientNorms gradients(Source data, Loss loss) {
+    requireOpen();
+    if (flow == null) {
+      flow = new Flow(weights, existing(), inference, view.layer());
+    }
+    return trainer.gradients(data, loss, flow);
   }
 
   /**
@@ -458,6 +510,11 @@ public final class Model implements AutoCloseable {
             Aside.delete(values);
           }
         });
+  }
+
+  /** What is exported. */
+  GraphDef graph() {
+    return Export.graph(view.layer(), inference.inputs(), steps);
   }
 
   /**

@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.util.Collection;
 import kazoku.Checks;
 import org.tensorflow.op.Op;
 
@@ -26,6 +27,16 @@ public interface Optimizer {
   Schedule learningRate();
 
   /**
+   * Which weights are trained.
+   *
+   * @param names the full names of the weights that a model could train
+   * @return some of them; all by default
+   */
+  default Collection<String> trained(Collection<String> names) {
+    return names;
+  }
+
+  /**
    * Builds one update of all weights. No weight may change before all gradients are there ({@link
    * Gradients#forEach} takes care of it): an update that waits for gradients that never come must
    * do nothing.
@@ -35,6 +46,20 @@ public interface Optimizer {
    * @return what to run
    */
   Op update(Slots slots, Gradients gradients);
+
+  /**
+   * The same optimizer for some weights; the others stay as they are, for a network of which a part
+   * has been trained before, or of whose outputs only some have a loss. Keras has {@code
+   * layer.trainable}, PyTorch {@code requires_grad}. Statistics that move (of batch norms) still
+   * do.
+   *
+   * @param pattern a regular expression that is found somewhere in the full name of each weight
+   *     that is trained, {@code "^head/"}
+   * @return the optimizer; building it fails where no weight has such a name
+   */
+  default Optimizer only(String pattern) {
+    return new Chosen(this, pattern);
+  }
 
   /**
    * The same optimizer on gradients whose global norm is limited. Where the norm n of all gradients

@@ -1,8 +1,6 @@
 package kazoku.train;
 
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import kazoku.Checks;
 import org.tensorflow.Operand;
 import org.tensorflow.framework.regularizers.L1L2;
@@ -32,13 +30,7 @@ public record Regularizer(double l1, double l2, String pattern) {
   public Regularizer {
     Checks.notNegative("Regularizer", "l1", l1);
     Checks.notNegative("Regularizer", "l2", l2);
-    Checks.given("Regularizer", "pattern", pattern);
-    try {
-      Pattern.compile(pattern);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "Regularizer: pattern must be a regular expression, got " + pattern, e);
-    }
+    Names.check("Regularizer", "pattern", pattern);
   }
 
   /**
@@ -66,17 +58,12 @@ public record Regularizer(double l1, double l2, String pattern) {
   /** What is added to the loss. */
   Operand<TNumber> penalty(Ops tf, Map<String, Operand<TNumber>> all) {
     L1L2 norm = new L1L2((float) l1, (float) l2);
-    Pattern fits = Pattern.compile(pattern);
     Operand<TNumber> sum = null;
-    for (Map.Entry<String, Operand<TNumber>> weight : all.entrySet()) {
-      if (fits.matcher(weight.getKey()).find()) {
-        // Its value: the gradient of a square of a Variable crashes.
-        Operand<TNumber> own = norm.call(tf, tf.identity(weight.getValue()));
-        sum = sum == null ? own : tf.math.add(sum, own);
-      }
+    for (String name : Names.found("Regularizer", "pattern", pattern, all.keySet())) {
+      // Its value: the gradient of a square of a Variable crashes.
+      Operand<TNumber> own = norm.call(tf, tf.identity(all.get(name)));
+      sum = sum == null ? own : tf.math.add(sum, own);
     }
-    Checks.require(
-        sum != null, "Regularizer", "pattern must be found in one of " + all.keySet(), pattern);
     return sum;
   }
 }

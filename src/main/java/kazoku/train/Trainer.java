@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import kazoku.Checks;
 import kazoku.Weights;
@@ -83,10 +85,6 @@ final class Trainer {
     return inference;
   }
 
-  Weights weights() {
-    return weights;
-  }
-
   long seed() {
     return seed;
   }
@@ -100,7 +98,7 @@ final class Trainer {
     passes = number;
   }
 
-  /** The number of the last update; random values are a function of it. */
+  /** How many batches, or windows of them, were learnt; random values are a function of it. */
   long learnt() {
     return learnt;
   }
@@ -177,6 +175,28 @@ final class Trainer {
     return sums.scores();
   }
 
+  /** How large the gradients of the mean loss are. */
+  GradientNorms gradients(Source source, Loss loss, Flow flow) {
+    Flow.Sum sum = null;
+    try (Portions portions = new Portions(source)) {
+      while (portions.hasNext()) {
+        Sequences data = portions.next();
+        Objective objective = objective(data, loss);
+        sum = sum == null ? flow.sum(objective) : sum;
+        for (int[] rows : data.batches(ROWS_AT_ONCE)) {
+          try (Batch batch = training.batch(new Course.Rows(data, rows));
+              TInt64 key = key(0)) {
+            Session.Runner runner = session.runner();
+            flow.feed(runner, batch, key);
+            objective.feed(runner, batch);
+            sum.add(runner);
+          }
+        }
+      }
+    }
+    return sum.norms();
+  }
+
   /**
    * Runs a batch, and gives its mean loss.
    *
@@ -197,7 +217,9 @@ final class Trainer {
       if (keeping != null) {
         keeping.fetch(runner);
       }
-      try (Result result = fed(runner, objective, batch, key).run()) {
+      fed(runner, batch, key);
+      objective.feed(runner, batch);
+      try (Result result = runner.run()) {
         if (keeping != null) {
           keeping.keep(result);
         }
@@ -211,11 +233,10 @@ final class Trainer {
     return TInt64.vectorOf(seed, number);
   }
 
-  /** A run to which a batch is fed. */
-  Session.Runner fed(Session.Runner runner, Objective objective, Batch batch, TInt64 key) {
+  /** A run to which the inputs of a batch are fed. */
+  Session.Runner fed(Session.Runner runner, Batch batch, TInt64 key) {
     runner.feed(weights.key(), key);
     training.feed(runner, batch);
-    objective.feed(runner, batch);
     return runner;
   }
 
@@ -230,9 +251,12 @@ final class Trainer {
               check(output, targets, part.loss());
               withSteps.put(output, targets.form() != Targets.Form.ROW);
             });
-    return objectives.computeIfAbsent(
-        new Objective.Key(loss, withSteps),
-        key -> Objective.build(weights, key, training, inference));
+    Objective objective =
+        objectives.computeIfAbsent(
+            new Objective.Key(loss, withSteps),
+            key -> Objective.build(weights, key, training, inference));
+    objective.check(data);
+    return objective;
   }
 
   private void check(String output, Targets targets, Loss loss) {
@@ -262,8 +286,12 @@ final class Trainer {
   private Step build(StepKey key) {
     Ops tf = weights.tf();
     Objective.Means means = key.objective().training();
+    Map<String, Operand<TNumber>> trained = weights.trainable();
+    trained.keySet().retainAll(key.optimizer().trained(List.copyOf(trained.keySet())));
+    Set<String> silent = new LinkedHashSet<>(training.outputs().keySet());
+    silent.removeAll(Objective.losses(key.objective().loss()).keySet());
     Gradients gradients =
-        Gradients.of(tf, means.total(), weights.trainable(), means.losses().get(0).count());
+        Gradients.of(tf, means.total(), trained, means.losses().get(0).count(), silent);
     Gradients finite = gradients.finite(tf, means.total()).waitingFor(tf, means.sums());
     List<Op> updates = new ArrayList<>(weights.updates(finite.after(tf)));
     updates.add(slots(key.optimizer()).update(finite));
@@ -275,6 +303,11 @@ final class Trainer {
   /** What an optimizer remembers of this model's weights; all losses share it. */
   Slots slots(Optimizer optimizer) {
     return slots.computeIfAbsent(optimizer, o -> new Slots(weights.tf(), o));
+  }
+
+  /** Lets an optimizer that has no slots yet go by the rates that are set, not by its schedule. */
+  void ignoreSchedule(Optimizer optimizer) {
+    slots.put(optimizer, Slots.unscheduled(weights.tf(), optimizer));
   }
 
   /** Slots of the optimizer that trains, or trained last. */

@@ -99,6 +99,25 @@ public final class Training {
   }
 
   /**
+   * Whether epochs end with a validation.
+   *
+   * @return whether there is validation data
+   */
+  public boolean validates() {
+    return plan.validation() != null;
+  }
+
+  /**
+   * How many batches the model has learnt from since it was made, in all trainings. With {@link
+   * Epochs#truncate} each window counts as one.
+   *
+   * @return their number
+   */
+  public long learnt() {
+    return trainer.learnt();
+  }
+
+  /**
    * The learning rate of the next update.
    *
    * @return the rate

@@ -39,7 +39,7 @@ class AtomicStepTest {
             .isInstanceOf(IllegalStateException.class)
             .hasMessage(
                 "Model: in epoch 1, batch 1, the input is NaN in row 9, step 1; correct the data;"
-                    + " all weights are as they were before it");
+                    + " the update was not made");
         same(values(model), before);
         for (Model each : List.of(model, spared)) {
           each.fit(data, optimizer, CLASSES, Toys.epochs(1).inOrder());
@@ -47,6 +47,25 @@ class AtomicStepTest {
         same(values(model), values(spared));
         assertThat(model.weight("rnn/cell/mean")).isNotEqualTo(before.get(0));
       }
+    }
+  }
+
+  /** The row and the step are those of the data, not of the window. */
+  @Test
+  void aBrokenStepOfALongRowIsNamed() {
+    float[][][] inputs = new float[4][11][2];
+    float[][][] targets = new float[4][11][1];
+    inputs[2][7][1] = Float.NEGATIVE_INFINITY;
+    try (Model model = Model.of(new Sequential(new RNN(new LSTMCell(2, 2)), Toys.head(2, 1)), 1)) {
+      assertThatThrownBy(
+              () ->
+                  model.fit(
+                      Sequences.of(inputs).stepTargets(targets),
+                      new Adam(0.1),
+                      NUMBERS,
+                      Toys.epochs(1).batchSize(4).truncate(3)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("the input is -Infinity in row 2, step 7; correct the data;");
     }
   }
 
@@ -58,7 +77,7 @@ class AtomicStepTest {
     fails(
         new Sequential(new RNN(new LSTMCell(2, 2)).last(), Toys.head(2, 1)),
         Sequences.of(inputs).targets(targets),
-        "the target is Infinity in row 5; correct the data; all weights");
+        "the target is Infinity in row 5; correct the data; the update");
   }
 
   @Test
@@ -82,7 +101,7 @@ class AtomicStepTest {
         new Sequential(new RNN(new LSTMCell(2, 2)), logarithm.named("logarithm"), Toys.head(2, 1)),
         sums(),
         "the output of logarithm is NaN, and all before it is finite; lower the learning rate or"
-            + " clip the gradients (optimizer.clip(1)); all weights");
+            + " clip the gradients (optimizer.clip(1)); the update");
   }
 
   /** The root of 0 is 0, and its slope is infinite. */

@@ -28,6 +28,7 @@ import kazoku.layers.LayerNorm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.GraphOperation;
+import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.ndarray.StdArrays;
@@ -111,32 +112,33 @@ class ModelTest {
   }
 
   @Test
-  void aWeightThatDoesNotReachTheLossStaysAsItIs() {
+  void aWeightThatDoesNotReachTheLossIsNamed() {
     Layer last = new Sequential(new RNN(new LSTMCell(2, 4)).last(), Toys.head(4, 2));
     Layer spare =
-        ((Layer)
-                (w, x) -> {
-                  w.in("spare").gain("g", 3);
-                  return last.apply(w, x);
-                })
-            .named("both");
+        (w, x) -> {
+          w.in("spare").gain("g", 3);
+          w.in("stopped").gain("g", 2);
+          Operand<TFloat32> gain = w.tf().dtypes.cast(w.operand("stopped/g"), TFloat32.class);
+          return last.apply(w, x.with(w.tf().math.mul(Numbers.of(x), w.tf().stopGradient(gain))));
+        };
     Sequences data = Toys.labelled(20, 1);
-    try (Model model = Model.of(spare, 42)) {
+    try (Model model = Model.of(spare.named("both"), 42)) {
+      refuses(
+          () -> model.fit(data, new Adam(0.01), CLASSES, Toys.epochs(1)),
+          "Model: both/spare/g does not reach the loss; leave the layer out, or train others only"
+              + " (optimizer.only)");
+      refuses(
+          () -> model.fit(data, new Adam(0.01).only("stopped"), CLASSES, Toys.epochs(1)),
+          "Model: both/stopped/g does not reach the loss;");
       float[] before = model.weight("both/dense/W");
-      model.fit(data, new Adam(0.01).clip(1), CLASSES, Toys.epochs(1));
+      for (Optimizer optimizer : List.of(new Adam(0.01), new Adam(0.01).every(1).average(0.9))) {
+        model.fit(data, optimizer.only("^both/dense/").clip(1), CLASSES, Toys.epochs(1));
+      }
       assertThat(model.weight("both/spare/g")).containsExactly(1, 1, 1);
       assertThat(model.weight("both/dense/W")).isNotEqualTo(before);
-    }
-    Layer frozen = ((Layer) (w, x) -> Toys.ignoring(w, x)).named("frozen");
-    try (Model model = Model.of(frozen, 42)) {
       refuses(
-          () ->
-              model.fit(
-                  Sequences.of(new float[2][3][2]).stepLabels(new int[2][3]),
-                  new Adam(0.01),
-                  CLASSES,
-                  Toys.epochs(1)),
-          "no weight reaches the loss");
+          () -> model.fit(data, new Adam(0.01).only("head"), CLASSES, Toys.epochs(1)),
+          "Optimizer: the pattern of weights that are trained must be found in one of [both/");
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import kazoku.Initializer;
 import kazoku.Weights;
@@ -24,6 +25,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.family.TNumber;
 
 /** Against formulas in plain Java; {@link GoldenOptimizerTest} has the numbers of others. */
 class OptimizerTest {
@@ -327,7 +329,12 @@ class OptimizerTest {
       Operand<TFloat32> loss =
           tf.math.mean(tf.math.squaredDifference(tf.identity(w), target), tf.array(0, 1));
       Slots slots = new Slots(tf, optimizer);
-      Op update = slots.update(Gradients.of(tf, loss, weights.trainable()));
+      Map<String, Operand<TNumber>> trained = weights.trainable();
+      assertThatThrownBy(() -> Gradients.of(tf, loss, trained))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("Model: layer/unused does not reach the loss;");
+      trained.remove("layer/unused");
+      Op update = slots.update(Gradients.of(tf, loss, trained));
       assertThat(slots.all().keySet()).noneMatch(name -> name.contains("unused"));
       assertThat(weights.operands()).containsOnlyKeys("layer/W", "layer/unused");
       try (Session session = new Session(graph, Toys.config())) {

@@ -134,15 +134,14 @@ public final class NamesExample {
       return name.chars().map(c -> FIRST_CHARACTER + characters.indexOf(c)).toArray();
     }
 
-    /** What comes before each character, and what is to come: the name and its end. */
+    /** What is to come after each character: the next one, or the end. */
     Sequences sequences(List<String> names) {
-      int[][] before = names.stream().map(this::begun).toArray(int[][]::new);
-      int[][] after =
+      int[][] all =
           names.stream()
-              .map(name -> IntStream.concat(IntStream.of(tokens(name)), IntStream.of(END)))
+              .map(name -> IntStream.concat(IntStream.of(begun(name)), IntStream.of(END)))
               .map(IntStream::toArray)
               .toArray(int[][]::new);
-      return Sequences.tokens(before).stepLabels(after);
+      return Sequences.tokens(all).ahead(1);
     }
 
     private int[] begun(String name) {

@@ -83,15 +83,11 @@ public final class SunspotExample {
 
   /** For each year from one to before another: the years before it, and what it brought. */
   private static Sequences windows(double[] spots, int from, int to) {
-    float[][][] inputs = new float[to - from][WINDOW][1];
-    float[][] targets = new float[to - from][1];
-    for (int row = 0; row < inputs.length; row++) {
-      for (int t = 0; t < WINDOW; t++) {
-        inputs[row][t][0] = (float) (spots[from + row - WINDOW + t] / SCALE);
-      }
-      targets[row][0] = (float) (spots[from + row] / SCALE);
+    float[][] series = new float[to - from + WINDOW][1];
+    for (int t = 0; t < series.length; t++) {
+      series[t][0] = (float) (spots[from - WINDOW + t] / SCALE);
     }
-    return Sequences.of(inputs).targets(targets);
+    return Sequences.of(new float[][][] {series}).ahead(1).windows(WINDOW, 1).last();
   }
 
   private static double error(double[] forecast, double[] truth) {

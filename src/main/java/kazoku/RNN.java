@@ -28,6 +28,9 @@ import org.tensorflow.types.family.TNumber;
  * the steps that a {@linkplain Signal#masked mask} takes out, wherever they are. The initial state
  * is zero unless it is given or the cell has another.
  *
+ * <p>With weights that {@linkplain Weights#carrying carry states}, the layer goes on where it ended
+ * in the run before, so that a sequence can be read in parts.
+ *
  * <p>A cell that asks for more than one input (time stamps, intervals, masks: {@link
  * Weights#beside}) gets it from the signal, {@code rnn.run(w, Signal.of(x).beside("time", t))}, in
  * the form of the input: {@code [B, T, …]}, of the weights' type. The layer says what is missing.

@@ -2,15 +2,19 @@ package kazoku.train;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Folders and files that are written aside and then moved into place: none is ever half there. */
 final class Aside {
+  private static final String PREFIX = ".aside";
+
   private Aside() {}
 
   /** Fills a folder or a file. */
@@ -28,7 +32,7 @@ final class Aside {
     Path place = target.toAbsolutePath().normalize();
     try {
       Files.createDirectories(place.getParent());
-      Path aside = Files.createTempDirectory(place.getParent(), ".aside");
+      Path aside = Files.createTempDirectory(place.getParent(), PREFIX);
       try {
         Path fresh = aside.resolve(place.getFileName());
         writer.write(fresh);
@@ -55,20 +59,62 @@ final class Aside {
           "Model: " + target + " is there already and has no " + mark + "; choose another folder");
     }
     try {
-      Files.createDirectories(place.getParent());
-      Path aside = Files.createTempDirectory(place.getParent(), ".aside");
-      try {
-        Path fresh = Files.createDirectory(aside.resolve("new"));
-        writer.write(fresh);
-        if (Files.exists(place)) {
-          Files.move(place, aside.resolve("old"));
-        }
-        Files.move(fresh, place);
-      } finally {
-        delete(aside);
-      }
+      replace(place, writer);
     } catch (IOException e) {
       throw new UncheckedIOException("Model: cannot write " + target, e);
+    }
+  }
+
+  /** Writes a folder, in the place of whatever is there; it is on the disk when it is there. */
+  static void replace(Path place, Writer writer) throws IOException {
+    Files.createDirectories(place.getParent());
+    Path aside = Files.createTempDirectory(place.getParent(), PREFIX);
+    try {
+      Path fresh = Files.createDirectory(aside.resolve("new"));
+      writer.write(fresh);
+      try (Stream<Path> files = Files.walk(fresh)) {
+        for (Path file : files.toList()) {
+          force(file);
+        }
+      }
+      if (Files.exists(place)) {
+        Files.move(place, aside.resolve("old"));
+      }
+      Files.move(fresh, place);
+      force(place.getParent());
+    } finally {
+      delete(aside);
+    }
+  }
+
+  /** Waits until the disk has it; some systems cannot do it for folders. */
+  private static void force(Path path) throws IOException {
+    boolean folder = Files.isDirectory(path);
+    try (FileChannel channel =
+        FileChannel.open(path, folder ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
+      channel.force(true);
+    } catch (IOException e) {
+      if (!folder) {
+        throw e;
+      }
+    }
+  }
+
+  /** Deletes a folder, which is never half there. */
+  static void remove(Path place) throws IOException {
+    Path aside = Files.createTempDirectory(place.getParent(), PREFIX);
+    Files.move(place, aside.resolve("old"));
+    delete(aside);
+  }
+
+  /** Deletes what a process has left aside that was killed. */
+  static void clean(Path folder) throws IOException {
+    List<Path> left;
+    try (Stream<Path> all = Files.list(folder)) {
+      left = all.filter(path -> path.getFileName().toString().startsWith(PREFIX)).toList();
+    }
+    for (Path path : left) {
+      delete(path);
     }
   }
 

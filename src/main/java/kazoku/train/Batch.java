@@ -1,6 +1,8 @@
 package kazoku.train;
 
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
 import org.tensorflow.Tensor;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -30,6 +32,13 @@ record Batch(
         lengths.close();
       }
     }
+
+    private void addTo(CRC32 crc) {
+      Batch.addTo(crc, value);
+      if (lengths != null) {
+        Batch.addTo(crc, lengths);
+      }
+    }
   }
 
   @Override
@@ -42,5 +51,22 @@ record Batch(
     if (counted != null) {
       counted.close();
     }
+  }
+
+  /** A sum of what all rows have. */
+  long crc() {
+    CRC32 crc = new CRC32();
+    new TreeMap<>(inputs).values().forEach(part -> part.addTo(crc));
+    new TreeMap<>(targets).values().forEach(part -> part.addTo(crc));
+    if (sampleWeights != null) {
+      addTo(crc, sampleWeights);
+    }
+    return crc.getValue();
+  }
+
+  private static void addTo(CRC32 crc, Tensor tensor) {
+    byte[] bytes = new byte[(int) Math.min(tensor.numBytes(), 1 << 24)];
+    tensor.asRawTensor().data().read(bytes);
+    crc.update(bytes);
   }
 }

@@ -68,6 +68,25 @@ public record Batching(
     return new Batching(size, perEpoch, Order.AS_GIVEN, truncation, true);
   }
 
+  /**
+   * How many rows all batches of some data have; refuses data whose rows do not go on.
+   *
+   * @param before how many those before had, or 0
+   */
+  int equalRows(Sequences data, int before) {
+    int rows = Math.min(size, data.size());
+    if (data.size() % rows != 0 || before > 0 && rows != before) {
+      throw new IllegalArgumentException(
+          "Epochs: stateful training needs as many rows in every batch, since each goes on where"
+              + " one of the batch before ended; choose a batchSize that divides the rows of each"
+              + " portion, got "
+              + size
+              + " for "
+              + data.size());
+    }
+    return rows;
+  }
+
   /** Whether sequences are given to the model in parts. */
   boolean inParts() {
     return truncation != null || stateful;

@@ -1,6 +1,7 @@
 package kazoku.train;
 
 import java.util.stream.IntStream;
+import kazoku.Checks;
 
 /**
  * The batches of a source, portion after portion, pass after pass. Where it stands is the number of
@@ -16,7 +17,17 @@ final class Course implements AutoCloseable {
   private int next;
   private long pass;
   private int taken;
+  private boolean over;
   private int known = -1;
+
+  /**
+   * Where a course stands.
+   *
+   * @param pass the number of the pass
+   * @param taken how many of its batches were taken
+   * @param over whether there was no other batch
+   */
+  record Position(long pass, int taken, boolean over) {}
 
   /**
    * Some rows of a portion.
@@ -48,6 +59,7 @@ final class Course implements AutoCloseable {
     portions = new Portions(source);
     pass = number;
     taken = 0;
+    over = false;
     batches = new int[0][];
     next = 0;
     more();
@@ -58,7 +70,7 @@ final class Course implements AutoCloseable {
 
   /** Looks for a batch, in portions that are not opened yet if it must. */
   private boolean more() {
-    while (next == batches.length && portions.hasNext()) {
+    while (!over && next == batches.length && portions.hasNext()) {
       portion = portions.next();
       batches = portion.batches(batching.size(), batching.order(), seed, pass);
       next = 0;
@@ -76,6 +88,7 @@ final class Course implements AutoCloseable {
     Rows rows = look();
     if (rows == null) {
       known = taken;
+      over = true;
     } else {
       next++;
       taken++;
@@ -87,9 +100,30 @@ final class Course implements AutoCloseable {
     return pass;
   }
 
-  /** How many batches of this pass were taken. */
-  int taken() {
-    return taken;
+  Position position() {
+    return new Position(pass, taken, over);
+  }
+
+  /** Goes to where another course has stood; a pass that is over is not read again. */
+  void go(Position position) {
+    if (position.over) {
+      close();
+      batches = new int[0][];
+      next = 0;
+      pass = position.pass;
+      taken = position.taken;
+      known = taken;
+      over = true;
+      return;
+    }
+    begin(position.pass);
+    while (taken < position.taken) {
+      Checks.require(
+          take() != null,
+          "Source",
+          "there must be at least %d batches in a pass, as there were".formatted(position.taken),
+          taken);
+    }
   }
 
   /** How many batches an epoch has; −1 if it is not known yet. */

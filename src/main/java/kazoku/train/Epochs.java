@@ -15,6 +15,7 @@ import kazoku.Checks;
  * @param metrics what is measured on training and validation data beside the loss and its own
  *     metric; none by default
  * @param stopping when training ends early; null (the default) for never
+ * @param checkpoints where training is saved after each epoch; null (the default) for nowhere
  * @param progress who shows people how it goes; default {@link Progress#console()}
  * @param others other callbacks, called in their order, and before progress; none by default
  */
@@ -24,6 +25,7 @@ public record Epochs(
     Source validation,
     List<Metric> metrics,
     EarlyStopping stopping,
+    Checkpoints checkpoints,
     Callback progress,
     List<Callback> others) {
 
@@ -43,7 +45,7 @@ public record Epochs(
    */
   public static Epochs of(int count) {
     return new Epochs(
-        count, Batching.DEFAULT, null, List.of(), null, Progress.console(), List.of());
+        count, Batching.DEFAULT, null, List.of(), null, null, Progress.console(), List.of());
   }
 
   /**
@@ -78,8 +80,9 @@ public record Epochs(
   }
 
   /**
-   * The same with rows of about one length in each batch, so that less padding is computed. Batches
-   * are less varied: where lengths tell what is to be learnt, leave rows shuffled.
+   * The same with rows of about one length in each batch, so that less padding is computed: of
+   * names of places, 32 in a batch, 2 % of the steps are padding, and 40 % where they are shuffled.
+   * Batches are less varied: where lengths tell what is to be learnt, leave rows shuffled.
    *
    * @return the epochs
    */
@@ -110,9 +113,9 @@ public record Epochs(
    * mask that is drawn for a row is drawn for each of its windows.
    *
    * <p>The loss of each step counts once. Where k1 &lt; k2, windows overlap: the steps before the
-   * k1 new ones are computed again, to lead gradients back. Where k1 &gt; k2, the first k1 − k2
-   * steps of each window only move the state: their loss is not trained, and is not in the scores
-   * of training. Validation is of whole rows in any case.
+   * k1 new ones are computed again, by the weights as they are now, to lead gradients back. Where
+   * k1 &gt; k2, the first k1 − k2 steps of each window only move the state: their loss is not
+   * trained, and is not in the scores of training. Validation is of whole rows in any case.
    *
    * <p>Targets must be for steps. Layers that look across steps are refused: a reversed or
    * bidirectional recurrence, a convolution or pooling over time, the attention to a memory, a
@@ -151,7 +154,7 @@ public record Epochs(
   }
 
   private Epochs batching(Batching other) {
-    return new Epochs(count, other, validation, metrics, stopping, progress, others);
+    return new Epochs(count, other, validation, metrics, stopping, checkpoints, progress, others);
   }
 
   /**
@@ -161,7 +164,7 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs validation(Source data) {
-    return new Epochs(count, batching, data, metrics, stopping, progress, others);
+    return new Epochs(count, batching, data, metrics, stopping, checkpoints, progress, others);
   }
 
   /**
@@ -172,7 +175,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs metrics(Metric... all) {
-    return new Epochs(count, batching, validation, List.of(all), stopping, progress, others);
+    return new Epochs(
+        count, batching, validation, List.of(all), stopping, checkpoints, progress, others);
   }
 
   /**
@@ -182,7 +186,17 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs stopEarly(EarlyStopping when) {
-    return new Epochs(count, batching, validation, metrics, when, progress, others);
+    return new Epochs(count, batching, validation, metrics, when, checkpoints, progress, others);
+  }
+
+  /**
+   * The same, saved after each epoch.
+   *
+   * @param where the checkpoints; null for none
+   * @return the epochs
+   */
+  public Epochs checkpoints(Checkpoints where) {
+    return new Epochs(count, batching, validation, metrics, stopping, where, progress, others);
   }
 
   /**
@@ -192,7 +206,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs progress(Callback callback) {
-    return new Epochs(count, batching, validation, metrics, stopping, callback, others);
+    return new Epochs(
+        count, batching, validation, metrics, stopping, checkpoints, callback, others);
   }
 
   /**
@@ -204,7 +219,7 @@ public record Epochs(
   public Epochs with(Callback... more) {
     List<Callback> all = new ArrayList<>(others);
     all.addAll(List.of(more));
-    return new Epochs(count, batching, validation, metrics, stopping, progress, all);
+    return new Epochs(count, batching, validation, metrics, stopping, checkpoints, progress, all);
   }
 
   /** All callbacks, in the order in which they are called. */

@@ -16,6 +16,7 @@ import org.tensorflow.Signature;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
 
@@ -23,22 +24,24 @@ import org.tensorflow.types.family.TNumber;
 final class Export {
   private Export() {}
 
+  /**
+   * What the graph has.
+   *
+   * @param pass the pass
+   * @param outputs its outputs, by the names that they are exported by
+   */
+  private record Exported(Pass pass, Map<String, Operand<?>> outputs) {}
+
   static void write(
       Path folder, Layer layer, Inputs inputs, Path checkpoint, ConfigProto config, long steps)
       throws IOException {
     try (Graph graph = new Graph();
         Session session = new Session(graph, config)) {
       Ops tf = Ops.create(graph);
-      Weights weights = Weights.restored(tf, TFloat32.class).forInference();
-      Pass pass = Pass.build(tf, weights, layer, inputs, steps);
+      Exported exported = build(tf, layer, inputs, steps);
+      Pass pass = exported.pass;
+      Map<String, Operand<?>> outputs = exported.outputs;
       Signature.Builder signature = Signature.builder().key("serving_default");
-      Map<String, Operand<?>> outputs = new LinkedHashMap<>();
-      pass.outputs()
-          .forEach(
-              (name, signal) -> {
-                String key = name.isEmpty() ? "output" : name;
-                outputs.put(key, named(tf, key, signal.value()));
-              });
       Set<?> used = graph.subgraphTo(Set.copyOf(outputs.values()));
       pass.ports()
           .forEach(
@@ -58,6 +61,28 @@ final class Export {
           .withFunction(SessionFunction.create(signature.build(), session))
           .export();
     }
+  }
+
+  /** The graph that is exported. */
+  static GraphDef graph(Layer layer, Inputs inputs, long steps) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      build(tf, layer, inputs, steps);
+      return graph.toGraphDef();
+    }
+  }
+
+  private static Exported build(Ops tf, Layer layer, Inputs inputs, long steps) {
+    Weights weights = Weights.restored(tf, TFloat32.class).forInference();
+    Pass pass = Pass.build(tf, weights, layer, inputs, steps);
+    Map<String, Operand<?>> outputs = new LinkedHashMap<>();
+    pass.outputs()
+        .forEach(
+            (name, signal) -> {
+              String key = name.isEmpty() ? "output" : name;
+              outputs.put(key, named(tf, key, signal.value()));
+            });
+    return new Exported(pass, outputs);
   }
 
   private static <T extends TNumber> Operand<T> named(Ops tf, String name, Operand<T> value) {

@@ -395,6 +395,11 @@ public record Loss(
     return CATEGORICAL_HINGE;
   }
 
+  /** What it is made of, for people. */
+  String parts() {
+    return name + ", " + measure + ", " + others + ", " + regularizers;
+  }
+
   @Override
   public String toString() {
     return name;

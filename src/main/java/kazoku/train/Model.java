@@ -16,6 +16,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -38,8 +39,6 @@ import org.tensorflow.types.TFloat32;
  * closed model gives {@link IllegalStateException}.
  */
 public final class Model implements AutoCloseable {
-  private static final String WEIGHTS = "weights";
-
   private final ConfigProto config;
   private final long seed;
   private final long steps;
@@ -178,7 +177,38 @@ public final class Model implements AutoCloseable {
    */
   public synchronized History fit(Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
     requireOpen();
-    return trainer.fit(this, data, optimizer, loss, epochs);
+    return new Fit(trainer, this, data, optimizer, loss, epochs).run();
+  }
+
+  /**
+   * Looks for a good learning rate: trains for some batches while the rate rises by the same factor
+   * from batch to batch, up to where the loss diverges (L. N. Smith 2017, <a
+   * href="https://arxiv.org/abs/1506.01186">arXiv:1506.01186</a>, the learning rate range test). It
+   * is a copy that is trained, with the weights that this model has now and an optimizer that
+   * remembers nothing: the model stays as it is, bit for bit.
+   *
+   * <pre>{@code
+   * RateCurve curve = model.findLearningRate(train, new Adam(1), loss, epochs, RateRange.DEFAULT);
+   * model.fit(train, new Adam(curve.steepest()), loss, epochs);
+   * }</pre>
+   *
+   * @param data sequences with targets
+   * @param optimizer how weights follow gradients; its own rate and schedule do not matter
+   * @param loss what is made small
+   * @param epochs of them size and order of batches, and where they are truncated
+   * @param range which rates are tried
+   * @return the loss at each rate, and what to make of it
+   * @throws IllegalArgumentException if the data does not fit model or loss
+   */
+  public synchronized RateCurve findLearningRate(
+      Source data, Optimizer optimizer, Loss loss, Epochs epochs, RateRange range) {
+    requireOpen();
+    try (Model copy = new Model(view.layer(), inference.inputs(), seed, config, steps)) {
+      copy.copies.write(copy.session, copies.read(session));
+      copy.trainer.passes(trainer.passes());
+      copy.trainer.learnt(trainer.learnt());
+      return range.search(copy.trainer, data, optimizer, loss, epochs.batching());
+    }
   }
 
   /**
@@ -403,8 +433,9 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * Writes the weights as a TensorFlow checkpoint: the files {@code weights.index} and {@code
-   * weights.data-…} in a folder. The folder is written aside and then moved into place.
+   * Writes the weights to a folder: as a TensorFlow checkpoint, the files {@code weights.index} and
+   * {@code weights.data-…}, with their names and shapes in {@code checkpoint.txt} and the sums of
+   * all files in {@code SHA256SUMS}. The folder is written aside and then moved into place.
    *
    * @param folder where to; replaced if it has weights already
    * @throws IllegalArgumentException if it exists and has something else
@@ -413,23 +444,41 @@ public final class Model implements AutoCloseable {
   public synchronized void save(Path folder) {
     requireOpen();
     Aside.write(
-        folder, WEIGHTS + ".index", aside -> checkpoint.save(session, aside.resolve(WEIGHTS)));
+        folder,
+        Saved.INDEX,
+        aside ->
+            Saved.write(
+                aside,
+                checkpoint.shapes(),
+                path -> checkpoint.save(session, path),
+                Map.of(),
+                null));
   }
 
   /**
-   * Reads weights that {@link #save} wrote.
+   * Reads the weights of a folder that {@link #save} wrote, or {@link Checkpoints}. All is checked
+   * before anything is changed.
    *
    * @param folder where they are
-   * @throws IllegalArgumentException if they are not there, or have other names or shapes
+   * @throws IllegalArgumentException if they are not there, have other names or shapes, or are not
+   *     as they were written
    */
   public synchronized void load(Path folder) {
     requireOpen();
-    if (!Files.exists(folder.resolve(WEIGHTS + ".index"))) {
+    if (!Files.exists(folder.resolve(Saved.INDEX)) && !Files.exists(folder.resolve(Saved.SUMS))) {
       throw new IllegalArgumentException(
-          "Model: there is no " + WEIGHTS + ".index in " + folder + "; write it with save");
+          "Model: there is no " + Saved.INDEX + " in " + folder + "; write it with save");
     }
+    Saved saved;
+    try {
+      saved = Saved.read(folder);
+    } catch (Saved.Damage e) {
+      throw new IllegalArgumentException(
+          "Model: " + e.getMessage() + "; take an undamaged copy", e);
+    }
+    saved.requireValues(checkpoint.shapes(), Saved.SLOT, Saved.BEST);
     trainer.useAverages(false);
-    checkpoint.restore(session, folder.resolve(WEIGHTS));
+    checkpoint.restore(session, saved.values());
   }
 
   /**
@@ -454,12 +503,17 @@ public final class Model implements AutoCloseable {
         aside -> {
           Path values = Files.createTempDirectory("weights");
           try {
-            checkpoint.save(session, values.resolve(WEIGHTS));
-            Export.write(aside, layer, inputs, values.resolve(WEIGHTS), config, steps);
+            checkpoint.save(session, values.resolve(Saved.VALUES));
+            Export.write(aside, layer, inputs, values.resolve(Saved.VALUES), config, steps);
           } finally {
             Aside.delete(values);
           }
         });
+  }
+
+  /** What is exported. */
+  GraphDef graph() {
+    return Export.graph(view.layer(), inference.inputs(), steps);
   }
 
   /**

@@ -59,8 +59,9 @@ record Objective(
    * @param sum of all that is measured
    * @param count how many that are
    * @param weight what the mean is multiplied by
+   * @param ofSteps whether each step counts for itself
    */
-  record Mean(Operand<TFloat32> sum, Operand<TFloat32> count, double weight) {
+  record Mean(Operand<TFloat32> sum, Operand<TFloat32> count, double weight, boolean ofSteps) {
     Operand<TFloat32> value(Ops tf) {
       Operand<TFloat32> mean = tf.math.div(sum, tf.math.maximum(count, tf.constant(1f)));
       return weight == 1 ? mean : tf.math.mul(mean, tf.constant((float) weight));
@@ -129,6 +130,23 @@ record Objective(
     return new Pass.Port(value, withSteps ? Pass.lengths(tf, "target") : null);
   }
 
+  /** Targets, of which steps without one, −1 or NaN, are masked; zeros stand in their place. */
+  private static Signal target(Ops tf, Pass.Port port) {
+    if (port.lengths() == null) {
+      return Signal.of(port.value());
+    }
+    if (port.value().type() == TInt32.class) {
+      Operand<TInt32> labels = tf.dtypes.cast(port.value(), TInt32.class);
+      Operand<TInt32> zero = tf.constant(0);
+      return new Signal(tf.math.maximum(labels, zero), port.lengths())
+          .masked(tf.math.greaterEqual(labels, zero));
+    }
+    Operand<TFloat32> numbers = tf.dtypes.cast(port.value(), TFloat32.class);
+    Operand<TBool> none = tf.math.isNan(numbers);
+    return new Signal(tf.select(none, tf.zerosLike(numbers), numbers), port.lengths())
+        .masked(tf.math.logicalNot(tf.any(none, tf.constant(-1))));
+  }
+
   private static Means means(
       Ops tf,
       Loss loss,
@@ -140,7 +158,7 @@ record Objective(
     List<Mean> losses = new ArrayList<>();
     for (Map.Entry<String, Loss.Weighted> part : losses(loss).entrySet()) {
       Pass.Port port = targets.get(part.getKey());
-      Signal target = new Signal(port.value(), port.lengths());
+      Signal target = target(tf, port);
       Measure measure = part.getValue().loss().measure();
       Signal output = pass.output(part.getKey());
       losses.add(
@@ -153,9 +171,9 @@ record Objective(
     Operand<TFloat32> count = losses.get(0).count;
     for (Operand<TNumber> penalty : penalties) {
       total = tf.math.add(total, float32(penalty));
-      losses.add(new Mean(tf.math.mul(float32(penalty), count), count, 1));
+      losses.add(new Mean(tf.math.mul(float32(penalty), count), count, 1, false));
     }
-    Signal target = new Signal(targets.get("").value(), targets.get("").lengths());
+    Signal target = target(tf, targets.get(""));
     Mean metric = mean(tf, loss.metric(), pass.output(), target, null, counted, 1);
     List<Operand<TFloat32>> sums = new ArrayList<>();
     losses.forEach(mean -> sums.addAll(List.of(mean.sum, mean.count)));
@@ -185,7 +203,7 @@ record Objective(
       Operand<TFloat32> own = steps ? tf.expandDims(sampleWeights, tf.constant(-1)) : sampleWeights;
       counted = tf.math.mul(counted, own);
     }
-    return new Mean(tf.reduceSum(counted, axes), tf.reduceSum(ones, axes), weight);
+    return new Mean(tf.reduceSum(counted, axes), tf.reduceSum(ones, axes), weight, steps);
   }
 
   /** Of the valid steps those from the first one that counts. */
@@ -213,6 +231,16 @@ record Objective(
   @SuppressWarnings("unchecked") // A model's weights are float32.
   private static Operand<TFloat32> float32(Operand<TNumber> value) {
     return (Operand<TFloat32>) (Operand<?>) value;
+  }
+
+  /** Refuses steps without a target where rows count as a whole. */
+  void check(Sequences data) {
+    int index = 0;
+    for (Map.Entry<String, Loss.Weighted> part : losses(loss).entrySet()) {
+      if (!training.losses().get(index++).ofSteps()) {
+        data.requireTargets(part.getKey()).requireAll(part.getValue().loss());
+      }
+    }
   }
 
   void feed(Session.Runner runner, Batch batch) {

@@ -56,15 +56,20 @@ final class Portions implements Iterator<Sequences>, AutoCloseable {
   }
 
   /** Portions of other portions' rows, each of so many rows; the last one may be smaller. */
-  record Gathered(Iterator<Sequences> given, int rows, List<Sequences> left)
-      implements Iterator<Sequences> {
+  static final class Gathered implements Iterator<Sequences> {
+    private final Iterator<Sequences> given;
+    private final int rows;
+    private Sequences portion;
+    private int taken;
+
     Gathered(Iterator<Sequences> given, int rows) {
-      this(given, rows, new ArrayList<>());
+      this.given = given;
+      this.rows = rows;
     }
 
     @Override
     public boolean hasNext() {
-      return !left.isEmpty() || given.hasNext();
+      return portion != null || given.hasNext();
     }
 
     @Override
@@ -72,22 +77,24 @@ final class Portions implements Iterator<Sequences>, AutoCloseable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      List<Sequences> taken = new ArrayList<>();
-      int missing = rows;
-      while (missing > 0 && hasNext()) {
-        Sequences next = left.isEmpty() ? given.next() : left.remove(0);
-        int some = Math.min(missing, next.size());
-        taken.add(some == next.size() ? next : range(next, 0, some));
-        if (some < next.size()) {
-          left.add(range(next, some, next.size()));
-        }
-        missing -= some;
+      List<Sequences> parts = new ArrayList<>();
+      for (int missing = rows;
+          missing > 0 && hasNext();
+          missing -= parts.get(parts.size() - 1).size()) {
+        parts.add(take(missing));
       }
-      return taken.size() == 1 ? taken.get(0) : Sequences.concat(taken);
+      return parts.size() == 1 ? parts.get(0) : Sequences.concat(parts);
     }
 
-    private static Sequences range(Sequences data, int from, int to) {
-      return data.select(IntStream.range(from, to).toArray());
+    /** The next rows of one portion, as many as are wanted if it has them. */
+    private Sequences take(int wanted) {
+      Sequences from = portion == null ? given.next() : portion;
+      int end = (int) Math.min(from.size(), (long) taken + wanted);
+      Sequences some =
+          end - taken == from.size() ? from : from.select(IntStream.range(taken, end).toArray());
+      portion = end < from.size() ? from : null;
+      taken = portion == null ? 0 : end;
+      return some;
     }
   }
 }

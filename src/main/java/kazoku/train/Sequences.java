@@ -174,11 +174,12 @@ public final class Sequences implements Source {
   }
 
   /**
-   * One class for each step.
+   * One class for each step. A step whose label is −1 has none: it counts neither in the loss nor
+   * in metrics (PyTorch's {@code ignore_index}, a sample weight of 0 for a step in Keras).
    *
-   * @param labels {@code [B][T]}, counted from 0; as many for each row as it has steps
+   * @param labels {@code [B][T]}, counted from 0, or −1; as many for each row as it has steps
    * @return the same sequences with these targets
-   * @throws IllegalArgumentException if there is not one label a step, or if one is negative
+   * @throws IllegalArgumentException if there is not one label a step, or if one is less than −1
    */
   public Sequences stepLabels(int[][] labels) {
     return target("", Targets.ofSteps(labels));
@@ -207,7 +208,8 @@ public final class Sequences implements Source {
   }
 
   /**
-   * Numbers for each step.
+   * Numbers for each step. A step one of whose numbers is NaN has no target: it counts neither in
+   * the loss nor in metrics.
    *
    * @param values {@code [B][T][O]}; as many steps for each row as it has
    * @return the same sequences with these targets
@@ -458,13 +460,18 @@ public final class Sequences implements Source {
    * gives an output there only, {@code rnn.last()}.
    *
    * @return the same sequences with targets for rows in the place of those for steps
-   * @throws IllegalArgumentException if targets are not for steps, or if a row has no step
+   * @throws IllegalArgumentException if targets are not for steps, or if a row has no last step, or
+   *     no target there
    */
   public Sequences last() {
     Targets steps = requireTargets("");
     require(steps.form() == Targets.Form.STEP, "targets must be for each step", steps.text());
     for (int row = 0; row < size(); row++) {
       require(length(row) > 0, "row " + row + " must have a last step", "no step");
+      require(
+          steps.has(row, length(row) - 1),
+          "row " + row + " must have a target at its last step",
+          "none");
     }
     return with("", steps.last());
   }

@@ -44,6 +44,7 @@ public final class Slots {
   private final Ops tf;
   private final Graph graph;
   private final Optimizer optimizer;
+  private final boolean followsSchedules;
   private final String scope;
   private final Map<String, Operand<TNumber>> all = new LinkedHashMap<>();
   private final Set<String> asked = new HashSet<>();
@@ -56,6 +57,7 @@ public final class Slots {
   private final Placeholder<TFloat32> scaleGiven;
   private final Op setScale;
   private Op exchange;
+  private Kept kept;
 
   /**
    * The average of a weight.
@@ -72,10 +74,20 @@ public final class Slots {
    * @param optimizer whose slots they are
    */
   public Slots(Ops tf, Optimizer optimizer) {
+    this(tf, optimizer, true);
+  }
+
+  /** Slots whose rates are what is set from outside, whatever the optimizer's schedule says. */
+  static Slots unscheduled(Ops tf, Optimizer optimizer) {
+    return new Slots(tf, optimizer, false);
+  }
+
+  private Slots(Ops tf, Optimizer optimizer, boolean followsSchedules) {
     Checks.given("Slots", "optimizer", optimizer);
     this.tf = tf;
     this.graph = (Graph) tf.scope().env();
     this.optimizer = optimizer;
+    this.followsSchedules = followsSchedules;
     this.scope = scope(graph);
     step = variable(STEP, TInt64.class, 0, Shape.scalar());
     k = tf.math.add(tf.dtypes.cast(step, TFloat64.class), tf.constant(1.0));
@@ -137,6 +149,9 @@ public final class Slots {
   }
 
   private Operand<TFloat32> scheduled(Schedule schedule) {
+    if (!followsSchedules) {
+      return tf.constant(1f);
+    }
     return scheduled.computeIfAbsent(
         schedule,
         s -> tf.dtypes.cast(s.rate(tf, tf.math.sub(k, tf.constant(1.0))), TFloat32.class));
@@ -190,6 +205,13 @@ public final class Slots {
   @SuppressWarnings("unchecked") // A Variable is of the type that it is made with.
   private <T extends TNumber> Operand<T> variable(
       String name, Class<T> type, double first, Shape shape) {
+    Variable<T> made = made(name, type, first, shape);
+    all.put(name, (Operand<TNumber>) (Operand<?>) made);
+    return made;
+  }
+
+  private <T extends TNumber> Variable<T> made(
+      String name, Class<T> type, double first, Shape shape) {
     String operation = scope + "/" + name;
     Operation variable =
         graph
@@ -204,9 +226,11 @@ public final class Slots {
         .addInput(variable.output(0))
         .addInput(value.asOutput())
         .build();
-    Variable<T> made = new Variable<>(variable);
-    all.put(name, (Operand<TNumber>) (Operand<?>) made);
-    return made;
+    return new Variable<>(variable);
+  }
+
+  private String nameOf(Operand<?> slot) {
+    return slot.op().name().substring(scope.length() + 1);
   }
 
   /**
@@ -243,15 +267,47 @@ public final class Slots {
     averages.put(weight, average);
   }
 
-  /** The Variables that averages are kept in, by name. */
-  Map<String, Operand<TFloat32>> averages() {
-    Set<Operand<TFloat32>> kept = new HashSet<>();
-    averages.values().forEach(average -> kept.addAll(List.of(average.value(), average.count())));
-    Map<String, Operand<TFloat32>> named = new LinkedHashMap<>();
-    all.forEach(
-        (name, variable) ->
-            kept.stream().filter(variable::equals).forEach(v -> named.put(name, v)));
-    return named;
+  /**
+   * Copies of weights, and of the averages by which they may have been measured.
+   *
+   * @param variables where they are, by name
+   * @param take copies
+   * @param putBack puts the copies in the place of what they were made of
+   */
+  record Kept(Map<String, Operand<TNumber>> variables, Op take, Op putBack) {}
+
+  /** Where an epoch's weights are kept, to go back to. */
+  @SuppressWarnings("unchecked") // A model's weights are float32.
+  Kept kept(Map<String, Operand<TNumber>> weights) {
+    if (kept == null) {
+      Map<String, Operand<TFloat32>> copied = new LinkedHashMap<>();
+      weights.forEach(
+          (name, weight) -> copied.put("weight/" + name, (Operand<TFloat32>) (Operand<?>) weight));
+      averages
+          .values()
+          .forEach(
+              average -> {
+                copied.put("slot/" + nameOf(average.value()), average.value());
+                copied.put("slot/" + nameOf(average.count()), average.count());
+              });
+      Map<String, Operand<TNumber>> variables = new LinkedHashMap<>();
+      List<Op> takes = new ArrayList<>();
+      List<Op> puts = new ArrayList<>();
+      copied.forEach(
+          (name, original) -> {
+            Shape shape = original.asOutput().shape();
+            Variable<TFloat32> copy = made("best/" + name, TFloat32.class, 0, shape);
+            variables.put(name, (Operand<TNumber>) (Operand<?>) copy);
+            takes.add(tf.assign(copy, original));
+            puts.add(tf.assign(original, copy));
+          });
+      kept =
+          new Kept(
+              variables,
+              tf.withControlDependencies(takes).noOp(),
+              tf.withControlDependencies(puts).noOp());
+    }
+    return kept;
   }
 
   /** Exchanges weights and averages; null where there are none. */

@@ -78,7 +78,10 @@ final class Tallies {
           "Metric",
           "row " + row + " must have an output for each of its " + length + " targets",
           values.steps());
-      given = Arrays.stream(given).filter(t -> t < length && t >= rows.counted()).toArray();
+      given =
+          Arrays.stream(given)
+              .filter(t -> t < length && t >= rows.counted() && targets.has(row, t))
+              .toArray();
       right = given;
     }
     for (Map.Entry<Metric, Metric.Tally> tally : tallies.entrySet()) {

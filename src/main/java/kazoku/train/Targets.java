@@ -55,7 +55,7 @@ public final class Targets {
   }
 
   /**
-   * One class for each step.
+   * One class for each step; −1 where there is none.
    *
    * @param labels {@code [B][T]}
    * @return the targets
@@ -65,7 +65,7 @@ public final class Targets {
   }
 
   /**
-   * Numbers for each step.
+   * Numbers for each step; NaN where there is no target.
    *
    * @param values {@code [B][T][O]}
    * @return the targets
@@ -145,9 +145,10 @@ public final class Targets {
           "row " + row + " must have a target for each of its " + steps + " steps",
           count(row));
     }
+    int least = form == Form.STEP ? -1 : 0;
+    String rule = "labels must be 0 or more" + (least < 0 ? ", or -1 for none" : "");
     each(
-        (row, label) ->
-            require(label >= 0, "labels must be 0 or more, but row " + row + " has another", label),
+        (row, label) -> require(label >= least, rule + ", but row " + row + " has another", label),
         (row, size) ->
             require(
                 size == column.size(),
@@ -158,6 +159,34 @@ public final class Targets {
                     + " has another",
                 size));
     return form == Form.STEP ? new Targets(column.shortened(inputs.views().lengths()), form) : this;
+  }
+
+  /** Whether there is a target at a step. */
+  boolean has(int row, int step) {
+    if (form != Form.STEP) {
+      return true;
+    }
+    if (column instanceof Column.Vectors values) {
+      for (float number : values.step(row, step)) {
+        if (Float.isNaN(number)) {
+          return false;
+        }
+      }
+      return true;
+    }
+    return ((Column.Tokens) column).step(row, step) >= 0;
+  }
+
+  /** Refuses steps without a target, where rows count as a whole. */
+  void requireAll(Loss loss) {
+    for (int row = 0; row < column.rows(); row++) {
+      for (int t = 0; t < count(row); t++) {
+        if (!has(row, t)) {
+          Checks.require(
+              false, "Loss", loss + " needs a target at each step", "none in row " + row);
+        }
+      }
+    }
   }
 
   /** Refuses targets that a model with so many outputs cannot give. */

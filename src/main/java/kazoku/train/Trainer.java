@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -8,13 +9,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -27,8 +28,10 @@ final class Trainer {
 
   private record StepKey(Objective objective, Optimizer optimizer) {}
 
+  private record StateKey(Slots slots, boolean withBest) {}
+
   /** An update of all that moves, and who knows why it was not made. */
-  private record Step(Op op, Culprit culprit) {}
+  record Step(Op op, Culprit culprit) {}
 
   private final Graph graph;
   private final Session session;
@@ -41,7 +44,7 @@ final class Trainer {
   private final Map<StepKey, Step> steps = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
   private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
-  private final Map<Slots, Copies> copies = new HashMap<>();
+  private final Map<StateKey, Checkpoint> states = new HashMap<>();
   private volatile Slots current;
   private boolean averaged;
   private long passes;
@@ -64,306 +67,84 @@ final class Trainer {
     this.seed = seed;
   }
 
-  /** What is done with each batch of a training; portions of data are checked when they begin. */
-  private final class Lesson implements AutoCloseable {
-    private final Optimizer optimizer;
-    private final Loss loss;
-    private final Batching batching;
-    private final States states = new States(carry);
-    private Sequences portion;
-    private Objective objective;
-    private Step step;
-
-    private int rowsAtOnce;
-
-    Lesson(Optimizer optimizer, Loss loss, Batching batching) {
-      this.optimizer = optimizer;
-      this.loss = loss;
-      this.batching = batching;
-    }
-
-    void check(Sequences data, Tallies metrics) {
-      if (data != portion) {
-        objective = objective(data, loss);
-        metrics.check(data);
-        checkParts(data, metrics);
-        step = steps.computeIfAbsent(new StepKey(objective, optimizer), Trainer.this::step);
-        portion = data;
-      }
-    }
-
-    /** Refuses what cannot be given in parts, or does not go on. */
-    private void checkParts(Sequences data, Tallies metrics) {
-      if (!batching.inParts()) {
-        return;
-      }
-      carry.require();
-      if (batching.truncation() != null) {
-        Set<String> outputs = new LinkedHashSet<>(Objective.losses(loss).keySet());
-        outputs.addAll(metrics.outputs());
-        for (String output : outputs) {
-          Targets targets = data.requireTargets(output);
-          Checks.require(
-              targets.form() == Targets.Form.STEP,
-              "Epochs",
-              "to truncate, targets must be for each step, since a row's end is in its last window"
-                  + " only; train on whole sequences",
-              targets.text());
-        }
-        data.part(0, 0);
-      }
-      if (batching.stateful()) {
-        int rows = Math.min(batching.size(), data.size());
-        if (data.size() % rows != 0 || rowsAtOnce > 0 && rows != rowsAtOnce) {
-          throw new IllegalArgumentException(
-              "Epochs: stateful training needs as many rows in every batch, since each goes on"
-                  + " where one of the batch before ended; choose a batchSize that divides the rows"
-                  + " of each portion, got "
-                  + batching.size()
-                  + " for "
-                  + data.size());
-        }
-        rowsAtOnce = rows;
-      }
-    }
-
-    /** As much as one update sees at first. */
-    Course.Rows beginning(Course.Rows rows) {
-      return batching.truncation() == null
-          ? rows
-          : Course.Rows.all(
-              rows.data().select(rows.indices()[0]).part(0, batching.truncation().through()), 0);
-    }
-
-    float learn(Sums sums, Course.Rows rows, String when) {
-      check(rows.data(), sums.metrics());
-      useAverages(false); // A callback may have looked at them.
-      if (!batching.stateful()) {
-        states.forget();
-      }
-      Culprit.Place place = new Culprit.Place(when, rows.indices(), 0);
-      return batching.truncation() == null
-          ? update(sums, rows, batching.stateful(), place)
-          : windows(sums, batching.truncation(), rows.data().select(rows.indices()), place);
-    }
-
-    /** An update for each window; the mean loss of all steps that count. */
-    private float windows(Sums sums, Truncation truncation, Sequences rows, Culprit.Place place) {
-      double sum = 0;
-      double steps = 0;
-      int at = 0;
-      for (Truncation.Window window : truncation.windows(rows.longest())) {
-        if (at < window.begin()) {
-          advance(rows.part(at, window.begin()));
-          at = window.begin();
-        }
-        boolean keeps = !truncation.overlaps() || window.end() == rows.longest();
-        Sequences seen = rows.part(at, window.end());
-        Course.Rows part = Course.Rows.all(seen, window.counted() - at);
-        float loss = update(sums, part, keeps, place.from(at));
-        double counted = Math.max(1, rows.part(window.counted(), window.end()).steps());
-        sum += loss * counted;
-        steps += counted;
-        at = keeps ? window.end() : at;
-      }
-      return (float) (sum / steps);
-    }
-
-    private float update(Sums sums, Course.Rows rows, boolean keeps, Culprit.Place place) {
-      Session.Runner runner = session.runner().addTarget(step.op);
-      states.feed(runner);
-      States keeping = keeps ? states : null;
-      try {
-        float mean = run(runner, objective, objective.training(), sums, rows, learnt + 1, keeping);
-        learnt++;
-        return mean;
-      } catch (TFInvalidArgumentException e) {
-        throw Culprit.of(e) ? notFinite(rows, place) : e;
-      }
-    }
-
-    private IllegalStateException notFinite(Course.Rows rows, Culprit.Place place) {
-      try (Batch batch = training.batch(rows);
-          TInt64 key = key(learnt + 1)) {
-        return step.culprit.found(
-            () -> {
-              Session.Runner runner = fed(session.runner(), batch, key);
-              objective.feed(runner, batch);
-              states.feed(runner);
-              return runner;
-            },
-            batch,
-            place);
-      }
-    }
-
-    /** Moves the states on, to where the next update begins. */
-    private void advance(Sequences rows) {
-      Session.Runner runner = session.runner();
-      try (Batch batch = training.batch(Course.Rows.all(rows, 0));
-          TInt64 key = key(learnt + 1)) {
-        fed(runner, batch, key);
-        states.feed(runner);
-        states.fetch(runner);
-        try (Result result = runner.run()) {
-          states.keep(result);
-        }
-      }
-    }
-
-    /** Lets all rows begin anew. */
-    void forget() {
-      states.forget();
-    }
-
-    @Override
-    public void close() {
-      states.close();
-    }
+  Session session() {
+    return session;
   }
 
-  History fit(Model model, Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
-    try (Course course = new Course(data, epochs.batching(), seed);
-        Lesson lesson = new Lesson(optimizer, loss, epochs.batching())) {
-      course.begin(passes + 1);
-      lesson.check(course.look().data(), tallies(training, epochs.metrics()));
-      measureOnce(lesson.beginning(course.look()), loss, epochs.metrics(), training);
-      validateOnce(epochs, loss);
-      Set<String> names = scoreNames(loss, epochs.metrics());
-      if (epochs.stopping() != null) {
-        epochs.stopping().goal().check(names);
-      }
-      session.initialize();
-      useAverages(false);
-      current = slots(optimizer);
-      passes++;
-      Training training = new Training(model, this, epochs, names);
-      Best best = new Best(epochs.stopping());
-      try {
-        training.begin();
-        while (training.goesOn()) {
-          Scores scores = epoch(training, course, lesson, epochs);
-          Scores validation = validate(epochs, loss);
-          training.keep(scores, validation);
-          best.epoch(training.history().epochs());
-          training.epochEnds();
-          if (epochs.stopping() != null && epochs.stopping().ends(training.history().epochs())) {
-            training.stop();
+  Carry carry() {
+    return carry;
+  }
+
+  /** The pass that is trained. */
+  Pass training() {
+    return training;
+  }
+
+  /** The pass that is evaluated. */
+  Pass inference() {
+    return inference;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  /** The number of the last pass over data; the order of rows is a function of it. */
+  long passes() {
+    return passes;
+  }
+
+  void passes(long number) {
+    passes = number;
+  }
+
+  /** How many batches, or windows of them, were learnt; random values are a function of it. */
+  long learnt() {
+    return learnt;
+  }
+
+  void learnt(long number) {
+    learnt = number;
+  }
+
+  /** Begins to train with an optimizer, on the weights themselves. */
+  void begin(Optimizer optimizer) {
+    useAverages(false);
+    current = slots(optimizer);
+  }
+
+  /** Copies of the weights of the best epoch, for an optimizer whose steps are built. */
+  Slots.Kept best(Optimizer optimizer) {
+    return slots(optimizer).kept(weights.operands());
+  }
+
+  /**
+   * All Variables of a training.
+   *
+   * @param withBest whether the weights of the best epoch are kept
+   */
+  Checkpoint state(Optimizer optimizer, boolean withBest) {
+    return states.computeIfAbsent(
+        new StateKey(slots(optimizer), withBest),
+        key -> {
+          Map<String, Operand<TNumber>> all = new LinkedHashMap<>(weights.operands());
+          key.slots.all().forEach((name, slot) -> all.put(Saved.SLOT + name, slot));
+          if (withBest) {
+            best(optimizer).variables().forEach((name, copy) -> all.put(Saved.BEST + name, copy));
           }
-        }
-      } finally {
-        best.restore();
-        training.end();
-      }
-      return training.history();
-    }
+          return Checkpoint.build(weights.tf(), all);
+        });
   }
 
-  private Scores epoch(Training running, Course course, Lesson lesson, Epochs epochs) {
-    Sums sums = new Sums(lesson.loss, tallies(training, epochs.metrics()));
-    int many = epochs.batching().perEpoch();
-    lesson.forget();
-    for (int number = 1; !running.stopped() && (many == 0 || number <= many); number++) {
-      Course.Rows rows = course.take();
-      if (rows == null && (many > 0 || number == 1)) {
-        course.begin(++passes);
-        lesson.forget();
-        rows = course.take();
-      }
-      if (rows == null) {
-        break;
-      }
-      String when = "epoch " + (running.history().epochs().size() + 1) + ", batch " + number;
-      float loss = lesson.learn(sums, rows, when);
-      running.batch(number, course.batchesPerEpoch(), loss);
-    }
-    return sums.scores();
+  /** Goes on from a state that was written while averages were in the place of the weights. */
+  void restore(Checkpoint state, Path path) {
+    state.restore(session, path);
+    averaged = current.exchange() != null;
+    useAverages(false);
   }
 
-  /** The weights of the best epoch, where they are to be restored. */
-  private final class Best {
-    private final EarlyStopping stopping;
-    private Map<String, float[]> values;
-
-    Best(EarlyStopping stopping) {
-      this.stopping = stopping;
-    }
-
-    void epoch(List<History.Epoch> epochs) {
-      if (stopping != null && stopping.goal().best(epochs) == epochs.size() - 1) {
-        values = copies().read(session);
-      }
-    }
-
-    /** Of weights, and of the averages by which they may have been measured. */
-    private Copies copies() {
-      return copies.computeIfAbsent(
-          current,
-          slots -> {
-            Map<String, Operand<?>> kept = new LinkedHashMap<>(slots.averages());
-            weights.operands().forEach((name, weight) -> kept.put("weight " + name, weight));
-            return Copies.of(weights.tf(), kept);
-          });
-    }
-
-    void restore() {
-      if (values != null) {
-        useAverages(false);
-        copies().write(session, values);
-      }
-    }
-  }
-
-  private static Set<String> scoreNames(Loss loss, List<Metric> metrics) {
-    Set<String> names = new LinkedHashSet<>(List.of("loss", loss.metricName()));
-    metrics.forEach(metric -> names.add(metric.name()));
-    return names;
-  }
-
-  /** With the averages of the weights, where there are any. */
-  private Scores validate(Epochs epochs, Loss loss) {
-    if (epochs.validation() == null) {
-      return null;
-    }
-    boolean averages = current.exchange() != null;
-    try {
-      useAverages(averages);
-      return evaluate(epochs.validation(), loss, epochs.metrics());
-    } finally {
-      useAverages(false);
-    }
-  }
-
-  /** Raises before training what validation would raise after an epoch. */
-  private void validateOnce(Epochs epochs, Loss loss) {
-    if (epochs.validation() != null) {
-      try (Portions portions = new Portions(epochs.validation())) {
-        Sequences first = portions.next();
-        objective(first, loss);
-        measureOnce(new Course.Rows(first, new int[] {0}), loss, epochs.metrics(), inference);
-      }
-    }
-  }
-
-  /** Raises before training what metrics would raise in it. */
-  private void measureOnce(Course.Rows rows, Loss loss, List<Metric> metrics, Pass pass) {
-    if (!metrics.isEmpty()) {
-      Objective objective = objective(rows.data(), loss);
-      Tallies tallies = tallies(pass, metrics);
-      tallies.check(rows.data());
-      Course.Rows one = new Course.Rows(rows.data(), new int[] {rows.indices()[0]});
-      run(
-          session.runner(),
-          objective,
-          objective.means(pass == training),
-          new Sums(loss, tallies),
-          one,
-          0,
-          null);
-    }
-  }
-
-  private Tallies tallies(Pass pass, List<Metric> metrics) {
+  /** Metrics of what a pass gives. */
+  Tallies tallies(Pass pass, List<Metric> metrics) {
     Map<String, Reading> known = readings.computeIfAbsent(pass, p -> new HashMap<>());
     return new Tallies(
         output ->
@@ -422,7 +203,7 @@ final class Trainer {
    * @param number random values are a function of it and the seed
    * @param keeping takes the states that rows end with; null if they are not needed
    */
-  private float run(
+  float run(
       Session.Runner runner,
       Objective objective,
       Objective.Means means,
@@ -448,17 +229,19 @@ final class Trainer {
   }
 
   /** All that is random in a run is a function of it. */
-  private TInt64 key(long number) {
+  TInt64 key(long number) {
     return TInt64.vectorOf(seed, number);
   }
 
-  private Session.Runner fed(Session.Runner runner, Batch batch, TInt64 key) {
+  /** A run to which the inputs of a batch are fed. */
+  Session.Runner fed(Session.Runner runner, Batch batch, TInt64 key) {
     runner.feed(weights.key(), key);
     training.feed(runner, batch);
     return runner;
   }
 
-  private Objective objective(Sequences data, Loss loss) {
+  /** A loss for some data, which fits it. */
+  Objective objective(Sequences data, Loss loss) {
     training.check(data);
     Map<String, Boolean> withSteps = new LinkedHashMap<>();
     Objective.losses(loss)
@@ -468,9 +251,12 @@ final class Trainer {
               check(output, targets, part.loss());
               withSteps.put(output, targets.form() != Targets.Form.ROW);
             });
-    return objectives.computeIfAbsent(
-        new Objective.Key(loss, withSteps),
-        key -> Objective.build(weights, key, training, inference));
+    Objective objective =
+        objectives.computeIfAbsent(
+            new Objective.Key(loss, withSteps),
+            key -> Objective.build(weights, key, training, inference));
+    objective.check(data);
+    return objective;
   }
 
   private void check(String output, Targets targets, Loss loss) {
@@ -492,7 +278,12 @@ final class Trainer {
     }
   }
 
-  private Step step(StepKey key) {
+  /** One update of the weights. */
+  Step step(Objective objective, Optimizer optimizer) {
+    return steps.computeIfAbsent(new StepKey(objective, optimizer), this::build);
+  }
+
+  private Step build(StepKey key) {
     Ops tf = weights.tf();
     Objective.Means means = key.objective().training();
     Map<String, Operand<TNumber>> trained = weights.trainable();
@@ -514,7 +305,13 @@ final class Trainer {
     return slots.computeIfAbsent(optimizer, o -> new Slots(weights.tf(), o));
   }
 
-  private Slots current() {
+  /** Lets an optimizer that has no slots yet go by the rates that are set, not by its schedule. */
+  void ignoreSchedule(Optimizer optimizer) {
+    slots.put(optimizer, Slots.unscheduled(weights.tf(), optimizer));
+  }
+
+  /** Slots of the optimizer that trains, or trained last. */
+  Slots current() {
     if (current == null) {
       throw new IllegalStateException(
           "Model: there is no optimizer yet; call fit, which brings one");
@@ -545,6 +342,16 @@ final class Trainer {
   private float fetched(Operand<TFloat32> number) {
     try (Result result = session.runner().fetch(number).run()) {
       return ((TFloat32) result.get(0)).getFloat();
+    }
+  }
+
+  /** Puts averages in the place of the weights for a while, where there are any. */
+  <T> T withAverages(Supplier<T> what) {
+    try {
+      useAverages(current.exchange() != null);
+      return what.get();
+    } finally {
+      useAverages(false);
     }
   }
 

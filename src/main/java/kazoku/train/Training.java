@@ -17,11 +17,12 @@ public final class Training {
   private float loss;
   private boolean stopped;
 
-  Training(Model model, Trainer trainer, Epochs plan, Set<String> scoreNames) {
+  Training(Model model, Trainer trainer, Epochs plan, Set<String> scoreNames, History before) {
     this.model = model;
     this.trainer = trainer;
     this.plan = plan;
     this.scoreNames = scoreNames;
+    history.addAll(before.epochs());
   }
 
   /**
@@ -98,6 +99,25 @@ public final class Training {
   }
 
   /**
+   * Whether epochs end with a validation.
+   *
+   * @return whether there is validation data
+   */
+  public boolean validates() {
+    return plan.validation() != null;
+  }
+
+  /**
+   * How many batches the model has learnt from since it was made, in all trainings. With {@link
+   * Epochs#truncate} each window counts as one.
+   *
+   * @return their number
+   */
+  public long learnt() {
+    return trainer.learnt();
+  }
+
+  /**
    * The learning rate of the next update.
    *
    * @return the rate
@@ -122,7 +142,8 @@ public final class Training {
   }
 
   boolean goesOn() {
-    return !stopped && history.size() < plan.count();
+    boolean ended = plan.stopping() != null && plan.stopping().ends(history);
+    return !stopped && !ended && history.size() < plan.count();
   }
 
   boolean stopped() {

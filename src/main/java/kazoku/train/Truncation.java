@@ -39,6 +39,16 @@ public record Truncation(int every, int through) {
     return new Window(begin, end, Math.max(from, begin));
   }
 
+  /** Refuses targets that are not for steps. */
+  static void check(Targets targets) {
+    Checks.require(
+        targets.form() == Targets.Form.STEP,
+        "Epochs",
+        "to truncate, targets must be for each step, since a row's end is in its last window only;"
+            + " train on whole sequences",
+        targets.text());
+  }
+
   /** Whether gradients go back to steps that counted before. */
   boolean overlaps() {
     return through > every;

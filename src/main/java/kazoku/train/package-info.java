@@ -23,6 +23,10 @@
  * y.minus(t).abs().pow(Expr.constant(3)).mean())}, and brings a metric that costs nothing. A {@link
  * kazoku.train.Metric} is exact over all rows and valid steps of the data that is evaluated.
  *
+ * <p>Data that is larger than memory is a {@link kazoku.train.Source}; {@link kazoku.train.Csv} and
+ * {@link kazoku.train.TfRecords} read files. A long series becomes rows by {@code
+ * Sequences.of(series).ahead(1).windows(30, 1)}.
+ *
  * <p>Letters: B rows (batch), T steps (time), I numbers of an input step, O numbers of an output.
  */
 package kazoku.train;

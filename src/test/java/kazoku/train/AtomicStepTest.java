@@ -38,7 +38,7 @@ class AtomicStepTest {
                 () -> model.fit(broken(24, 9), optimizer, CLASSES, Toys.epochs(1).batchSize(24)))
             .isInstanceOf(IllegalStateException.class)
             .hasMessage(
-                "Model: in epoch 1, batch 1 the input is NaN in row 9, step 1; correct the data;"
+                "Model: in epoch 1, batch 1, the input is NaN in row 9, step 1; correct the data;"
                     + " the update was not made");
         same(values(model), before);
         for (Model each : List.of(model, spared)) {
@@ -130,7 +130,7 @@ class AtomicStepTest {
               () -> model.fit(sums(), new GradientDescent(1e10), NUMBERS, Toys.epochs(50)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageMatching(
-              "Model: in epoch \\d+, batch \\d the loss is (NaN|Infinity), and all before it is "
+              "Model: in epoch \\d+, batch \\d, the loss is (NaN|Infinity), and all before it is "
                   + "finite; lower the learning rate or clip .*");
       for (String name : model.weights()) {
         for (float value : model.weight(name)) {
@@ -161,7 +161,7 @@ class AtomicStepTest {
       List<float[]> before = values(model);
       assertThatThrownBy(() -> model.fit(data, optimizer, NUMBERS, Toys.epochs(1)))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageStartingWith("Model: in epoch 1, batch 1 " + sentence);
+          .hasMessageStartingWith("Model: in epoch 1, batch 1, " + sentence);
       same(values(model), before);
     }
   }

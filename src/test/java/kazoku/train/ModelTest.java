@@ -309,7 +309,7 @@ class ModelTest {
     try (Model other = Model.of(new Sequential(new RNN(new LSTMCell(2, 4)).last()), 1)) {
       assertThatThrownBy(() -> other.load(place))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("are not this model's");
+          .hasMessageContaining("must be [2, 16], as in this model, got [2, 32]");
     }
     assertThat(folder)
         .isDirectoryContaining("glob:**checkpoint")

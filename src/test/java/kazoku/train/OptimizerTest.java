@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -290,7 +291,8 @@ class OptimizerTest {
 
   @ParameterizedTest
   @MethodSource("all")
-  void aRestoredOptimizerGoesOnBitForBit(Optimizer optimizer, @TempDir Path folder) {
+  void aRestoredOptimizerGoesOnBitForBit(Optimizer optimizer, @TempDir Path folder)
+      throws IOException {
     int before = 3;
     float[] expected;
     try (Updates updates = new Updates(optimizer)) {

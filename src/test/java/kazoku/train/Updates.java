@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,7 +104,7 @@ final class Updates implements AutoCloseable {
     session.run(slots.exchange());
   }
 
-  void save(Path path) {
+  void save(Path path) throws IOException {
     checkpoint.save(session, path);
   }
 

@@ -2,7 +2,7 @@ package kazoku.train;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Checks;
@@ -10,7 +10,6 @@ import kazoku.Layer;
 import kazoku.Sequential;
 import kazoku.Weights;
 import org.tensorflow.Graph;
-import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
@@ -19,7 +18,6 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.family.TNumber;
 
 /**
  * A layer with a graph, a session and weights of its own: it is trained, evaluated, asked and
@@ -47,6 +45,7 @@ public final class Model implements AutoCloseable {
   private final Graph graph = new Graph();
   private final Session session;
   private final Weights weights;
+  private final Pass training;
   private final Pass inference;
   private final View view;
   private View stochastic;
@@ -65,7 +64,7 @@ public final class Model implements AutoCloseable {
       Ops tf = Ops.create(graph);
       weights = Weights.variables(tf, seed);
       Carry carry = new Carry(tf);
-      Pass training = Pass.build(tf, weights.carrying(carry), named, inputs, steps);
+      training = Pass.build(tf, weights.carrying(carry), named, inputs, steps);
       inference = training.again(weights.forInference(), named);
       checkpoint = Checkpoint.build(tf, weights.operands());
       copies = Copies.of(tf, weights.operands());
@@ -300,7 +299,7 @@ public final class Model implements AutoCloseable {
   synchronized Flow.Sum flow(Source data, Loss loss) {
     requireOpen();
     if (flow == null) {
-      flow = new Flow(weights, existing(), inference, view.layer());
+      flow = new Flow(weights, existing(), training, view.layer());
     }
     return trainer.gradients(data, loss, flow);
   }
@@ -537,21 +536,17 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * What the model is made of.
+   * What the model is made of, as it is trained.
    *
-   * @return a table of the weights with their shapes and sizes, and the sum of their sizes
+   * @return a table of the layers, at most 100 columns wide: under which name their weights stand,
+   *     what they are, the shape of what they give (B rows, T steps), and how many numbers of
+   *     theirs are trained and how many fixed; below each the shapes of its weights and of its
+   *     state, and how its steps are built, and why
    */
   public String summary() {
-    StringBuilder text = new StringBuilder();
-    long sum = 0;
-    for (Map.Entry<String, Operand<TNumber>> weight : weights.operands().entrySet()) {
-      Shape shape = weight.getValue().asOutput().shape();
-      sum += shape.size();
-      text.append(
-          "%-32s %-16s %,12d%n"
-              .formatted(weight.getKey(), Arrays.toString(shape.asArray()), shape.size()));
-    }
-    return text.append("%-32s %-16s %,12d%n".formatted("all weights", "", sum)).toString();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    weights.operands().forEach((name, weight) -> shapes.put(name, weight.asOutput().shape()));
+    return new Summary(training.built(), shapes, weights.trainable().keySet()).toString();
   }
 
   /** Closes session and graph; a second time does nothing. */

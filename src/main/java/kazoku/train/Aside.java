@@ -25,10 +25,11 @@ final class Aside {
   /**
    * Writes a file, in the place of an older one if there is one.
    *
+   * @param who who writes, for people
    * @param target the file
    * @param writer writes the file anew
    */
-  static void file(Path target, Writer writer) {
+  static void file(String who, Path target, Writer writer) {
     Path place = target.toAbsolutePath().normalize();
     try {
       Files.createDirectories(place.getParent());
@@ -41,7 +42,7 @@ final class Aside {
         delete(aside);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("Model: cannot write " + target, e);
+      throw new UncheckedIOException(who + ": cannot write " + target, e);
     }
   }
 

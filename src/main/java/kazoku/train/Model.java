@@ -190,9 +190,23 @@ public final class Model implements AutoCloseable {
    * remembers nothing: the model stays as it is, bit for bit.
    *
    * <pre>{@code
-   * RateCurve curve = model.findLearningRate(train, new Adam(1), loss, epochs, RateRange.DEFAULT);
+   * RateCurve curve = model.findLearningRate(train, new Adam(1), loss, epochs);
    * model.fit(train, new Adam(curve.steepest()), loss, epochs);
    * }</pre>
+   *
+   * @param data sequences with targets
+   * @param optimizer how weights follow gradients; its own rate and schedule do not matter
+   * @param loss what is made small
+   * @param epochs of them size and order of batches, and where they are truncated
+   * @return the loss at each of 100 rates from 1e-6 to 10, and what to make of it
+   * @throws IllegalArgumentException if the data does not fit model or loss
+   */
+  public RateCurve findLearningRate(Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
+    return findLearningRate(data, optimizer, loss, epochs, RateRange.DEFAULT);
+  }
+
+  /**
+   * Looks for a good learning rate in a range of one's own.
    *
    * @param data sequences with targets
    * @param optimizer how weights follow gradients; its own rate and schedule do not matter
@@ -279,7 +293,12 @@ public final class Model implements AutoCloseable {
    * @return the norms
    * @throws IllegalArgumentException if the data does not fit model or loss
    */
-  public synchronized GradientNorms gradients(Source data, Loss loss) {
+  public GradientNorms gradients(Source data, Loss loss) {
+    return flow(data, loss).norms();
+  }
+
+  /** The gradients of all data together. */
+  synchronized Flow.Sum flow(Source data, Loss loss) {
     requireOpen();
     if (flow == null) {
       flow = new Flow(weights, existing(), training, view.layer());

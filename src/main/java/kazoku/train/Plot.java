@@ -131,7 +131,7 @@ record Plot(List<Panel> panels) {
         "the name of a picture must end in .png or .svg",
         file.getFileName());
     try {
-      Aside.file(file, aside -> Drawing.write(this, aside, vectors));
+      Aside.file("Plot", file, aside -> Drawing.write(this, aside, vectors));
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "Plot: XChart is missing, which pictures are drawn with; add org.knowm.xchart:xchart to"

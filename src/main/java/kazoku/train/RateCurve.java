@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * How the loss of a batch depends on the learning rate, while that rises: what {@link
- * Model#findLearningRate} finds.
+ * Model#findLearningRate(Source, Optimizer, Loss, Epochs)} finds.
  *
  * @param points the batches, in order
  */

@@ -6,8 +6,8 @@ import java.util.OptionalDouble;
 import kazoku.Checks;
 
 /**
- * Which learning rates {@link Model#findLearningRate} tries: of n batches the i-th, counted from 0,
- * has the rate
+ * Which learning rates {@link Model#findLearningRate(Source, Optimizer, Loss, Epochs, RateRange)}
+ * tries: of n batches the i-th, counted from 0, has the rate
  *
  * <pre>
  * least · (largest / least)^(i / (n − 1))
@@ -24,7 +24,7 @@ import kazoku.Checks;
 public record RateRange(double least, double largest, int batches) {
 
   /** From 1e-6 to 10, in 100 batches. */
-  public static final RateRange DEFAULT = new RateRange(1e-6, 10, 100);
+  static final RateRange DEFAULT = new RateRange(1e-6, 10, 100);
 
   public RateRange {
     Checks.require(

@@ -176,7 +176,7 @@ final class Trainer {
   }
 
   /** How large the gradients of the mean loss are. */
-  GradientNorms gradients(Source source, Loss loss, Flow flow) {
+  Flow.Sum gradients(Source source, Loss loss, Flow flow) {
     Flow.Sum sum = null;
     try (Portions portions = new Portions(source)) {
       while (portions.hasNext()) {
@@ -194,7 +194,7 @@ final class Trainer {
         }
       }
     }
-    return sum.norms();
+    return sum;
   }
 
   /**

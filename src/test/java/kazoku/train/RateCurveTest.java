@@ -26,8 +26,7 @@ class RateCurveTest {
   private static final Loss CLASSES = Loss.softmaxCrossEntropy();
 
   private static RateCurve find(Model model, Optimizer optimizer) {
-    return model.findLearningRate(
-        Toys.labelled(200, 1), optimizer, CLASSES, Toys.epochs(1), RateRange.DEFAULT);
+    return model.findLearningRate(Toys.labelled(200, 1), optimizer, CLASSES, Toys.epochs(1));
   }
 
   @Test

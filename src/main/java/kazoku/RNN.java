@@ -155,13 +155,13 @@ public record RNN(
    * @throws IllegalArgumentException as {@link #run}
    */
   public Result runAt(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
-    checkInput(w, x);
     return w.perturbs() ? perturbed(w, x, initialState) : build(w, x, initialState, Map.of());
   }
 
   /** The same recurrence, with zeros added to the state after each step. */
   private Result perturbed(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
     Ops tf = w.tf();
+    checkInput(w, x);
     Operand<TInt32> rows = Batches.size(tf, x.value(), timeMajor ? 1 : 0);
     Operand<TInt32> length = Batches.size(tf, x.value(), timeMajor ? 0 : 1);
     Operand<TNumber> zero = Vocabulary.number(tf.dtypes.cast(tf.constant(0), w.type()));
@@ -188,6 +188,7 @@ public record RNN(
       Map<String, Operand<TNumber>> perturbations) {
     Ops tf = w.tf();
     Trace trace = Trace.of(cell, w.recorder());
+    checkInput(w, x);
     checkWhole(w, trace, x);
     checkBeside(trace, x);
     checkState(w, trace, x, initialState);

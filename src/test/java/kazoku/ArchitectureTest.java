@@ -49,6 +49,18 @@ class ArchitectureTest {
     independent(TRAIN, CELLS, WRAP, LAYERS, DECODE, INTERNAL);
   }
 
+  /** It is an optional dependency. */
+  @Test
+  void picturesAreDrawnInOnePlace() {
+    noClasses()
+        .that()
+        .haveNameNotMatching("kazoku\\.train\\.Plot.*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.knowm..", "de.erichseifert..")
+        .check(KAZOKU);
+  }
+
   private static void independent(String one, String... others) {
     noClasses()
         .that()

@@ -171,9 +171,11 @@ public final class Model implements AutoCloseable {
    * @param loss what is made small
    * @param epochs how long, in which batches, and who hears of it
    * @return scores of each epoch
-   * @throws IllegalArgumentException if the data does not fit model or loss
-   * @throws IllegalStateException if the loss is no longer a finite number; the weights are lost
-   *     then
+   * @throws IllegalArgumentException if the data does not fit model or loss, or if a weight that is
+   *     trained does not reach the loss
+   * @throws IllegalStateException if the loss or a gradient of a batch is no finite number; it says
+   *     what was the first that is not, and weights, slots and moving statistics are as they were
+   *     before that batch
    */
   public synchronized History fit(Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
     requireOpen();

@@ -78,10 +78,18 @@ final class Aside {
           force(file);
         }
       }
+      Path old = aside.resolve("old");
       if (Files.exists(place)) {
-        Files.move(place, aside.resolve("old"));
+        Files.move(place, old);
       }
-      Files.move(fresh, place);
+      try {
+        Files.move(fresh, place);
+      } catch (IOException e) {
+        if (Files.exists(old)) {
+          Files.move(old, place);
+        }
+        throw e;
+      }
       force(place.getParent());
     } finally {
       delete(aside);

@@ -63,7 +63,10 @@ final class Part {
   /** A size that is a multiple of another. */
   int divided(String name, int size, int by) {
     Checks.require(
-        size % by == 0, who, prefix + name + " must have an axis that is a multiple of " + by, size);
+        size % by == 0,
+        who,
+        prefix + name + " must have an axis that is a multiple of " + by,
+        size);
     return size / by;
   }
 

@@ -32,8 +32,8 @@ import kazoku.layers.LayerNorm;
  * }</pre>
  *
  * <p>A layer is found by the name that its arrays begin with, {@code encoder} for {@code
- * encoder.weight_ih_l0}; the empty name is that of a file of one layer. A dictionary in a dictionary
- * adds to the name: in a file of {@code {"model": state_dict, "epoch": 3}} it is {@code
+ * encoder.weight_ih_l0}; the empty name is that of a file of one layer. A dictionary in a
+ * dictionary adds to the name: in a file of {@code {"model": state_dict, "epoch": 3}} it is {@code
  * model.encoder}. What a {@code state_dict} does not say must be said here: the activation of an
  * RNN, the ε of a layer norm, the padding of an embedding; drop-out between layers is added by
  * {@link Stacked#withDropOut}.
@@ -53,8 +53,8 @@ public final class Torch {
   private Torch() {}
 
   /**
-   * Reads the names and shapes of a {@code state_dict}, or of a dictionary with several, that {@code
-   * torch.save} wrote (version 1.6 or newer). Nothing in the file is executed: it may have
+   * Reads the names and shapes of a {@code state_dict}, or of a dictionary with several, that
+   * {@code torch.save} wrote (version 1.6 or newer). Nothing in the file is executed: it may have
    * dictionaries, lists, texts, numbers and tensors, and anything else is an error that names it.
    *
    * @param path the file, {@code .pt} or {@code .pth}
@@ -143,8 +143,7 @@ public final class Torch {
         new Stacked(layers.stream().map(each -> (RecurrentLayer) each.layer()).toList()), weights);
   }
 
-  private static Network layer(
-      Part part, String suffix, TorchGates gates, Activation activation) {
+  private static Network layer(Part part, String suffix, TorchGates gates, Activation activation) {
     TorchGates.Loaded forward = gates.read(part, suffix, activation);
     if (!part.has("weight_ih" + suffix + "_reverse")) {
       return new Network(new RNN(forward.cell()), under("cell/", forward.weights()));
@@ -192,8 +191,8 @@ public final class Torch {
   }
 
   /**
-   * {@code nn.Embedding}, after which steps that have the padding token are passed over. PyTorch does
-   * so where sequences are packed.
+   * {@code nn.Embedding}, after which steps that have the padding token are passed over. PyTorch
+   * does so where sequences are packed.
    *
    * @param state the file
    * @param name the layer's name

@@ -20,7 +20,7 @@ class SoakTest {
   private static final int STEPS = 2_000;
 
   /** What malloc keeps of what was freed moves by a megabyte or two. */
-  private static final long MOVES = 8L << 20;
+  private static final long MOVES = 16L << 20;
 
   /** In a process of its own, where no other test's memory is. */
   @Test

@@ -201,7 +201,19 @@ public final class Weights {
    * @return the weights
    */
   public static Weights restored(Ops tf, Class<? extends TFloating> type) {
-    return new Weights(new Store(tf, checked(type), 0, null, false), "", Use.of(Mode.TRAINING));
+    return restored(tf, type, 0);
+  }
+
+  /**
+   * Variables in a graph without first values; what is random has a seed.
+   *
+   * @param tf operations of the graph
+   * @param type their type
+   * @param seed the seed of all random values
+   * @return the weights
+   */
+  public static Weights restored(Ops tf, Class<? extends TFloating> type, long seed) {
+    return new Weights(new Store(tf, checked(type), seed, null, false), "", Use.of(Mode.TRAINING));
   }
 
   /**

@@ -3,15 +3,17 @@ package kazoku.train;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Signature;
 import org.tensorflow.Tensor;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.ConfigProto;
@@ -53,14 +55,19 @@ final class ExportCheck {
   /** Some steps of some rows. */
   private record Data(Map<String, Numbers> values, int[] lengths, Inputs inputs) {
 
-    static Data random(Inputs inputs, int rows, int steps, Random random) {
+    /**
+     * Random numbers.
+     *
+     * @param any the size of inputs that say none
+     */
+    static Data random(Inputs inputs, int rows, int steps, int any, Random random) {
       Map<String, Numbers> values = new LinkedHashMap<>();
       inputs
           .all()
           .forEach(
               (name, input) -> {
                 boolean tokens = input.kind() == Inputs.Kind.TOKENS;
-                int size = Math.abs(input.size());
+                int size = input.size() < 0 ? any : input.size();
                 Shape shape =
                     switch (input.kind()) {
                       case VECTORS -> Shape.of(rows, steps, size);
@@ -134,10 +141,10 @@ final class ExportCheck {
     return TInt32.tensorOf(numbers.shape, DataBuffers.of(whole));
   }
 
-  private ExportCheck(SavedModelBundle bundle, View view, Inputs inputs, boolean draws) {
+  private ExportCheck(SavedModelBundle bundle, View view, boolean draws) {
     this.bundle = bundle;
     this.view = view;
-    this.inputs = inputs;
+    this.inputs = view.inputs();
     this.draws = draws;
   }
 
@@ -147,40 +154,64 @@ final class ExportCheck {
    * @param folder the SavedModel
    * @param view what it was made of
    * @param steps T, or −1 for any
+   * @param weights shapes of the weights, one of whose sizes is that of an input that says none
    * @param draws whether what is computed is random, and cannot be compared
    * @throws IllegalStateException if it does not answer as the model does
    */
   static void run(
-      Path folder, ConfigProto config, View view, Inputs inputs, long steps, boolean draws) {
-    try (SavedModelBundle bundle =
-        SavedModelBundle.loader(folder.toString())
-            .withTags(SavedModelBundle.DEFAULT_TAG)
-            .withConfigProto(config)
-            .load()) {
-      new ExportCheck(bundle, view, inputs, draws).run(steps);
-    } catch (TensorFlowException e) {
-      throw new IllegalStateException(
-          "Model: what was exported cannot be run, " + e.getMessage() + "; nothing was written", e);
+      Path folder,
+      ConfigProto config,
+      View view,
+      long steps,
+      Collection<Shape> weights,
+      boolean draws) {
+    Set<Integer> sizes = new LinkedHashSet<>();
+    boolean any = view.inputs().all().values().stream().anyMatch(input -> input.size() < 0);
+    for (Shape weight : any ? weights : List.<Shape>of()) {
+      Arrays.stream(weight.asArray()).forEach(size -> sizes.add((int) size));
+    }
+    sizes.add(1);
+    try (SavedModelBundle bundle = loaded(folder, config)) {
+      new ExportCheck(bundle, view, draws).run(steps, sizes);
     }
   }
 
-  private void run(long steps) {
+  private static SavedModelBundle loaded(Path folder, ConfigProto config) {
+    try {
+      return SavedModelBundle.loader(folder.toString())
+          .withTags(SavedModelBundle.DEFAULT_TAG)
+          .withConfigProto(config)
+          .load();
+    } catch (RuntimeException e) { // TensorFlow's have no other type in common.
+      throw failed("be loaded", e);
+    }
+  }
+
+  private static IllegalStateException failed(String what, RuntimeException e) {
+    return new IllegalStateException(
+        "Model: what was exported cannot " + what + ", " + e.getMessage() + "; nothing was written",
+        e);
+  }
+
+  private void run(long steps, Collection<Integer> sizes) {
     Random random = new Random(7);
-    TensorFlowException failure = null;
+    RuntimeException failure = null;
     int compared = 0;
-    for (int k = 0; k < SHAPES.length && compared < 2; k++) {
-      int longest = steps < 0 ? SHAPES[k][1] : (int) steps;
-      Data data = Data.random(inputs, SHAPES[k][0], longest, random);
-      Map<String, Numbers> expected;
-      try {
-        expected = ofModel(data);
-      } catch (TensorFlowException e) {
-        failure = e;
-        continue;
+    for (int size : sizes) {
+      for (int k = 0; k < SHAPES.length && compared < 2; k++) {
+        int longest = steps < 0 ? SHAPES[k][1] : (int) steps;
+        Data data = Data.random(inputs, SHAPES[k][0], longest, size, random);
+        Map<String, Numbers> expected;
+        try {
+          expected = ofModel(data);
+        } catch (RuntimeException e) {
+          failure = e;
+          continue;
+        }
+        compare(data, expected);
+        compareParts(data.fully(), steps < 0 ? longest : 1);
+        compared++;
       }
-      compare(data, expected);
-      compareParts(data.fully(), steps < 0 ? longest : 1);
-      compared++;
     }
     if (compared == 0) {
       throw new IllegalStateException(
@@ -253,6 +284,8 @@ final class ExportCheck {
         answers.put(name, Numbers.of(result.get(name).orElseThrow()));
       }
       return answers;
+    } catch (RuntimeException e) {
+      throw failed("compute " + key, e);
     } finally {
       all.forEach(Tensor::close);
     }

@@ -102,8 +102,8 @@ final class Exporter implements AutoCloseable {
     try {
       Weights weights =
           form.constant()
-              ? Weights.given(tf, TFloat32.class, constants(constants))
-              : Weights.restored(tf, TFloat32.class);
+              ? Weights.given(tf, TFloat32.class, constants(constants), subject.seed)
+              : Weights.restored(tf, TFloat32.class, subject.seed);
       Map<String, Pass.Port> ports = Pass.ports(tf, subject.inputs, subject.steps);
       if (form.isTrainable()) {
         train(weights, ports);

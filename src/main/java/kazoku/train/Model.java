@@ -577,7 +577,7 @@ public final class Model implements AutoCloseable {
         aside -> {
           boolean draws =
               form.constant() ? frozen(aside, of, form) : withVariables(aside, of, form);
-          ExportCheck.run(aside, config, of, of.inputs(), steps, draws);
+          ExportCheck.run(aside, config, of, steps, checkpoint.shapes().values(), draws);
         });
   }
 

@@ -37,6 +37,7 @@ import kazoku.layers.Conv1D;
 import kazoku.layers.Dense;
 import kazoku.layers.Dropout;
 import kazoku.layers.Embedding;
+import kazoku.layers.Normalization;
 import kazoku.layers.Pooling;
 import kazoku.layers.Residual;
 import kazoku.wrap.TrainableInitialState;
@@ -44,16 +45,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.tensorflow.Result;
-import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Signature;
-import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
-import org.tensorflow.types.TString;
 
 /** SavedModels, as somebody uses them who has nothing but the folder. */
 class ExportTest {
@@ -62,148 +57,16 @@ class ExportTest {
 
   @TempDir Path folder;
 
-  /** A loaded model: plain arrays in and out. */
-  private static final class Served implements AutoCloseable {
-    final SavedModelBundle bundle;
-
-    Served(Path folder) {
-      this(folder, Toys.config());
-    }
-
-    Served(Path folder, ConfigProto config) {
-      bundle =
-          SavedModelBundle.loader(folder.toString())
-              .withTags(SavedModelBundle.DEFAULT_TAG)
-              .withConfigProto(config)
-              .load();
-    }
-
-    Set<String> keys() {
-      Set<String> keys = new LinkedHashSet<>();
-      bundle.signatures().forEach(signature -> keys.add(signature.key()));
-      return keys;
-    }
-
-    Signature signature(String key) {
-      return bundle.function(key).signature();
-    }
-
-    /** Leaves out what the signature does not ask for. */
-    Map<String, Numbers> call(String key, Map<String, Numbers> given) {
-      Map<String, Tensor> fed = new LinkedHashMap<>();
-      for (String name : signature(key).inputNames()) {
-        fed.put(name, given.get(name).tensor());
-      }
-      try (Result result = bundle.function(key).call(fed)) {
-        Map<String, Numbers> answers = new LinkedHashMap<>();
-        for (String name : signature(key).outputNames()) {
-          answers.put(name, Numbers.of(result.get(name).orElseThrow()));
-        }
-        return answers;
-      } finally {
-        fed.values().forEach(Tensor::close);
-      }
-    }
-
-    float[] variable(String name) {
-      try (Result result = bundle.session().runner().fetch(name).run()) {
-        return Model.floats((TFloat32) result.get(0));
-      }
-    }
-
-    String path(String key, Path path) {
-      try (TString text = TString.scalarOf(path.toString());
-          Result result = bundle.function(key).call(Map.of("checkpoint_path", text))) {
-        return ((TString) result.get(0)).getObject();
-      }
-    }
-
-    @Override
-    public void close() {
-      bundle.close();
-    }
-  }
-
-  private record Numbers(boolean whole, Shape shape, float[] values) {
-    static Numbers of(Tensor tensor) {
-      if (tensor instanceof TInt32 whole) {
-        int[] values = new int[(int) whole.size()];
-        whole.copyTo(DataBuffers.of(values, false, false));
-        float[] floats = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-          floats[i] = values[i];
-        }
-        return new Numbers(true, whole.shape(), floats);
-      }
-      return new Numbers(false, tensor.shape(), Model.floats((TFloat32) tensor));
-    }
-
-    static Numbers whole(int... values) {
-      float[] floats = new float[values.length];
-      for (int i = 0; i < values.length; i++) {
-        floats[i] = values[i];
-      }
-      return new Numbers(true, Shape.of(values.length), floats);
-    }
-
-    /** Padded with rubbish that has no meaning. */
-    static Numbers padded(float[][][] rows) {
-      int steps = Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(0);
-      int size = rows[0][0].length;
-      float[] values = new float[rows.length * steps * size];
-      for (int row = 0; row < rows.length; row++) {
-        for (int t = 0; t < rows[row].length; t++) {
-          System.arraycopy(rows[row][t], 0, values, (row * steps + t) * size, size);
-        }
-      }
-      return new Numbers(false, Shape.of(rows.length, steps, size), values);
-    }
-
-    Numbers rows(int from, int to) {
-      int size = values.length / (int) shape.get(0);
-      long[] sizes = shape.asArray();
-      sizes[0] = to - from;
-      return new Numbers(
-          whole, Shape.of(sizes), Arrays.copyOfRange(values, from * size, to * size));
-    }
-
-    Numbers steps(int from, int to) {
-      int rows = (int) shape.get(0);
-      int steps = (int) shape.get(1);
-      int size = values.length / rows / steps;
-      float[] some = new float[rows * (to - from) * size];
-      for (int row = 0; row < rows; row++) {
-        int count = (to - from) * size;
-        System.arraycopy(values, (row * steps + from) * size, some, row * count, count);
-      }
-      long[] sizes = shape.asArray();
-      sizes[1] = to - from;
-      return new Numbers(whole, Shape.of(sizes), some);
-    }
-
-    Tensor tensor() {
-      if (!whole) {
-        return TFloat32.tensorOf(shape, DataBuffers.of(values));
-      }
-      int[] numbers = new int[values.length];
-      Arrays.setAll(numbers, i -> (int) values[i]);
-      return TInt32.tensorOf(shape, DataBuffers.of(numbers));
-    }
-
-    void isCloseTo(Numbers expected) {
-      assertThat(shape).isEqualTo(expected.shape);
-      assertThat(values).containsExactly(expected.values, within(1e-6f));
-    }
-  }
-
-  private static Map<String, Numbers> with(Map<String, Numbers> all, String name, Numbers value) {
-    Map<String, Numbers> more = new LinkedHashMap<>(all);
+  private static Map<String, Served.Numbers> with(
+      Map<String, Served.Numbers> all, String name, Served.Numbers value) {
+    Map<String, Served.Numbers> more = new LinkedHashMap<>(all);
     more.put(name, value);
     return more;
   }
 
-  private static Map<String, Numbers> with(Map<String, Numbers> all, Map<String, Numbers> states) {
-    Map<String, Numbers> more = new LinkedHashMap<>(all);
+  private static Map<String, Served.Numbers> with(
+      Map<String, Served.Numbers> all, Map<String, Served.Numbers> states) {
+    Map<String, Served.Numbers> more = new LinkedHashMap<>(all);
     more.putAll(states);
     return more;
   }
@@ -252,10 +115,10 @@ class ExportTest {
 
   private void streams(String name, Layer layer) {
     boolean tokens = layer.input().numDimensions() == 0;
-    Numbers x =
+    Served.Numbers x =
         tokens
-            ? new Numbers(true, Shape.of(ROWS, STEPS), random(ROWS * STEPS, 5))
-            : new Numbers(false, Shape.of(ROWS, STEPS, 2), random(ROWS * STEPS * 2, 0));
+            ? new Served.Numbers(true, Shape.of(ROWS, STEPS), random(ROWS * STEPS, 5))
+            : new Served.Numbers(false, Shape.of(ROWS, STEPS, 2), random(ROWS * STEPS * 2, 0));
     Path place = folder.resolve(name);
     try (Model model = Model.of(layer, 42)) {
       model.export(place);
@@ -263,23 +126,23 @@ class ExportTest {
     try (Served served = new Served(place)) {
       assertThat(served.keys())
           .containsExactlyInAnyOrder("serving_default", "initial_state", "sequence", "step");
-      Map<String, Numbers> given =
-          Map.of("input", x, "lengths", Numbers.whole(STEPS, STEPS, STEPS));
-      Map<String, Numbers> states = served.call("initial_state", given);
+      Map<String, Served.Numbers> given =
+          Map.of("input", x, "lengths", Served.Numbers.whole(STEPS, STEPS, STEPS));
+      Map<String, Served.Numbers> states = served.call("initial_state", given);
       assertThat(served.signature("step").inputNames())
           .containsAll(states.keySet())
           .hasSize(states.size() + 1);
-      Numbers whole = served.call("serving_default", given).get("output");
-      Map<String, Numbers> carried = served.call("sequence", with(given, states));
+      Served.Numbers whole = served.call("serving_default", given).get("output");
+      Map<String, Served.Numbers> carried = served.call("sequence", with(given, states));
       carried.get("output").isCloseTo(whole);
 
-      Map<String, Numbers> now = states;
+      Map<String, Served.Numbers> now = states;
       int[] cuts = {0, 1, 2, 5, STEPS};
       for (int k = 1; k < cuts.length; k++) {
-        Numbers part = x.steps(cuts[k - 1], cuts[k]);
-        Map<String, Numbers> answers = served.call("step", with(now, "input", part));
-        Numbers output = answers.remove("output");
-        if (output.shape.numDimensions() == 3) {
+        Served.Numbers part = x.steps(cuts[k - 1], cuts[k]);
+        Map<String, Served.Numbers> answers = served.call("step", with(now, "input", part));
+        Served.Numbers output = answers.remove("output");
+        if (output.shape().numDimensions() == 3) {
           output.isCloseTo(whole.steps(cuts[k - 1], cuts[k]));
         } else if (cuts[k] == STEPS) {
           output.isCloseTo(whole);
@@ -290,15 +153,15 @@ class ExportTest {
       now.forEach((state, value) -> value.isCloseTo(carried.get(state)));
 
       // One row alone, by sequences that end early and go on.
-      Map<String, Numbers> one = new LinkedHashMap<>();
+      Map<String, Served.Numbers> one = new LinkedHashMap<>();
       states.forEach((state, value) -> one.put(state, value.rows(1, 2)));
       one.put("input", x.rows(1, 2).steps(0, 5));
-      one.put("lengths", Numbers.whole(3));
-      Map<String, Numbers> half = served.call("sequence", one);
+      one.put("lengths", Served.Numbers.whole(3));
+      Map<String, Served.Numbers> half = served.call("sequence", one);
       half.remove("output");
       half.put("input", x.rows(1, 2).steps(3, STEPS));
-      half.put("lengths", Numbers.whole(STEPS - 3));
-      Map<String, Numbers> rest = served.call("sequence", half);
+      half.put("lengths", Served.Numbers.whole(STEPS - 3));
+      Map<String, Served.Numbers> rest = served.call("sequence", half);
       carried.forEach(
           (key, value) -> {
             if (!key.equals("output")) {
@@ -333,10 +196,10 @@ class ExportTest {
       model.export(folder.resolve("x"));
     }
     try (Served served = new Served(folder.resolve("x"))) {
-      Map<String, Numbers> given =
+      Map<String, Served.Numbers> given =
           Map.of(
-              "input", new Numbers(false, Shape.of(2, 1, 2), new float[4]),
-              "rnn_cell_h", new Numbers(false, Shape.of(1, 3), new float[3]));
+              "input", new Served.Numbers(false, Shape.of(2, 1, 2), new float[4]),
+              "rnn_cell_h", new Served.Numbers(false, Shape.of(1, 3), new float[3]));
       assertThatThrownBy(() -> served.call("step", given))
           .hasMessageContaining("a_state_must_have_one_entry_a_row");
     }
@@ -394,13 +257,13 @@ class ExportTest {
         assertThat(served.keys()).containsExactly("serving_default");
         assertThat(served.signature("serving_default").outputNames())
             .contains("output", "output_lengths", "scores");
-        Map<String, Numbers> given =
+        Map<String, Served.Numbers> given =
             Map.of(
                 "input",
-                new Numbers(true, Shape.of(2, 1), new float[2]),
+                new Served.Numbers(true, Shape.of(2, 1), new float[2]),
                 "lengths",
-                Numbers.whole(1, 1));
-        assertThat(served.call("serving_default", given).get("output_lengths").shape.get(0))
+                Served.Numbers.whole(1, 1));
+        assertThat(served.call("serving_default", given).get("output_lengths").shape().get(0))
             .isEqualTo(2);
       }
     }
@@ -470,17 +333,21 @@ class ExportTest {
             .setExperimental(
                 ConfigProto.Experimental.newBuilder().setExecutorType("SINGLE_THREADED_EXECUTOR"))
             .build();
-    Map<String, Numbers> given =
-        Map.of("input", Numbers.padded(inputs), "lengths", Numbers.whole(Toys.lengths(inputs)));
+    Map<String, Served.Numbers> given =
+        Map.of(
+            "input",
+            Served.Numbers.padded(inputs),
+            "lengths",
+            Served.Numbers.whole(Toys.lengths(inputs)));
     try (Served one = new Served(variables);
         Served other = new Served(frozen);
         Served third = new Served(frozen, single)) {
       assertThat(other.keys()).isEqualTo(one.keys());
       for (String key : List.of("serving_default", "sequence", "step")) {
-        Map<String, Numbers> all = with(given, one.call("initial_state", given));
-        Map<String, Numbers> expected = one.call(key, all);
-        Map<String, Numbers> actual = other.call(key, all);
-        Map<String, Numbers> again = third.call(key, all);
+        Map<String, Served.Numbers> all = with(given, one.call("initial_state", given));
+        Map<String, Served.Numbers> expected = one.call(key, all);
+        Map<String, Served.Numbers> actual = other.call(key, all);
+        Map<String, Served.Numbers> again = third.call(key, all);
         expected.forEach((name, value) -> actual.get(name).isCloseTo(value));
         expected.forEach((name, value) -> again.get(name).isCloseTo(value));
       }
@@ -490,21 +357,59 @@ class ExportTest {
     }
   }
 
+  @Test
+  void whatDataIsPreparedByIsAPartOfTheModel() {
+    float[][][] inputs = Toys.inputs(6, 1);
+    Normalization first = Normalization.of(inputs);
+    Layer rest = new Sequential(new RNN(new GRUCell(2, 3)).last());
+    float[][][] prepared =
+        Arrays.stream(inputs)
+            .map(row -> Arrays.stream(row).map(x -> prepared(first, x)).toArray(float[][]::new))
+            .toArray(float[][][]::new);
+    Path place = folder.resolve("x");
+    try (Model model = Model.of(new Sequential(first, new RNN(new GRUCell(2, 3)).last()), 1);
+        Model plain = Model.of(rest, 1)) {
+      model.export(place);
+      assertThat(model.weight("normalization/scale")[0])
+          .isEqualTo(first.scale().get(0).floatValue());
+      float[][] expected = plain.predict(Sequences.of(prepared));
+      Map<String, Served.Numbers> given =
+          Map.of(
+              "input", Served.Numbers.padded(inputs),
+              "lengths", Served.Numbers.whole(Toys.lengths(inputs)));
+      try (Served served = new Served(place)) {
+        float[] flat = served.call("serving_default", given).get("output").values();
+        for (int row = 0; row < expected.length; row++) {
+          assertThat(Arrays.copyOfRange(flat, 3 * row, 3 * row + 3))
+              .containsExactly(expected[row], within(1e-6f));
+        }
+      }
+    }
+  }
+
+  private static float[] prepared(Normalization by, float[] x) {
+    float[] y = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      y[i] = (float) ((x[i] - by.mean().get(i)) / by.scale().get(i));
+    }
+    return y;
+  }
+
   // Training further
 
-  private static Map<String, Numbers> batch(float[][][] inputs, int[] labels) {
+  private static Map<String, Served.Numbers> batch(float[][][] inputs, int[] labels) {
     return Map.of(
-        "input", Numbers.padded(inputs),
-        "lengths", Numbers.whole(Toys.lengths(inputs)),
-        "target", Numbers.whole(labels));
+        "input", Served.Numbers.padded(inputs),
+        "lengths", Served.Numbers.whole(Toys.lengths(inputs)),
+        "target", Served.Numbers.whole(labels));
   }
 
   private static Epochs whole(int count) {
     return Epochs.of(count).batchSize(1000).inOrder().progress(Progress.NONE);
   }
 
-  private static float loss(Map<String, Numbers> answers) {
-    return answers.get("loss").values[0];
+  private static float loss(Map<String, Served.Numbers> answers) {
+    return answers.get("loss").values()[0];
   }
 
   @TestFactory
@@ -546,17 +451,17 @@ class ExportTest {
         trains(served, batch(inputs, labels), second);
         sameWeights(model, served);
         Scores scores = model.evaluate(data, CLASSES);
-        Map<String, Numbers> answers = served.call("evaluate", batch(inputs, labels));
+        Map<String, Served.Numbers> answers = served.call("evaluate", batch(inputs, labels));
         assertThat(loss(answers)).isCloseTo((float) scores.loss(), within(1e-5f));
-        assertThat(answers.get("metric").values[0])
+        assertThat(answers.get("metric").values()[0])
             .isCloseTo((float) scores.metric(), within(1e-6f));
-        assertThat(answers.get("loss_count").values).containsExactly(12);
-        assertThat(answers.get("metric_count").values).containsExactly(12);
+        assertThat(answers.get("loss_count").values()).containsExactly(12);
+        assertThat(answers.get("metric_count").values()).containsExactly(12);
       }
     }
   }
 
-  private static void trains(Served served, Map<String, Numbers> batch, double[] losses) {
+  private static void trains(Served served, Map<String, Served.Numbers> batch, double[] losses) {
     for (double expected : losses) {
       assertThat(loss(served.call("train_step", batch))).isCloseTo((float) expected, within(1e-5f));
     }
@@ -584,20 +489,20 @@ class ExportTest {
             .toArray(int[][]::new);
     Sequences data =
         Sequences.of(inputs).stepTargets(Toys.sums(inputs)).target("sign", Targets.ofSteps(signs));
-    Numbers lengths = Numbers.whole(Toys.lengths(inputs));
-    int longest = (int) Numbers.padded(inputs).shape.get(1);
+    Served.Numbers lengths = Served.Numbers.whole(Toys.lengths(inputs));
+    int longest = (int) Served.Numbers.padded(inputs).shape().get(1);
     float[] labels = new float[inputs.length * longest];
     for (int row = 0; row < signs.length; row++) {
       for (int t = 0; t < signs[row].length; t++) {
         labels[row * longest + t] = signs[row][t];
       }
     }
-    Map<String, Numbers> batch = new LinkedHashMap<>();
-    batch.put("input", Numbers.padded(inputs));
+    Map<String, Served.Numbers> batch = new LinkedHashMap<>();
+    batch.put("input", Served.Numbers.padded(inputs));
     batch.put("lengths", lengths);
-    batch.put("target", Numbers.padded(Toys.sums(inputs)));
+    batch.put("target", Served.Numbers.padded(Toys.sums(inputs)));
     batch.put("target_lengths", lengths);
-    batch.put("sign_target", new Numbers(true, Shape.of(inputs.length, longest), labels));
+    batch.put("sign_target", new Served.Numbers(true, Shape.of(inputs.length, longest), labels));
     batch.put("sign_target_lengths", lengths);
     try (Model model = Model.of(both, 3)) {
       model.export(folder.resolve("x"), Export.variables().trainable(new Adam(0.05), loss));
@@ -614,7 +519,7 @@ class ExportTest {
   @Test
   void whatIsTrainedFurtherIsSavedAndRead() {
     float[][][] inputs = Toys.inputs(30, 4);
-    Map<String, Numbers> batch = batch(inputs, Toys.signs(inputs));
+    Map<String, Served.Numbers> batch = batch(inputs, Toys.signs(inputs));
     Path place = folder.resolve("x");
     try (Model model = Model.of(Toys.classifier(), 1)) {
       model.export(place, Export.variables().trainable(new Adam(0.05), CLASSES));
@@ -647,11 +552,11 @@ class ExportTest {
   @Test
   void aBatchWithoutAFiniteLossFailsAndChangesNothing() {
     float[][][] inputs = Toys.inputs(4, 4);
-    Map<String, Numbers> batch = batch(inputs, Toys.signs(inputs));
+    Map<String, Served.Numbers> batch = batch(inputs, Toys.signs(inputs));
     try (Model model = Model.of(Toys.classifier(), 1)) {
       model.export(folder.resolve("x"), Export.variables().trainable(new Adam(0.05), CLASSES));
     }
-    batch.get("input").values[0] = Float.NaN;
+    batch.get("input").values()[0] = Float.NaN;
     try (Served served = new Served(folder.resolve("x"))) {
       float[] before = served.variable("rnn/cell/U");
       assertThatThrownBy(() -> served.call("train_step", batch)).hasMessageContaining("the loss");

@@ -21,6 +21,8 @@ VERSION = "2.18"
 PROJECT = pathlib.Path(__file__).resolve().parents[4]
 TOLERANCE = 1e-5
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
 
 def with_tensorflow():
     """Goes on in an environment that has TensorFlow."""

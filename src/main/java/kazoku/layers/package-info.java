@@ -21,7 +21,8 @@
  * kazoku.layers.ActivationLayer} a function alone, {@link kazoku.layers.Identity} nothing at all.
  * {@link kazoku.layers.LayerNorm} normalises each row by itself, {@link kazoku.layers.BatchNorm}
  * each feature over all valid rows and steps of the batch; it has running statistics that move in
- * training.
+ * training. {@link kazoku.layers.Normalization} knows its statistics beforehand: data is prepared
+ * inside of the model.
  *
  * <p><b>At random, in training only.</b> {@link kazoku.layers.Dropout} drops single numbers, the
  * same numbers in all steps of a row, or whole steps; {@link kazoku.layers.GaussianNoise} adds

@@ -182,7 +182,6 @@ public final class Export {
     for (String line : lines) {
       Checks.require(
           line != null
-              && line.lines().count() <= 1
               && line.indexOf('\n') < 0
               && line.indexOf('\r') < 0
               && StandardCharsets.UTF_8.newEncoder().canEncode(line),

@@ -148,7 +148,7 @@ final class Exporter implements AutoCloseable {
     if (!own.twice && !own.begin.isEmpty()) {
       SavedModelFile.Signature initial = new SavedModelFile.Signature();
       initial.inputs().putAll(signatures.get(Export.SERVING_DEFAULT).inputs());
-      own.begin.forEach((state, value) -> initial.output(Export.name(state), given(value)));
+      own.begin.forEach((state, value) -> initial.output(Export.name(state), fetched(value)));
       signatures.put(Export.INITIAL_STATE, initial);
       carried(Export.SEQUENCE, weights, ports);
       if (!own.acrossSteps) {
@@ -184,12 +184,12 @@ final class Exporter implements AutoCloseable {
         .forEach(
             (path, signal) -> {
               String name = path.isEmpty() ? Export.OUTPUT : Export.name(path);
-              signature.output(name, given(tf.withName(name), signal.value()));
+              signature.output(name, fetched(tf.withName(name), signal.value()));
               if (hasLengthsOfItsOwn(pass, signal)) {
-                signature.output(name + "_lengths", given(signal.lengths()));
+                signature.output(name + "_lengths", fetched(signal.lengths()));
               }
             });
-    end.forEach((state, value) -> signature.output(Export.name(state), given(value)));
+    end.forEach((state, value) -> signature.output(Export.name(state), fetched(value)));
     fed(signature, pass);
     begin.forEach((state, value) -> signature.input(Export.name(state), value));
     signatures.put(key, signature);
@@ -217,11 +217,11 @@ final class Exporter implements AutoCloseable {
   }
 
   /** What is fed cannot be fetched, and a layer may give what it is given. */
-  private Operand<?> given(Operand<?> value) {
-    return given(tf, value);
+  private Operand<?> fetched(Operand<?> value) {
+    return fetched(tf, value);
   }
 
-  private static Operand<?> given(Ops named, Operand<?> value) {
+  private static Operand<?> fetched(Ops named, Operand<?> value) {
     return named.identity(value);
   }
 

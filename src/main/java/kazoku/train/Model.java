@@ -566,6 +566,11 @@ public final class Model implements AutoCloseable {
   synchronized void export(Path folder, View of, Export form) {
     requireOpen();
     Checks.given("Model", "form", form);
+    Checks.require(
+        of != stochastic,
+        "Model",
+        "what is exported must compute as in inference; export model.view()",
+        "model.stochastic()");
     if (form.isTrainable() && trainer.averaged()) {
       throw new IllegalStateException(
           "Model: what is trained further must be the weights, and not their averages; call"

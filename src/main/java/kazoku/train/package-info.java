@@ -39,6 +39,9 @@
  * number of the pass, random values of the seed and the number of the update, and early stopping of
  * the history: so a checkpoint needs no more than Variables and these numbers.
  *
+ * <p>{@link kazoku.train.Export} says what a SavedModel has: signatures for whole sequences, for
+ * streams, for training further; {@link kazoku.train.Assets} are its texts.
+ *
  * <p>Letters: B rows (batch), T steps (time), I numbers of an input step, O numbers of an output.
  */
 package kazoku.train;

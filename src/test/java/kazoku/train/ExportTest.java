@@ -580,6 +580,9 @@ class ExportTest {
           .hasMessageContaining("call useAverages(false)");
       model.useAverages(false);
       model.export(folder.resolve("x"), form);
+      refuses(
+          () -> model.stochastic().export(folder.resolve("y")),
+          "Model: what is exported must compute as in inference; export model.view()");
     }
   }
 

@@ -8,7 +8,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** Dependencies point one way: cells, wrap, layers → base ← train ← decode. */
+/** Dependencies point one way: cells, wrap, layers → base ← train ← decode, serve. */
 class ArchitectureTest {
   private static final JavaClasses KAZOKU =
       new ClassFileImporter()
@@ -20,6 +20,7 @@ class ArchitectureTest {
   private static final String LAYERS = "kazoku.layers";
   private static final String TRAIN = "kazoku.train";
   private static final String DECODE = "kazoku.decode";
+  private static final String SERVE = "kazoku.serve";
   private static final String INTERNAL = "kazoku.internal";
 
   @Test
@@ -47,6 +48,14 @@ class ArchitectureTest {
   @Test
   void trainingDoesNotReachIntoTheLoop() {
     independent(TRAIN, CELLS, WRAP, LAYERS, DECODE, INTERNAL);
+  }
+
+  @Test
+  void servingKnowsTheBaseAndTrainingAndNobodyKnowsServing() {
+    independent(SERVE, CELLS, WRAP, LAYERS, DECODE, INTERNAL);
+    for (String one : new String[] {"kazoku", CELLS, WRAP, LAYERS, TRAIN, DECODE, INTERNAL}) {
+      independent(one, SERVE);
+    }
   }
 
   /** It is an optional dependency. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Output;
+import org.tensorflow.Session;
 import org.tensorflow.Signature.TensorDescription;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
@@ -28,6 +29,17 @@ record Fetch(String name, DataType type, int axes, Output<?> value, Output<?> le
     int axes = output.shape.isUnknown() ? 0 : output.shape.numDimensions();
     return output.dataType == DataType.DT_FLOAT && axes > 0
         || output.dataType == DataType.DT_INT32 && (axes == 1 || axes == 2);
+  }
+
+  static Fetch of(String name, TensorDescription output, Output<?> value, Output<?> lengths) {
+    return new Fetch(name, output.dataType, output.shape.numDimensions(), value, lengths);
+  }
+
+  void fetch(Session.Runner runner) {
+    runner.fetch(value);
+    if (lengths != null) {
+      runner.fetch(lengths);
+    }
   }
 
   boolean perStep() {

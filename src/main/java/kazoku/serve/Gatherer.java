@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
  * Runs the calls of many threads together. Those that are alike wait in a line of their own, in the
  * order in which they came. A line is due when its first call has waited long enough, or at once
  * when it is full; the line that has been due longest is run first, so that nobody is passed over.
+ * Where a run has one row only, callers run their own.
  *
  * @param <Q> what is asked
  * @param <A> the answer
@@ -49,8 +50,9 @@ final class Gatherer<Q, A> implements AutoCloseable {
     this.serving = serving;
     this.kind = kind;
     this.run = run;
+    int runs = serving.maxRows() == 1 ? 0 : Runtime.getRuntime().availableProcessors();
     this.threads =
-        IntStream.range(0, Runtime.getRuntime().availableProcessors())
+        IntStream.range(0, runs)
             .mapToObj(i -> thread("kazoku-" + who.toLowerCase(Locale.ROOT) + "-" + i))
             .toList();
     threads.forEach(Thread::start);
@@ -64,6 +66,9 @@ final class Gatherer<Q, A> implements AutoCloseable {
 
   /** Waits for the answer. */
   A ask(Q question) {
+    if (threads.isEmpty()) {
+      return run.apply(List.of(question)).get(0);
+    }
     CompletableFuture<A> answer = new CompletableFuture<>();
     enter(new Call<>(question, System.nanoTime(), answer));
     try {
@@ -171,7 +176,7 @@ final class Gatherer<Q, A> implements AutoCloseable {
     return calls;
   }
 
-  /** One call that fails takes no other one with it. */
+  /** A call that fails takes no other one with it: it is looked for by halves. */
   private void answer(List<Call<Q, A>> calls) {
     List<A> answers;
     try {
@@ -180,7 +185,8 @@ final class Gatherer<Q, A> implements AutoCloseable {
       if (calls.size() == 1) {
         calls.get(0).answer.completeExceptionally(e);
       } else {
-        calls.forEach(call -> answer(List.of(call)));
+        answer(calls.subList(0, calls.size() / 2));
+        answer(calls.subList(calls.size() / 2, calls.size()));
       }
       return;
     } catch (Error e) {

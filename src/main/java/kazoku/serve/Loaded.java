@@ -1,16 +1,10 @@
 package kazoku.serve;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Function;
-import java.util.stream.Stream;
-import kazoku.train.Model;
 import org.tensorflow.Output;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
@@ -68,30 +62,6 @@ final class Loaded implements AutoCloseable {
     }
   }
 
-  /** The weights that a model has now, in a session of their own. */
-  static <A> A exported(Model model, Function<Path, A> load) {
-    try {
-      Path folder = Files.createTempDirectory("kazoku");
-      try {
-        Path exported = folder.resolve("model");
-        model.export(exported);
-        return load.apply(exported);
-      } finally {
-        delete(folder);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Predictor: cannot write the model for its session", e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
-  }
-
   Signature signature() {
     return signature;
   }
@@ -100,7 +70,11 @@ final class Loaded implements AutoCloseable {
     return bundle.session().runner();
   }
 
+  /** Where something is fed or fetched; null for nothing. */
   Output<?> output(TensorDescription description) {
+    if (description == null) {
+      return null;
+    }
     String[] name = description.name.split(":");
     return bundle.graph().operationOrThrow(name[0]).output(Integer.parseInt(name[1]));
   }

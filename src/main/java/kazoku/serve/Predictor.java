@@ -2,7 +2,6 @@ package kazoku.serve;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import kazoku.Checks;
 import kazoku.train.Model;
@@ -31,19 +30,13 @@ import kazoku.train.Sequences;
  */
 public final class Predictor implements AutoCloseable {
   private static final String WHO = "Predictor";
-  private static final String USUAL = "serving_default";
 
-  private final Serving serving;
+  private final Current current;
   private final Gatherer<Sequences, Outputs> gatherer;
-  private volatile Version current;
 
-  private Predictor(Version first, Serving serving) {
-    this.serving = serving;
-    this.current = first;
-    this.gatherer =
-        serving.maxRows() == 1
-            ? null
-            : new Gatherer<>(WHO, serving, Predictor::doublings, this::together);
+  private Predictor(Path folder, Serving serving) {
+    this.current = new Current(WHO, serving, Version.Kind.SEQUENCES, folder);
+    this.gatherer = new Gatherer<>(WHO, serving, Predictor::doublings, this::together);
   }
 
   /**
@@ -67,7 +60,7 @@ public final class Predictor implements AutoCloseable {
    *     is no sequences
    */
   public static Predictor load(Path folder, Serving serving) {
-    return new Predictor(version(folder, serving), serving);
+    return new Predictor(folder, serving);
   }
 
   /**
@@ -90,11 +83,7 @@ public final class Predictor implements AutoCloseable {
    * @throws IllegalArgumentException if it has no such signature
    */
   public static Predictor of(Model model, Serving serving) {
-    return Loaded.exported(model, folder -> load(folder, serving));
-  }
-
-  private static Version version(Path folder, Serving serving) {
-    return Version.of(Loaded.load(WHO, folder, serving, USUAL));
+    return Current.exported(model, folder -> load(folder, serving));
   }
 
   /**
@@ -107,17 +96,8 @@ public final class Predictor implements AutoCloseable {
    * @throws IllegalArgumentException if it cannot be loaded, takes something else or gives less;
    *     the old one stays
    */
-  public synchronized void swap(Path folder) {
-    Version old = requireOpen();
-    Version next = version(folder, serving);
-    try {
-      old.requireTakesPlace(next);
-    } catch (IllegalArgumentException e) {
-      next.close();
-      throw e;
-    }
-    current = next;
-    old.close();
+  public void swap(Path folder) {
+    current.swap(folder);
   }
 
   /**
@@ -126,7 +106,7 @@ public final class Predictor implements AutoCloseable {
    * @param model the model
    */
   public void swap(Model model) {
-    Loaded.exported(
+    Current.exported(
         model,
         folder -> {
           swap(folder);
@@ -145,19 +125,8 @@ public final class Predictor implements AutoCloseable {
    */
   public Outputs run(Sequences rows) {
     Checks.given(WHO, "rows", rows);
-    if (gatherer == null || rows.size() > 1) {
-      return call(
-          version -> {
-            version.check(rows);
-            return version.run(rows);
-          });
-    }
-    call(
-        version -> {
-          version.check(rows);
-          return null;
-        });
-    return gatherer.ask(rows);
+    current.check(rows);
+    return rows.size() == 1 ? gatherer.ask(rows) : current.call(version -> version.run(rows));
   }
 
   /** Rows of one kind have lengths of as many binary digits. */
@@ -166,29 +135,9 @@ public final class Predictor implements AutoCloseable {
   }
 
   private List<Outputs> together(List<Sequences> rows) {
-    Outputs all = call(version -> version.run(Sequences.concat(rows)));
+    Sequences joined = rows.size() == 1 ? rows.get(0) : Sequences.concat(rows);
+    Outputs all = current.call(version -> version.run(joined));
     return IntStream.range(0, rows.size()).mapToObj(all::row).toList();
-  }
-
-  private <A> A call(Function<Version, A> question) {
-    while (true) {
-      Version version = requireOpen();
-      if (version.enter()) {
-        try {
-          return question.apply(version);
-        } finally {
-          version.leave();
-        }
-      }
-    }
-  }
-
-  private Version requireOpen() {
-    Version version = current;
-    if (version == null) {
-      throw new IllegalStateException(WHO + ": is closed; load another one");
-    }
-    return version;
   }
 
   /**
@@ -310,16 +259,8 @@ public final class Predictor implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (gatherer != null) {
-      gatherer.close();
-    }
-    synchronized (this) {
-      Version last = current;
-      current = null;
-      if (last != null) {
-        last.close();
-      }
-    }
+    gatherer.close();
+    current.close();
   }
 
   /**
@@ -329,6 +270,6 @@ public final class Predictor implements AutoCloseable {
    */
   @Override
   public String toString() {
-    return "Predictor " + (current == null ? "(closed)" : current);
+    return current.toString();
   }
 }

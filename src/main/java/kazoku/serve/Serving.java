@@ -14,7 +14,8 @@ import org.tensorflow.proto.ConfigProto;
  * first session asks for, so that what {@link #session} says of threads only holds where no session
  * was made before; nothing is said to TensorFlow about the process.
  *
- * @param signature the signature's name; empty for {@code serving_default}
+ * @param signature the signature's name; empty for {@code serving_default}, or {@code step} of
+ *     {@link Streams}
  * @param session the session's configuration
  * @param maxRows how many concurrent calls of one row may share a run; with 1 they never do
  * @param maxWait how long a call may wait for others to share its run

@@ -1,6 +1,7 @@
 package kazoku.serve;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,26 +18,73 @@ import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TInt32;
 
-/** A signature that takes sequences: where they are fed, and what comes back. */
+/** A signature that is asked: where rows are fed, and what comes back. */
 final class Version implements AutoCloseable {
-  /** Rows of one call beyond these are run after them. */
+  /** Sequences of one call beyond these are run after them. */
   private static final int ROWS_AT_ONCE = 256;
 
   private static final String LENGTHS = "lengths";
 
+  private final String who;
   private final Loaded loaded;
-  private final List<Port> ports;
-  private final List<Fetch> fetches;
+  private final States states;
+  private final List<Port> ports = new ArrayList<>();
+  private final List<Fetch> fetches = new ArrayList<>();
 
-  private Version(Loaded loaded) {
-    this.loaded = loaded;
-    this.ports = ports(loaded);
-    this.fetches = fetches(loaded);
+  /** What a signature is asked for. */
+  enum Kind {
+    SEQUENCES("serving_default"),
+    STEPS("step");
+
+    private final String signature;
+
+    Kind(String signature) {
+      this.signature = signature;
+    }
+
+    /** The signature's usual name. */
+    String signature() {
+      return signature;
+    }
   }
 
-  static Version of(Loaded loaded) {
+  /**
+   * What a step gives.
+   *
+   * @param outputs for each row
+   * @param states what each row goes on from
+   */
+  record Stepped(Outputs outputs, List<float[]> states) {}
+
+  private Version(String who, Loaded loaded, Kind kind) {
+    this.who = who;
+    this.loaded = loaded;
+    this.states = kind == Kind.STEPS ? States.of(who, loaded) : States.NONE;
+    Map<String, TensorDescription> inputs = own(loaded.signature().getInputs());
+    Map<String, TensorDescription> outputs = own(loaded.signature().getOutputs());
+    List<String> names = inputs.keySet().stream().filter(name -> !isLengths(name)).toList();
+    for (String name : names) {
+      boolean first = name.equals(Port.FIRST) || names.size() == 1;
+      TensorDescription input = inputs.get(name);
+      TensorDescription lengths = inputs.get(name + "_" + LENGTHS);
+      if (lengths == null && first) {
+        lengths = inputs.get(LENGTHS);
+      }
+      String given = first ? Port.FIRST : name;
+      ports.add(Port.of(who, given, input, loaded.output(input), loaded.output(lengths)));
+    }
+    outputs.forEach(
+        (name, output) -> {
+          if (!isLengths(name) && Fetch.reads(output)) {
+            TensorDescription lengths = outputs.get(name + "_" + LENGTHS);
+            fetches.add(Fetch.of(name, output, loaded.output(output), loaded.output(lengths)));
+          }
+        });
+  }
+
+  static Version of(String who, Loaded loaded, Kind kind) {
     try {
-      Version version = new Version(loaded);
+      Version version = new Version(who, loaded, kind);
       version.warmUp();
       return version;
     } catch (RuntimeException e) {
@@ -45,47 +93,15 @@ final class Version implements AutoCloseable {
     }
   }
 
-  private static List<Port> ports(Loaded loaded) {
-    Map<String, TensorDescription> inputs = new TreeMap<>(loaded.signature().getInputs());
-    List<String> names = inputs.keySet().stream().filter(name -> !isLengths(name)).toList();
-    List<Port> ports = new ArrayList<>();
-    for (String name : names) {
-      boolean first = name.equals(Port.FIRST) || names.size() == 1;
-      TensorDescription lengths = inputs.get(name + "_" + LENGTHS);
-      if (lengths == null && first) {
-        lengths = inputs.get(LENGTHS);
-      }
-      ports.add(
-          Port.of(
-              first ? Port.FIRST : name,
-              inputs.get(name),
-              loaded.output(inputs.get(name)),
-              lengths == null ? null : loaded.output(lengths)));
-    }
-    return ports;
+  /** In an order of their own, without states. */
+  private Map<String, TensorDescription> own(Map<String, TensorDescription> all) {
+    Map<String, TensorDescription> own = new TreeMap<>(all);
+    own.keySet().removeIf(states::has);
+    return own;
   }
 
   private static boolean isLengths(String name) {
     return name.equals(LENGTHS) || name.endsWith("_" + LENGTHS);
-  }
-
-  private static List<Fetch> fetches(Loaded loaded) {
-    Map<String, TensorDescription> outputs = new TreeMap<>(loaded.signature().getOutputs());
-    List<Fetch> fetches = new ArrayList<>();
-    outputs.forEach(
-        (name, output) -> {
-          if (!isLengths(name) && Fetch.reads(output)) {
-            TensorDescription lengths = outputs.get(name + "_" + LENGTHS);
-            fetches.add(
-                new Fetch(
-                    name,
-                    output.dataType,
-                    output.shape.numDimensions(),
-                    loaded.output(output),
-                    lengths == null ? null : loaded.output(lengths)));
-          }
-        });
-    return fetches;
   }
 
   /** TensorFlow plans a graph when it is first run. A model may need more than one step to run. */
@@ -93,7 +109,7 @@ final class Version implements AutoCloseable {
     Map<String, Sequences> zeros = new LinkedHashMap<>();
     ports.forEach(port -> zeros.put(port.name(), port.zeros()));
     try {
-      once(zeros);
+      once(zeros, Collections.singletonList(null));
     } catch (TensorFlowException | IllegalArgumentException e) {
       return;
     }
@@ -105,7 +121,7 @@ final class Version implements AutoCloseable {
     for (Port port : ports) {
       Checks.require(
           given.containsKey(port.name()),
-          "Predictor",
+          who,
           "there must be the inputs "
               + ports.stream().map(Port::name).toList()
               + "; give those beside the first with sequences.beside(name, …)",
@@ -116,57 +132,70 @@ final class Version implements AutoCloseable {
 
   /** Raises a version that cannot take the place of this one without failing calls. */
   void requireTakesPlace(Version next) {
-    boolean inputs =
+    boolean takes =
         ports.size() == next.ports.size()
             && IntStream.range(0, ports.size())
                 .allMatch(i -> ports.get(i).takesWhat(next.ports.get(i)));
+    boolean gives = fetches.stream().allMatch(f -> next.fetches.stream().anyMatch(f::givesWhat));
     Checks.require(
-        inputs && fetches.stream().allMatch(f -> next.fetches.stream().anyMatch(f::givesWhat)),
-        "Predictor",
-        "a new version must take what the old one takes and give what it gives, " + this,
-        next);
+        takes && gives && states.like(next.states),
+        who,
+        "a new version must take what the old one takes and give what it gives, " + text(),
+        next.text());
   }
 
+  /** Whole sequences. */
   Outputs run(Sequences data) {
-    if (data.size() <= ROWS_AT_ONCE) {
-      return once(data.inputs());
-    }
     List<Outputs> parts = new ArrayList<>();
     for (int from = 0; from < data.size(); from += ROWS_AT_ONCE) {
-      int to = Math.min(data.size(), from + ROWS_AT_ONCE);
-      parts.add(once(data.select(IntStream.range(from, to).toArray()).inputs()));
+      int[] rows = IntStream.range(from, Math.min(data.size(), from + ROWS_AT_ONCE)).toArray();
+      Sequences part = rows.length == data.size() ? data : data.select(rows);
+      parts.add(once(part.inputs(), List.of()).outputs);
     }
-    return Outputs.concat(parts);
+    return parts.size() == 1 ? parts.get(0) : Outputs.concat(parts);
   }
 
-  private Outputs once(Map<String, Sequences> inputs) {
+  /**
+   * One step of each row.
+   *
+   * @param from what each goes on from; null where it begins
+   */
+  Stepped step(Sequences data, List<float[]> from) {
+    return once(data.inputs(), from);
+  }
+
+  private Stepped once(Map<String, Sequences> inputs, List<float[]> from) {
     Session.Runner runner = loaded.runner();
     try (Closing fed = new Closing()) {
+      states.feed(runner, from, fed);
       for (Port port : ports) {
         port.feed(runner, inputs.get(port.name()), fed);
       }
-      for (Fetch fetch : fetches) {
-        runner.fetch(fetch.value());
-        if (fetch.lengths() != null) {
-          runner.fetch(fetch.lengths());
-        }
-      }
+      states.fetch(runner);
+      fetches.forEach(fetch -> fetch.fetch(runner));
       try (Result result = runner.run()) {
-        return read(result, inputs.get(Port.FIRST));
+        List<float[]> to = states.read(result, from.size());
+        return new Stepped(outputs(result, inputs.get(Port.FIRST)), to);
       }
     }
   }
 
-  private Outputs read(Result result, Sequences first) {
+  private Outputs outputs(Result result, Sequences first) {
+    int steps =
+        ports.stream()
+            .filter(port -> port.name().equals(Port.FIRST))
+            .mapToInt(port -> port.steps(first))
+            .findFirst()
+            .orElse(-1);
     Map<String, Outputs.Values> outputs = new LinkedHashMap<>();
-    int at = 0;
+    int at = states.slots().size();
     for (Fetch fetch : fetches) {
       Tensor value = result.get(at++);
       int[] lengths = null;
       if (fetch.lengths() != null) {
         lengths = new int[first.size()];
         ((TInt32) result.get(at++)).copyTo(DataBuffers.of(lengths, false, false));
-      } else if (fetch.perStep() && value.shape().get(1) == steps(first)) {
+      } else if (fetch.perStep() && value.shape().get(1) == steps) {
         lengths = IntStream.range(0, first.size()).map(first::length).toArray();
       }
       outputs.put(fetch.name(), fetch.read(value, lengths));
@@ -174,12 +203,8 @@ final class Version implements AutoCloseable {
     return new Outputs(outputs);
   }
 
-  private int steps(Sequences first) {
-    return ports.stream()
-        .filter(p -> p.name().equals(Port.FIRST))
-        .findFirst()
-        .map(port -> port.steps(first))
-        .orElse(-1);
+  States states() {
+    return states;
   }
 
   boolean enter() {
@@ -196,10 +221,12 @@ final class Version implements AutoCloseable {
   }
 
   /** What it takes and gives. */
-  @Override
-  public String toString() {
-    return ports.stream().map(Port::toString).collect(Collectors.joining(", "))
-        + " → "
-        + fetches.stream().map(Fetch::toString).collect(Collectors.joining(", "));
+  String text() {
+    String kept = states.slots().isEmpty() ? "" : ", states " + states.slots();
+    return joined(ports) + kept + " → " + joined(fetches);
+  }
+
+  private static String joined(List<?> all) {
+    return all.stream().map(Object::toString).collect(Collectors.joining(", "));
   }
 }

@@ -26,7 +26,6 @@ import kazoku.train.Inputs;
 import kazoku.train.Model;
 import kazoku.train.Sequences;
 import org.assertj.core.data.Offset;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,8 +50,8 @@ class PredictorTest {
 
   @Test
   void givesWhatTheModelGives() {
-    float[][][] rows = Served.rows(5, 9, 1);
-    try (Model model = Model.of(Served.perRow(), 42)) {
+    float[][][] rows = Toys.rows(5, 9, 1);
+    try (Model model = Model.of(Toys.perRow(), 42)) {
       model.export(folder.resolve("model"));
       float[][] expected = model.predict(Sequences.of(rows));
       try (Predictor live = Predictor.of(model);
@@ -70,9 +69,9 @@ class PredictorTest {
 
   @Test
   void givesStepsAsManyAsEachRowHas() {
-    float[][][] rows = Served.rows(5, 9, 1);
+    float[][][] rows = Toys.rows(5, 9, 1);
     rows[2] = new float[0][];
-    try (Model model = Model.of(Served.perStep(), 42);
+    try (Model model = Model.of(Toys.perStep(), 42);
         Predictor predictor = Predictor.of(model)) {
       float[][][] expected = model.predictSteps(Sequences.of(rows));
       float[][][] actual = predictor.predictSteps(rows);
@@ -86,7 +85,7 @@ class PredictorTest {
   @Test
   void takesTokens() {
     int[][] rows = {{1, 2, 19}, {4}, {7, 7, 7, 0, 3}};
-    try (Model model = Model.of(Served.words(), 42);
+    try (Model model = Model.of(Toys.words(), 42);
         Predictor predictor = Predictor.of(model)) {
       float[][] expected = model.predict(Sequences.tokens(rows));
       near(predictor.predict(rows), expected);
@@ -133,8 +132,8 @@ class PredictorTest {
 
   @Test
   void manyRowsAreRunInParts() {
-    float[][][] rows = Served.rows(600, 4, 1);
-    try (Model model = Model.of(Served.perRow(), 42);
+    float[][][] rows = Toys.rows(600, 4, 1);
+    try (Model model = Model.of(Toys.perRow(), 42);
         Predictor predictor = Predictor.of(model)) {
       near(predictor.predict(rows), model.predict(Sequences.of(rows)));
     }
@@ -142,23 +141,23 @@ class PredictorTest {
 
   @Test
   void checksInput() {
-    try (Model model = Model.of(Served.perRow(), 42);
+    try (Model model = Model.of(Toys.perRow(), 42);
         Predictor predictor = Predictor.of(model)) {
       refused(predictor, "input must be vectors, got tokens", Sequences.tokens(new int[1][2]));
       refused(
           predictor, "input must have 3 numbers a step, got 4", Sequences.of(new float[1][2][4]));
-      float[][][] infinite = Served.rows(3, 9, 1);
+      float[][][] infinite = Toys.rows(3, 9, 1);
       infinite[1] = new float[][] {{1, 2, 3}, {1, Float.POSITIVE_INFINITY, 3}};
       refused(
           predictor,
-          "input must have finite numbers only, row 1 at step 1, got Infinity",
+          "input must have finite numbers only, but row 1 at step 1 has another, got Infinity",
           Sequences.of(infinite));
     }
-    try (Model model = Model.ofSteps(Served.perRow(), 42, 4);
+    try (Model model = Model.ofSteps(Toys.perRow(), 42, 4);
         Predictor predictor = Predictor.of(model)) {
       refused(
           predictor,
-          "input must have at most 4 steps, as the model was made for, got 5",
+          "input must have at most 4 steps, as the model has, got 5",
           Sequences.of(new float[1][5][3]));
       assertThat(predictor.predict(new float[2][3])).hasSize(2);
     }
@@ -172,7 +171,7 @@ class PredictorTest {
 
   @Test
   void saysWhatCannotBeLoaded() throws Exception {
-    Path model = Served.exported(Served.perRow(), 1, folder.resolve("model"));
+    Path model = Toys.exported(Toys.perRow(), 1, folder.resolve("model"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Predictor.load(model, Serving.DEFAULT.signature("sequences")))
         .withMessageMatching(
@@ -191,8 +190,8 @@ class PredictorTest {
 
   @Test
   void aVersionThatTakesSomethingElseIsRefused() {
-    Path other = Served.exported(Served.words(), 1, folder.resolve("words"));
-    try (Model model = Model.of(Served.perRow(), 42);
+    Path other = Toys.exported(Toys.words(), 1, folder.resolve("words"));
+    try (Model model = Model.of(Toys.perRow(), 42);
         Predictor predictor = Predictor.of(model)) {
       float[] before = predictor.predict(new float[2][3]);
       assertThatIllegalArgumentException()
@@ -207,7 +206,7 @@ class PredictorTest {
 
   @Test
   void aClosedOneSaysSo() {
-    try (Model model = Model.of(Served.perRow(), 42)) {
+    try (Model model = Model.of(Toys.perRow(), 42)) {
       Predictor predictor = Predictor.of(model);
       predictor.close();
       predictor.close();
@@ -231,10 +230,10 @@ class PredictorTest {
 
   private void swapsUnderLoad(Serving serving) throws Exception {
     Path[] versions = {
-      Served.exported(Served.perRow(), 1, folder.resolve("1")),
-      Served.exported(Served.perRow(), 2, folder.resolve("2"))
+      Toys.exported(Toys.perRow(), 1, folder.resolve("1")),
+      Toys.exported(Toys.perRow(), 2, folder.resolve("2"))
     };
-    float[][][] rows = Served.rows(16, 12, 1);
+    float[][][] rows = Toys.rows(16, 12, 1);
     float[][][] expected = new float[2][][];
     for (int i = 0; i < 2; i++) {
       try (Predictor alone = Predictor.load(versions[i])) {
@@ -279,7 +278,7 @@ class PredictorTest {
     for (int row = 0; row < 4; row++) {
       rows[row] = new float[][] {{1, 2, 3}, {row, 1, 2}};
     }
-    try (Model model = Model.of(Served.perRow(), 42);
+    try (Model model = Model.of(Toys.perRow(), 42);
         Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(4, LONG));
         Threads threads = new Threads()) {
       float[][] expected = model.predict(Sequences.of(rows));
@@ -297,7 +296,7 @@ class PredictorTest {
 
   @Test
   void aLoneCallWaitsNoLongerThanItMay() {
-    try (Model model = Model.of(Served.perRow(), 42);
+    try (Model model = Model.of(Toys.perRow(), 42);
         Predictor predictor =
             Predictor.of(model, Serving.DEFAULT.batching(4, Duration.ofMillis(200)))) {
       long begin = System.nanoTime();
@@ -308,8 +307,8 @@ class PredictorTest {
 
   @Test
   void gatheredCallsAreAnsweredAsIfAlone() throws Exception {
-    float[][][] rows = Served.rows(200, 40, 1);
-    try (Model model = Model.of(Served.perStep(), 42);
+    float[][][] rows = Toys.rows(200, 40, 1);
+    try (Model model = Model.of(Toys.perStep(), 42);
         Predictor predictor =
             Predictor.of(model, Serving.DEFAULT.batching(16, Duration.ofMillis(2)));
         Threads threads = new Threads()) {
@@ -330,7 +329,7 @@ class PredictorTest {
 
   @Test
   void aFailureIsItsCallersAlone() throws Exception {
-    try (Model model = Model.of(Served.words(), 42);
+    try (Model model = Model.of(Toys.words(), 42);
         Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(3, LONG));
         Threads threads = new Threads()) {
       float[] expected = model.predict(Sequences.tokens(new int[][] {{1, 2}}))[0];
@@ -347,7 +346,7 @@ class PredictorTest {
 
   @Test
   void moreThanMayWaitAreRejectedAndClosingAnswersThoseWhoWait() throws Exception {
-    try (Model model = Model.of(Served.perRow(), 42);
+    try (Model model = Model.of(Toys.perRow(), 42);
         Threads threads = new Threads()) {
       Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(64, LONG).queue(5));
       AtomicInteger rejected = new AtomicInteger();
@@ -383,9 +382,9 @@ class PredictorTest {
   void closingWaitsForCallsUnderWay() throws Exception {
     for (Serving serving :
         List.of(Serving.DEFAULT, Serving.DEFAULT.batching(4, Duration.ofMillis(1)))) {
-      try (Model model = Model.of(Served.perRow(), 42);
+      try (Model model = Model.of(Toys.perRow(), 42);
           Threads threads = new Threads()) {
-        float[][] row = Served.rows(1, 1, 1)[0];
+        float[][] row = Toys.rows(1, 1, 1)[0];
         float[] expected = model.predict(Sequences.of(new float[][][] {row}))[0];
         Predictor predictor = Predictor.of(model, serving);
         CountDownLatch answered = new CountDownLatch(20);
@@ -414,7 +413,7 @@ class PredictorTest {
 
   @Test
   void anInterruptedCallerIsTold() throws Exception {
-    try (Model model = Model.of(Served.perRow(), 42);
+    try (Model model = Model.of(Toys.perRow(), 42);
         Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(2, LONG))) {
       AtomicBoolean still = new AtomicBoolean();
       Thread caller =
@@ -437,14 +436,14 @@ class PredictorTest {
   @Test
   void memoryStaysFlat() {
     float[][][] rows = new float[20][200][3];
-    Path version = Served.exported(Served.perStep(), 1, folder.resolve("1"));
+    Path version = Toys.exported(Toys.perStep(), 1, folder.resolve("1"));
     try (Predictor predictor = Predictor.load(version)) {
       load(predictor, rows, version);
-      long before = Pointer.physicalBytes();
+      long before = Toys.nativeBytes();
       load(predictor, rows, version);
       load(predictor, rows, version);
       load(predictor, rows, version);
-      assertThat(Pointer.physicalBytes() - before).isLessThan(32 << 20);
+      assertThat(Toys.nativeBytes() - before).isLessThan(32 << 20);
     }
   }
 

@@ -12,10 +12,11 @@ import kazoku.cells.LSTMCell;
 import kazoku.layers.Dense;
 import kazoku.layers.Embedding;
 import kazoku.train.Model;
+import org.bytedeco.javacpp.Pointer;
 
 /** Small models and their input. */
-final class Served {
-  private Served() {}
+final class Toys {
+  private Toys() {}
 
   static Layer perRow() {
     return new Sequential(new RNN(new LSTMCell(3, 5)).last(), head());
@@ -27,6 +28,10 @@ final class Served {
 
   static Layer words() {
     return new Sequential(new Embedding(20, 3), new RNN(new LSTMCell(3, 5)).last(), head());
+  }
+
+  static Layer wordsPerStep() {
+    return new Sequential(new Embedding(20, 3), new RNN(new LSTMCell(3, 5)), head());
   }
 
   private static Layer head() {
@@ -45,13 +50,26 @@ final class Served {
     Random random = new Random(seed);
     float[][][] all = new float[rows][][];
     for (int row = 0; row < rows; row++) {
-      all[row] = new float[1 + random.nextInt(longest)][3];
-      for (float[] step : all[row]) {
-        for (int i = 0; i < step.length; i++) {
-          step[i] = random.nextFloat() * 2 - 1;
-        }
-      }
+      all[row] = steps(1 + random.nextInt(longest), random.nextLong());
     }
     return all;
+  }
+
+  /** One row of so many steps. */
+  static float[][] steps(int steps, long seed) {
+    Random random = new Random(seed);
+    float[][] row = new float[steps][3];
+    for (float[] step : row) {
+      for (int i = 0; i < step.length; i++) {
+        step[i] = random.nextFloat() * 2 - 1;
+      }
+    }
+    return row;
+  }
+
+  /** What the process has beside Java's heap. */
+  static long nativeBytes() {
+    System.gc();
+    return Pointer.physicalBytes() - Runtime.getRuntime().totalMemory();
   }
 }

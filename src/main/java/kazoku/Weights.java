@@ -650,6 +650,18 @@ public final class Weights {
   }
 
   /**
+   * Takes a key of one's own, in the place of the one that comes from the seed.
+   *
+   * @param key two numbers, {@code [2]}
+   * @throws IllegalArgumentException if the other one has been asked for
+   */
+  public void key(Operand<TInt64> key) {
+    Checks.require(
+        store.key == null, "Weights", "a key must be given before it is asked for", "another one");
+    store.key = key;
+  }
+
+  /**
    * The value that somebody gave in the place of a random one.
    *
    * @param name its name, under this path

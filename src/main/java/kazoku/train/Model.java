@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -532,38 +533,88 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * Writes a SavedModel with the signature {@code serving_default}: inputs {@code input} {@code [B,
-   * T, I]} and, where a layer looks at them, {@code lengths} {@code [B]}; output {@code output}.
-   * Other inputs and outputs have their names. It has the pass for inference only, and no
-   * initialisers. The folder is written aside and then moved into place.
+   * Writes a SavedModel with Variables: {@code export(folder, Export.variables())}.
    *
    * @param folder where to; replaced if it is a SavedModel already
-   * @throws IllegalArgumentException if it exists and has something else
-   * @throws java.io.UncheckedIOException if it cannot be written
+   * @throws IllegalArgumentException as {@link #export(Path, Export)}
+   * @throws IllegalStateException as {@link #export(Path, Export)}
+   * @throws java.io.UncheckedIOException as {@link #export(Path, Export)}
    */
   public void export(Path folder) {
     view.export(folder);
   }
 
-  synchronized void export(Path folder, Layer layer, Inputs inputs) {
+  /**
+   * Writes a SavedModel, with the signatures that {@link Export} names, and no initialisers. The
+   * folder is written aside, loaded in a session of its own, and compared with this model, on
+   * random input of two shapes and to 1e-6 (what is drawn at random is computed only); then it is
+   * moved into place. Whatever fails, nothing is left behind.
+   *
+   * @param folder where to; replaced if it is a SavedModel already
+   * @param form what it has
+   * @throws IllegalArgumentException if the folder exists and has something else, or if the form
+   *     does not fit the model
+   * @throws IllegalStateException if what was written does not answer as the model does, or if it
+   *     is to be {@linkplain Export#trainable trained} while {@linkplain #useAverages averages} are
+   *     in the place of the weights
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public void export(Path folder, Export form) {
+    view.export(folder, form);
+  }
+
+  synchronized void export(Path folder, View of, Export form) {
     requireOpen();
+    Checks.given("Model", "form", form);
+    if (form.isTrainable() && trainer.averaged()) {
+      throw new IllegalStateException(
+          "Model: what is trained further must be the weights, and not their averages; call"
+              + " useAverages(false)");
+    }
     Aside.write(
         folder,
-        "saved_model.pb",
+        SavedModelFile.NAME,
         aside -> {
-          Path values = Files.createTempDirectory("weights");
-          try {
-            checkpoint.save(session, values.resolve(Saved.VALUES));
-            Export.write(aside, layer, inputs, values.resolve(Saved.VALUES), config, steps);
-          } finally {
-            Aside.delete(values);
-          }
+          boolean draws =
+              form.constant() ? frozen(aside, of, form) : withVariables(aside, of, form);
+          ExportCheck.run(aside, config, of, of.inputs(), steps, draws);
         });
+  }
+
+  private Exporter.Subject subject(View of) {
+    return new Exporter.Subject(of.layer(), of.inputs(), steps, seed, trainer.learnt());
+  }
+
+  private boolean frozen(Path aside, View of, Export form) throws IOException {
+    Session.Runner runner = session.runner();
+    weights.operands().values().forEach(runner::fetch);
+    try (Result result = runner.run()) {
+      Map<String, TFloat32> values = new LinkedHashMap<>();
+      for (String name : weights.operands().keySet()) {
+        values.put(name, (TFloat32) result.get(values.size()));
+      }
+      try (Exporter exporter = new Exporter(subject(of), form, values)) {
+        return exporter.write(aside);
+      }
+    }
+  }
+
+  private boolean withVariables(Path aside, View of, Export form) throws IOException {
+    Checkpoint begun = form.isTrainable() ? trainer.begun(form.optimizer()) : null;
+    Checkpoint all = begun == null ? checkpoint : begun;
+    Path folder = Files.createTempDirectory("weights");
+    try (Exporter exporter = new Exporter(subject(of), form, Map.of())) {
+      Path values = folder.resolve(Saved.VALUES);
+      all.save(session, values);
+      return exporter.write(aside, config, values, all.shapes().keySet());
+    } finally {
+      Aside.delete(folder);
+    }
   }
 
   /** What is exported. */
   GraphDef graph() {
-    return Export.graph(view.layer(), inference.inputs(), steps);
+    return Exporter.graph(subject(view));
   }
 
   /**

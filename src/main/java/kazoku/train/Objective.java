@@ -49,9 +49,10 @@ record Objective(
    *
    * @param total the loss of all outputs, and penalties in training
    * @param losses of each output, and of penalties in training
+   * @param metric the loss's own metric
    * @param sums the sum and the count of each loss, then of the metric
    */
-  record Means(Operand<TFloat32> total, List<Mean> losses, Operand<TFloat32> sums) {}
+  record Means(Operand<TFloat32> total, List<Mean> losses, Mean metric, Operand<TFloat32> sums) {}
 
   /**
    * A mean of rows or steps, or of batches.
@@ -178,7 +179,7 @@ record Objective(
     List<Operand<TFloat32>> sums = new ArrayList<>();
     losses.forEach(mean -> sums.addAll(List.of(mean.sum, mean.count)));
     sums.addAll(List.of(metric.sum, metric.count));
-    return new Means(total, losses, tf.stack(sums));
+    return new Means(total, losses, metric, tf.stack(sums));
   }
 
   /** The mean of a measure over rows, or over the steps that output and target have. */

@@ -14,7 +14,6 @@ import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
@@ -25,9 +24,16 @@ import org.tensorflow.types.family.TNumber;
  * @param inputs what is fed, by name
  * @param ports where it is fed
  * @param output what the layer gives, with what stands beside it
+ * @param outputs all outputs by name, the first one's is empty; an input that was only passed on is
+ *     none, nor is a weight
  * @param built what the layer is made of, each after what stands in it
  */
-record Pass(Inputs inputs, Map<String, Port> ports, Signal output, List<Built> built) {
+record Pass(
+    Inputs inputs,
+    Map<String, Port> ports,
+    Signal output,
+    Map<String, Signal> outputs,
+    List<Built> built) {
 
   /**
    * Where one input is fed.
@@ -55,9 +61,14 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output, List<Built> b
    * @param steps T, or −1 for any
    */
   static Pass build(Ops tf, Weights weights, Layer layer, Inputs inputs, long steps) {
+    return build(weights, layer, inputs, ports(tf, inputs, steps));
+  }
+
+  /** Where inputs are fed. */
+  static Map<String, Port> ports(Ops tf, Inputs inputs, long steps) {
     Map<String, Port> ports = new LinkedHashMap<>();
     inputs.all().forEach((name, input) -> ports.put(name, port(tf, name, input, steps)));
-    return build(weights, layer, inputs, ports);
+    return ports;
   }
 
   /** The same inputs through a layer again, with weights of another use. */
@@ -65,10 +76,22 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output, List<Built> b
     return build(weights, layer, inputs, ports);
   }
 
-  private static Pass build(Weights weights, Layer layer, Inputs inputs, Map<String, Port> ports) {
+  /** The inputs of some ports through a layer. */
+  static Pass build(Weights weights, Layer layer, Inputs inputs, Map<String, Port> ports) {
     List<Built> built = new ArrayList<>();
     Signal output = layer.apply(weights.observed(built::add), signal(weights.tf(), inputs, ports));
-    return new Pass(inputs, ports, output, built);
+    Map<String, Signal> outputs = new LinkedHashMap<>();
+    outputs.put("", output);
+    output
+        .beside()
+        .forEach(
+            (name, signal) -> {
+              boolean weight = weights.operands().containsValue(signal.value());
+              if (!weight && !ports.containsKey(name)) {
+                outputs.put(name, signal);
+              }
+            });
+    return new Pass(inputs, ports, output, outputs, built);
   }
 
   private static Port port(Ops tf, String name, Inputs.Input input, long steps) {
@@ -117,22 +140,6 @@ record Pass(Inputs inputs, Map<String, Port> ports, Signal output, List<Built> b
   /** An output by name; the first one's name is empty. */
   Signal output(String name) {
     return name.isEmpty() ? output : output.beside(name);
-  }
-
-  /** All outputs by name. An input that was only passed on is none, nor is a weight. */
-  Map<String, Signal> outputs() {
-    Map<String, Signal> outputs = new LinkedHashMap<>();
-    outputs.put("", output);
-    output
-        .beside()
-        .forEach(
-            (name, signal) -> {
-              boolean weight = signal.value().op().type().equals(Variable.OP_NAME);
-              if (!weight && !ports.containsKey(name)) {
-                outputs.put(name, signal);
-              }
-            });
-    return outputs;
   }
 
   /** The number of axes of an output, or −1. */

@@ -1,14 +1,11 @@
 package kazoku.train;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import kazoku.Checks;
 import kazoku.Weights;
@@ -17,7 +14,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
-import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TNumber;
@@ -134,6 +130,21 @@ final class Trainer {
           }
           return Checkpoint.build(weights.tf(), all);
         });
+  }
+
+  /**
+   * Variables of a training that an optimizer has begun.
+   *
+   * @return null if it has begun none
+   */
+  Checkpoint begun(Optimizer optimizer) {
+    boolean begun = steps.keySet().stream().anyMatch(key -> key.optimizer().equals(optimizer));
+    return begun ? state(optimizer, false) : null;
+  }
+
+  /** Whether averages are in the place of the weights. */
+  boolean averaged() {
+    return averaged;
   }
 
   /** Goes on from a state that was written while averages were in the place of the weights. */
@@ -284,20 +295,10 @@ final class Trainer {
   }
 
   private Step build(StepKey key) {
-    Ops tf = weights.tf();
     Objective.Means means = key.objective().training();
-    Map<String, Operand<TNumber>> trained = weights.trainable();
-    trained.keySet().retainAll(key.optimizer().trained(List.copyOf(trained.keySet())));
-    Set<String> silent = new LinkedHashSet<>(training.outputs().keySet());
-    silent.removeAll(Objective.losses(key.objective().loss()).keySet());
-    Gradients gradients =
-        Gradients.of(tf, means.total(), trained, means.losses().get(0).count(), silent);
-    Gradients finite = gradients.finite(tf, means.total()).waitingFor(tf, means.sums());
-    List<Op> updates = new ArrayList<>(weights.updates(finite.after(tf)));
-    updates.add(slots(key.optimizer()).update(finite));
-    return new Step(
-        tf.withControlDependencies(updates).noOp(),
-        new Culprit(weights, training, means, gradients));
+    Update update =
+        Update.build(weights, training, key.objective(), key.optimizer(), slots(key.optimizer()));
+    return new Step(update.op(), new Culprit(weights, training, means, update.gradients()));
   }
 
   /** What an optimizer remembers of this model's weights; all losses share it. */

@@ -208,17 +208,57 @@ public final class View {
   }
 
   /**
-   * Writes a SavedModel with the signature {@code serving_default}: the inputs {@code input} and
-   * {@code lengths} (where a layer looks at them), and others by their names; the outputs {@code
-   * output}, and others by their names. It has no initialisers. The folder is written aside and
-   * then moved into place.
+   * Writes a SavedModel with Variables: {@code export(folder, Export.variables())}.
    *
    * @param folder where to; replaced if it is a SavedModel already
-   * @throws IllegalArgumentException if it exists and has something else
-   * @throws java.io.UncheckedIOException if it cannot be written
+   * @throws IllegalArgumentException as {@link #export(Path, Export)}
+   * @throws IllegalStateException as {@link #export(Path, Export)}
+   * @throws java.io.UncheckedIOException as {@link #export(Path, Export)}
    */
   public void export(Path folder) {
-    model.export(folder, layer, pass.inputs());
+    export(folder, Export.variables());
+  }
+
+  /**
+   * Writes a SavedModel: this layer with the weights that it asks for, as {@link Model#export(Path,
+   * Export)} does.
+   *
+   * @param folder where to; replaced if it is a SavedModel already
+   * @param form what it has
+   * @throws IllegalArgumentException if the folder exists and has something else, or if the form
+   *     does not fit the layer
+   * @throws IllegalStateException if what was written does not answer as this view does
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public void export(Path folder, Export form) {
+    model.export(folder, this, form);
+  }
+
+  Inputs inputs() {
+    return pass.inputs();
+  }
+
+  /** All outputs for inputs that are fed as they are, all by the names that signatures have. */
+  Map<String, ExportCheck.Numbers> answer(Map<String, Tensor> fed) {
+    Session.Runner runner = session.runner();
+    pass.ports()
+        .forEach(
+            (name, port) -> {
+              boolean first = name.equals(Inputs.FIRST);
+              runner.feed(port.value(), fed.get(name));
+              if (port.lengths() != null) {
+                runner.feed(port.lengths(), fed.get(first ? Export.LENGTHS : name + "_lengths"));
+              }
+            });
+    outputs.values().forEach(signal -> runner.fetch(signal.value()));
+    Map<String, ExportCheck.Numbers> answers = new LinkedHashMap<>();
+    try (Result result = runner.run()) {
+      for (String path : outputs.keySet()) {
+        String name = path.isEmpty() ? Export.OUTPUT : Export.name(path);
+        answers.put(name, ExportCheck.Numbers.of(result.get(answers.size())));
+      }
+    }
+    return answers;
   }
 
   private List<float[][]> numbers(String output, Sequences data, boolean perStep) {

@@ -5,10 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import kazoku.train.Export;
 import kazoku.train.Model;
-import kazoku.train.Sequences;
 
 /** The version that is asked now. Another one takes its place while it is asked. */
 final class Current implements AutoCloseable {
@@ -25,16 +26,16 @@ final class Current implements AutoCloseable {
   }
 
   private Version load(Path folder) {
-    return Version.of(who, Loaded.load(who, folder, serving, kind.signature()), kind);
+    return Version.of(who, Loaded.of(who, folder, serving), serving, kind);
   }
 
-  /** Reads what a model exports now. */
+  /** Reads what a model exports now; constants suit every session. */
   static <A> A exported(Model model, Function<Path, A> read) {
     try {
       Path folder = Files.createTempDirectory("kazoku");
       try {
         Path exported = folder.resolve("model");
-        model.export(exported);
+        model.export(exported, Export.frozen());
         return read.apply(exported);
       } finally {
         delete(folder);
@@ -65,11 +66,11 @@ final class Current implements AutoCloseable {
     old.close();
   }
 
-  /** Raises data that does not fit. */
-  void check(Sequences data) {
+  /** Lets the version that is there raise what does not fit. */
+  void check(Consumer<Version> check) {
     call(
         open -> {
-          open.check(data);
+          check.accept(open);
           return null;
         });
   }

@@ -10,36 +10,47 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
 import org.tensorflow.Signature.TensorDescription;
-import org.tensorflow.exceptions.TensorFlowException;
 
-/**
- * One signature of a SavedModel in a session of its own. It closes after the last call under way.
- */
+/** A SavedModel in a session of its own. It closes after the last call under way. */
 final class Loaded implements AutoCloseable {
+  private final String who;
+  private final Path folder;
   private final SavedModelBundle bundle;
-  private final Signature signature;
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private Loaded(SavedModelBundle bundle, Signature signature) {
+  private Loaded(String who, Path folder, SavedModelBundle bundle) {
+    this.who = who;
+    this.folder = folder;
     this.bundle = bundle;
-    this.signature = signature;
   }
 
-  static Loaded load(String who, Path folder, Serving serving, String usual) {
+  static Loaded of(String who, Path folder, Serving serving) {
     if (!Files.isRegularFile(folder.resolve("saved_model.pb"))) {
       throw new IllegalArgumentException(
           who + ": there is no saved_model.pb in " + folder + "; write it with model.export");
     }
-    SavedModelBundle bundle = bundle(who, folder, serving);
-    String wanted = serving.signatureOr(usual);
+    try {
+      SavedModelBundle bundle =
+          SavedModelBundle.loader(folder.toString())
+              .withTags(SavedModelBundle.DEFAULT_TAG)
+              .withConfigProto(serving.session())
+              .load();
+      return new Loaded(who, folder, bundle);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          who + ": TensorFlow cannot load " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Raises a signature that is not there. */
+  Signature signature(String name) {
     List<Signature> all = bundle.signatures();
     for (Signature signature : all) {
-      if (signature.key().equals(wanted)) {
-        return new Loaded(bundle, signature);
+      if (signature.key().equals(name)) {
+        return signature;
       }
     }
-    bundle.close();
     throw new IllegalArgumentException(
         who
             + ": the signature must be one of "
@@ -47,23 +58,7 @@ final class Loaded implements AutoCloseable {
             + " of "
             + folder
             + ", got "
-            + wanted);
-  }
-
-  private static SavedModelBundle bundle(String who, Path folder, Serving serving) {
-    try {
-      return SavedModelBundle.loader(folder.toString())
-          .withTags(SavedModelBundle.DEFAULT_TAG)
-          .withConfigProto(serving.session())
-          .load();
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          who + ": TensorFlow cannot load " + folder + ": " + e.getMessage(), e);
-    }
-  }
-
-  Signature signature() {
-    return signature;
+            + name);
   }
 
   Session.Runner runner() {
@@ -90,8 +85,9 @@ final class Loaded implements AutoCloseable {
     }
     if (closed) {
       calls.readLock().unlock();
+      return false;
     }
-    return !closed;
+    return true;
   }
 
   void leave() {

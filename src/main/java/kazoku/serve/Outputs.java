@@ -6,11 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kazoku.Checks;
+import kazoku.train.Export;
 
 /** What one call gives: every output of the signature, by name. All are of one run of one model. */
 public final class Outputs {
-  private static final String USUAL = "output";
-
   private final Map<String, Values> all;
 
   /**
@@ -105,11 +104,19 @@ public final class Outputs {
       return all.keySet().iterator().next();
     }
     Checks.require(
-        all.containsKey(USUAL),
+        all.containsKey(Export.OUTPUT),
         "Predictor",
         "there must be one output, or one with the name output; use run(…) and a name",
         all.keySet());
-    return USUAL;
+    return Export.OUTPUT;
+  }
+
+  /** The usual output: for each row, or at the last step of each. */
+  float[][] last() {
+    Values values = all.get(usual());
+    return numbers(usual(), values.perStep).stream()
+        .map(steps -> steps[steps.length - 1])
+        .toArray(float[][]::new);
   }
 
   /** The rows of several parts, one after the other. */

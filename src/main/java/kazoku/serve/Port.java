@@ -22,15 +22,12 @@ import org.tensorflow.types.TInt32;
  * @param who for people
  * @param name the name by which data has it
  * @param kind what it is made of
- * @param shape {@code [B, T, …]}, {@code [B, T]}, {@code [B, I]} or {@code [B]}, −1 where any size
- *     will do
+ * @param shape {@code [B, T, …]}, {@code [B, T]} or {@code [B, I]}, −1 where any size will do
  * @param value where its values are fed
  * @param lengths where its lengths are fed; null where nobody looks at them
  */
 record Port(
     String who, String name, Inputs.Kind kind, Shape shape, Output<?> value, Output<?> lengths) {
-  /** The name of the first input. */
-  static final String FIRST = "input";
 
   static Port of(
       String who, String name, TensorDescription input, Output<?> value, Output<?> lengths) {
@@ -38,7 +35,7 @@ record Port(
     Inputs.Kind kind = null;
     if (input.dataType == DataType.DT_FLOAT && axes > 1) {
       kind = axes == 2 ? Inputs.Kind.ROWS : Inputs.Kind.VECTORS;
-    } else if (input.dataType == DataType.DT_INT32 && (axes == 1 || axes == 2)) {
+    } else if (input.dataType == DataType.DT_INT32 && axes == 2) {
       kind = Inputs.Kind.TOKENS;
     }
     Checks.require(
@@ -50,7 +47,7 @@ record Port(
   }
 
   private boolean perStep() {
-    return kind != Inputs.Kind.ROWS && shape.numDimensions() > 1;
+    return kind != Inputs.Kind.ROWS;
   }
 
   /** How many numbers a step has, or −1. */
@@ -85,9 +82,7 @@ record Port(
     require(data.kind() == kind, "must be " + kind, data.kind());
     for (int row = 0; row < data.size(); row++) {
       int length = length(data, row);
-      if (!perStep()) {
-        require(length == 1, "must have one step", length);
-      } else if (most() >= 0 && length > most()) {
+      if (most() >= 0 && length > most()) {
         require(false, "must have at most " + most() + " steps, as the model has", length);
       }
       for (int t = 0; t < length && kind != Inputs.Kind.TOKENS; t++) {

@@ -125,7 +125,7 @@ public final class Predictor implements AutoCloseable {
    */
   public Outputs run(Sequences rows) {
     Checks.given(WHO, "rows", rows);
-    current.check(rows);
+    current.check(version -> version.check(rows));
     return rows.size() == 1 ? gatherer.ask(rows) : current.call(version -> version.run(rows));
   }
 

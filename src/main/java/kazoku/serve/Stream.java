@@ -34,7 +34,7 @@ public final class Stream implements AutoCloseable {
    *     Serving#queue})
    */
   public float[] feed(float[] x) {
-    return first(feed(Sequences.rows(new float[][] {x})));
+    return feed(Sequences.of(new float[][][] {{x}})).last()[0];
   }
 
   /**
@@ -45,22 +45,18 @@ public final class Stream implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #feed(float[])}
    */
   public float[] feed(int token) {
-    return first(feed(Sequences.tokens(new int[][] {{token}})));
-  }
-
-  private static float[] first(Outputs outputs) {
-    return outputs.rows(outputs.usual())[0];
+    return feed(Sequences.tokens(new int[][] {{token}})).last()[0];
   }
 
   /**
-   * Takes the next step of a model with several inputs or outputs.
+   * Takes the next steps, of a model with several inputs or outputs, or several steps at a time.
    *
-   * @param step one row: {@code Sequences.rows(…)}, or one token; others beside it
-   * @return the outputs, {@code outputs.rows(name)}
+   * @param steps one row of at least one step, with other inputs beside it
+   * @return the outputs for these steps
    * @throws IllegalArgumentException as {@link #feed(float[])}
    */
-  public Outputs feed(Sequences step) {
-    return streams.feed(this, step);
+  public Outputs feed(Sequences steps) {
+    return streams.feed(this, steps);
   }
 
   /**

@@ -3,6 +3,7 @@ package kazoku.serve;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -28,8 +29,8 @@ import kazoku.train.Sequences;
  * }</pre>
  *
  * <p>What a stream gives is what the model gives for the steps of the whole sequence. It needs the
- * signature {@code step}, which {@code model.export} writes for models whose steps depend on
- * earlier ones only.
+ * signatures {@code initial_state} and {@code step}, which {@code model.export} writes for models
+ * with a state whose steps depend on earlier ones only ({@link kazoku.train.Export}).
  *
  * <p>States are kept in Java, some numbers for each stream; {@link Limits} says how many. By
  * default up to 256 steps that wait are run together, and none is held back while a thread is free;
@@ -52,23 +53,23 @@ public final class Streams implements AutoCloseable {
 
   private long opened;
 
-  /** A stream's next step. */
-  private record Step(Sequences row, float[] from) {}
+  /** A stream's next steps. */
+  private record Step(Sequences rows, float[] from) {}
 
   private Streams(Path folder, Serving serving, Limits limits) {
     Checks.given(WHO, "limits", limits);
     this.limits = limits;
     this.current = new Current(WHO, serving, Version.Kind.STEPS, folder);
     this.states = current.call(Version::states);
-    this.gatherer = new Gatherer<>(WHO, serving, step -> 0, this::together);
+    this.gatherer = new Gatherer<>(WHO, serving, step -> step.rows().length(0), this::together);
   }
 
   /**
-   * The signature {@code step} of a SavedModel.
+   * The signatures {@code initial_state} and {@code step} of a SavedModel.
    *
    * @param folder what {@code model.export} wrote
    * @return the streams; close them
-   * @throws IllegalArgumentException if it cannot be loaded, or has no such signature
+   * @throws IllegalArgumentException if it cannot be loaded, or has no such signatures
    */
   public static Streams load(Path folder) {
     return load(folder, SERVING, Limits.DEFAULT);
@@ -81,7 +82,7 @@ public final class Streams implements AutoCloseable {
    * @param serving how it is served
    * @param limits how many streams are kept
    * @return the streams; close them
-   * @throws IllegalArgumentException if it cannot be loaded, or has no such signature
+   * @throws IllegalArgumentException if it cannot be loaded, or has no such signatures
    */
   public static Streams load(Path folder, Serving serving, Limits limits) {
     return new Streams(folder, serving, limits);
@@ -213,8 +214,8 @@ public final class Streams implements AutoCloseable {
   }
 
   Outputs feed(Stream stream, Sequences step) {
-    require(step.size() == 1, "a stream must be fed one row at a time", step.size());
-    current.check(step);
+    require(step.size() == 1, "a stream must be fed one row", step.size());
+    current.check(version -> version.checkSteps(step));
     stream.lock().lock();
     try {
       Version.Stepped next = gatherer.ask(new Step(step, begin(stream)));
@@ -235,7 +236,7 @@ public final class Streams implements AutoCloseable {
   }
 
   private List<Version.Stepped> together(List<Step> steps) {
-    Sequences rows = Sequences.concat(steps.stream().map(Step::row).toList());
+    Sequences rows = Sequences.concat(steps.stream().map(Step::rows).toList());
     Version.Stepped all = step(rows, steps.stream().map(Step::from).toList());
     return IntStream.range(0, steps.size())
         .mapToObj(i -> new Version.Stepped(all.outputs().row(i), List.of(all.states().get(i))))
@@ -255,7 +256,9 @@ public final class Streams implements AutoCloseable {
    * @throws IllegalArgumentException if a step does not fit
    */
   public float[][] feedAll(List<Stream> streams, float[][] steps) {
-    return rows(feedAll(streams, Sequences.rows(steps)));
+    float[][][] rows =
+        Arrays.stream(steps).map(step -> new float[][] {step}).toArray(float[][][]::new);
+    return feedAll(streams, Sequences.of(rows)).last();
   }
 
   /**
@@ -268,20 +271,17 @@ public final class Streams implements AutoCloseable {
    */
   public float[][] feedAll(List<Stream> streams, int[] tokens) {
     int[][] rows = IntStream.of(tokens).mapToObj(token -> new int[] {token}).toArray(int[][]::new);
-    return rows(feedAll(streams, Sequences.tokens(rows)));
-  }
-
-  private static float[][] rows(Outputs outputs) {
-    return outputs.rows(outputs.usual());
+    return feedAll(streams, Sequences.tokens(rows)).last();
   }
 
   /**
-   * Takes the next step of many streams of a model with several inputs or outputs.
+   * Takes the next steps of many streams, of a model with several inputs or outputs, or several
+   * steps at a time.
    *
    * @param streams which, each once
-   * @param steps a row for each: {@code Sequences.rows(…)}, or of one token; others beside it
-   * @return the outputs, {@code outputs.rows(name)}
-   * @throws IllegalArgumentException if a step does not fit
+   * @param steps a row for each, all with as many steps, with other inputs beside them
+   * @return the outputs for these steps
+   * @throws IllegalArgumentException if steps do not fit
    */
   public Outputs feedAll(List<Stream> streams, Sequences steps) {
     require(
@@ -294,7 +294,7 @@ public final class Streams implements AutoCloseable {
         "others");
     List<Stream> each = streams.stream().distinct().sorted(BY_NUMBER).toList();
     require(each.size() == streams.size(), "each stream must be fed once", "one twice");
-    current.check(steps);
+    current.check(version -> version.checkSteps(steps));
     each.forEach(stream -> stream.lock().lock());
     try {
       List<float[]> from = new ArrayList<>();

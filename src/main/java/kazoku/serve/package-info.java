@@ -27,7 +27,8 @@
  *
  * <p>{@link kazoku.serve.Serving} says by which signature and in what session, and whether
  * concurrent callers share runs: small models answer several times as many calls a second when
- * those that wait are run together.
+ * those that wait are run together, and models exported as {@code Export.frozen()} are fastest with
+ * {@link kazoku.serve.Serving#FROZEN}.
  *
  * <p>A service shows its clients three kinds of failure. {@link IllegalArgumentException}: what was
  * asked does not fit. {@link java.util.concurrent.RejectedExecutionException}: too many wait; try

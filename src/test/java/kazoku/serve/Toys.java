@@ -12,7 +12,6 @@ import kazoku.cells.LSTMCell;
 import kazoku.layers.Dense;
 import kazoku.layers.Embedding;
 import kazoku.train.Model;
-import org.bytedeco.javacpp.Pointer;
 
 /** Small models and their input. */
 final class Toys {
@@ -65,11 +64,5 @@ final class Toys {
       }
     }
     return row;
-  }
-
-  /** What the process has beside Java's heap. */
-  static long nativeBytes() {
-    System.gc();
-    return Pointer.physicalBytes() - Runtime.getRuntime().totalMemory();
   }
 }

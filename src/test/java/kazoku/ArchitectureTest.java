@@ -9,8 +9,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 /**
- * Dependencies point one way: cells, wrap, layers → base ← train ← decode; io knows them, and
- * nobody knows io.
+ * Dependencies point one way: cells, wrap, layers → base ← train ← decode; io and serve know them,
+ * and nobody knows io and serve.
  */
 class ArchitectureTest {
   private static final JavaClasses KAZOKU =
@@ -24,6 +24,7 @@ class ArchitectureTest {
   private static final String TRAIN = "kazoku.train";
   private static final String DECODE = "kazoku.decode";
   private static final String IO = "kazoku.io";
+  private static final String SERVE = "kazoku.serve";
   private static final String INTERNAL = "kazoku.internal";
 
   @Test
@@ -56,6 +57,14 @@ class ArchitectureTest {
   @Test
   void readingAndWritingDoesNotReachIntoTheLoop() {
     independent(IO, DECODE, INTERNAL);
+  }
+
+  @Test
+  void servingKnowsTheBaseAndTrainingAndNobodyKnowsServing() {
+    independent(SERVE, CELLS, WRAP, LAYERS, DECODE, IO, INTERNAL);
+    for (String one : new String[] {"kazoku", CELLS, WRAP, LAYERS, TRAIN, DECODE, IO, INTERNAL}) {
+      independent(one, SERVE);
+    }
   }
 
   /** It is an optional dependency. */

@@ -21,7 +21,7 @@ public final class Inputs {
   private final Map<String, Input> all;
 
   /** What an input is made of. */
-  enum Kind {
+  public enum Kind {
     /** Sequences of vectors, {@code [B, T, I]}. */
     VECTORS,
     /** Sequences of whole numbers, {@code [B, T]}. */

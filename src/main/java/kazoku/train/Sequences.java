@@ -561,6 +561,57 @@ public final class Sequences implements Source {
     return column.length(row);
   }
 
+  /**
+   * The inputs by name, each as sequences without anything beside them.
+   *
+   * @return these, {@code input}, and then what stands beside them
+   */
+  public Map<String, Sequences> inputs() {
+    Map<String, Sequences> all = new LinkedHashMap<>();
+    all.put(Inputs.FIRST, beside.isEmpty() ? this : of(column));
+    all.putAll(beside);
+    return Collections.unmodifiableMap(all);
+  }
+
+  /**
+   * What the sequences are made of.
+   *
+   * @return vectors, tokens, or rows without steps
+   */
+  public Inputs.Kind kind() {
+    return column.kind();
+  }
+
+  /**
+   * The numbers of one step, or of a row that has no steps.
+   *
+   * @param row the row's index
+   * @param t the step's index; 0 where there are no steps
+   * @return {@code [I]}, not copied: do not change it
+   * @throws IllegalArgumentException if these are tokens
+   */
+  public float[] step(int row, int t) {
+    if (column instanceof Column.Vectors vectors) {
+      return vectors.step(row, t);
+    }
+    throw new IllegalArgumentException("Sequences: steps must be numbers, got tokens; use token");
+  }
+
+  /**
+   * One token.
+   *
+   * @param row the row's index
+   * @param t the step's index
+   * @return the token
+   * @throws IllegalArgumentException if these are no tokens
+   */
+  public int token(int row, int t) {
+    if (column instanceof Column.Tokens tokens) {
+      return tokens.step(row, t);
+    }
+    throw new IllegalArgumentException("Sequences: steps must be tokens, got numbers; use step");
+  }
+
   /** An input by name; null if there is none. */
   Column column(String name) {
     if (name.equals(Inputs.FIRST)) {

@@ -1,0 +1,96 @@
+package kazoku.serve;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.Signature.TensorDescription;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * Where one output is fetched.
+ *
+ * @param name its name in the signature
+ * @param type float32 or int32
+ * @param axes how many axes it has
+ * @param value where its values are
+ * @param lengths where its lengths are; null if they are those of the first input
+ */
+record Fetch(String name, DataType type, int axes, Output<?> value, Output<?> lengths) {
+
+  /** Whether rows can be read from an output: others, such as text, are left alone. */
+  static boolean reads(TensorDescription output) {
+    int axes = output.shape.isUnknown() ? 0 : output.shape.numDimensions();
+    return output.dataType == DataType.DT_FLOAT && axes > 0
+        || output.dataType == DataType.DT_INT32 && (axes == 1 || axes == 2);
+  }
+
+  static Fetch of(String name, TensorDescription output, Output<?> value, Output<?> lengths) {
+    return new Fetch(name, output.dataType, output.shape.numDimensions(), value, lengths);
+  }
+
+  void fetch(Session.Runner runner) {
+    runner.fetch(value);
+    if (lengths != null) {
+      runner.fetch(lengths);
+    }
+  }
+
+  boolean perStep() {
+    return type == DataType.DT_FLOAT ? axes > 2 : axes > 1;
+  }
+
+  /**
+   * Cuts an output into rows.
+   *
+   * @param tensor {@code [B, O]} or {@code [B, T, …]}
+   * @param lengths {@code [B]}; null if all steps are valid
+   */
+  Outputs.Values read(Tensor tensor, int[] lengths) {
+    Shape shape = tensor.shape();
+    int rows = (int) shape.get(0);
+    int steps = perStep() ? (int) shape.get(1) : 1;
+    List<Object> cut = new ArrayList<>(rows);
+    if (tensor instanceof TInt32 tokens) {
+      int[] flat = new int[(int) tokens.size()];
+      tokens.copyTo(DataBuffers.of(flat, false, false));
+      for (int row = 0; row < rows; row++) {
+        int from = row * steps;
+        cut.add(Arrays.copyOfRange(flat, from, from + valid(lengths, row, steps)));
+      }
+    } else {
+      float[] flat = new float[(int) tensor.size()];
+      ((TFloat32) tensor).copyTo(DataBuffers.of(flat, false, false));
+      int size = steps == 0 || rows == 0 ? 0 : flat.length / rows / steps;
+      for (int row = 0; row < rows; row++) {
+        float[][] values = new float[valid(lengths, row, steps)][];
+        for (int t = 0; t < values.length; t++) {
+          int from = (row * steps + t) * size;
+          values[t] = Arrays.copyOfRange(flat, from, from + size);
+        }
+        cut.add(values);
+      }
+    }
+    return new Outputs.Values(perStep(), cut);
+  }
+
+  private static int valid(int[] lengths, int row, int steps) {
+    return lengths == null ? steps : lengths[row];
+  }
+
+  /** Whether callers of the one can read the other. */
+  boolean givesWhat(Fetch other) {
+    return name.equals(other.name) && type == other.type && axes == other.axes;
+  }
+
+  @Override
+  public String toString() {
+    return name + (type == DataType.DT_FLOAT ? " numbers" : " tokens") + " of " + axes + " axes";
+  }
+}

@@ -1,0 +1,193 @@
+package kazoku.serve;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import kazoku.Checks;
+import kazoku.train.Inputs;
+import kazoku.train.Sequences;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.Signature.TensorDescription;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
+import org.tensorflow.ndarray.buffer.IntDataBuffer;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * Where one input is fed.
+ *
+ * @param who for people
+ * @param name the name by which data has it
+ * @param kind what it is made of
+ * @param shape {@code [B, T, …]}, {@code [B, T]} or {@code [B, I]}, −1 where any size will do
+ * @param value where its values are fed
+ * @param lengths where its lengths are fed; null where nobody looks at them
+ */
+record Port(
+    String who, String name, Inputs.Kind kind, Shape shape, Output<?> value, Output<?> lengths) {
+
+  static Port of(
+      String who, String name, TensorDescription input, Output<?> value, Output<?> lengths) {
+    int axes = input.shape.isUnknown() ? -1 : input.shape.numDimensions();
+    Inputs.Kind kind = null;
+    if (input.dataType == DataType.DT_FLOAT && axes > 1) {
+      kind = axes == 2 ? Inputs.Kind.ROWS : Inputs.Kind.VECTORS;
+    } else if (input.dataType == DataType.DT_INT32 && axes == 2) {
+      kind = Inputs.Kind.TOKENS;
+    }
+    Checks.require(
+        kind != null,
+        who,
+        "the signature's input " + name + " must be numbers [B, T, I] or [B, I], or int32 [B, T]",
+        input.dataType + " " + Checks.text(input.shape));
+    return new Port(who, name, kind, input.shape, value, lengths);
+  }
+
+  private boolean perStep() {
+    return kind != Inputs.Kind.ROWS;
+  }
+
+  /** How many numbers a step has, or −1. */
+  private int size() {
+    Shape step = shape.takeLast(shape.numDimensions() - (perStep() ? 2 : 1));
+    return step.hasUnknownDimension() ? -1 : Math.toIntExact(step.size());
+  }
+
+  /** How many steps rows must have at most, or −1. */
+  private int most() {
+    return perStep() ? Math.toIntExact(shape.get(1)) : 1;
+  }
+
+  /** How many steps rows are padded to. */
+  int steps(Sequences data) {
+    return most() >= 0 ? most() : IntStream.range(0, data.size()).map(data::length).max().orElse(0);
+  }
+
+  private int length(Sequences data, int row) {
+    return kind == Inputs.Kind.ROWS ? 1 : data.length(row);
+  }
+
+  /** Whether data that fits the one fits the other. */
+  boolean takesWhat(Port other) {
+    return name.equals(other.name)
+        && kind == other.kind
+        && Arrays.equals(shape.asArray(), other.shape.asArray());
+  }
+
+  /** Raises data that does not fit. */
+  void check(Sequences data) {
+    require(data.kind() == kind, "must be " + kind, data.kind());
+    for (int row = 0; row < data.size(); row++) {
+      int length = length(data, row);
+      if (most() >= 0 && length > most()) {
+        require(false, "must have at most " + most() + " steps, as the model has", length);
+      }
+      for (int t = 0; t < length && kind != Inputs.Kind.TOKENS; t++) {
+        check(data.step(row, t), row, t);
+      }
+    }
+  }
+
+  private void check(float[] numbers, int row, int t) {
+    int size = size();
+    if (size >= 0 && numbers.length != size) {
+      require(
+          false,
+          "must have " + size + (perStep() ? " numbers a step" : " numbers"),
+          numbers.length);
+    }
+    for (float number : numbers) {
+      if (!Float.isFinite(number)) {
+        String where = "row " + row + (perStep() ? " at step " + t : "");
+        require(false, "must have finite numbers only, but " + where + " has another", number);
+      }
+    }
+  }
+
+  private void require(boolean holds, String rule, Object value) {
+    Checks.require(holds, who, name + " " + rule, value);
+  }
+
+  /**
+   * Feeds rows.
+   *
+   * @param fed keeps what is to be closed after the run
+   */
+  void feed(Session.Runner runner, Sequences data, Closing fed) {
+    runner.feed(value, fed.add(tensor(data)));
+    if (lengths != null) {
+      runner.feed(lengths, fed.add(lengths(data)));
+    }
+  }
+
+  /** The rows, padded with zeros. */
+  private Tensor tensor(Sequences data) {
+    int steps = steps(data);
+    long[] sizes = shape.asArray();
+    sizes[0] = data.size();
+    if (perStep()) {
+      sizes[1] = steps;
+    }
+    if (kind == Inputs.Kind.TOKENS) {
+      return TInt32.tensorOf(
+          Shape.of(sizes), to -> write(data, steps, to.asRawTensor().data().asInts()));
+    }
+    int size = size() >= 0 ? size() : firstSize(data);
+    if (size() < 0) {
+      sizes[sizes.length - 1] = size;
+    }
+    return TFloat32.tensorOf(
+        Shape.of(sizes), to -> write(data, steps, size, to.asRawTensor().data().asFloats()));
+  }
+
+  private int firstSize(Sequences data) {
+    return IntStream.range(0, data.size())
+        .filter(row -> length(data, row) > 0)
+        .map(row -> data.step(row, 0).length)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private void write(Sequences data, int steps, int size, FloatDataBuffer to) {
+    float[] zeros = new float[size];
+    for (int row = 0; row < data.size(); row++) {
+      int length = length(data, row);
+      for (int t = 0; t < steps; t++) {
+        float[] step = t < length ? data.step(row, t) : zeros;
+        to.slice(((long) row * steps + t) * size, size).write(step);
+      }
+    }
+  }
+
+  private void write(Sequences data, int steps, IntDataBuffer to) {
+    for (int row = 0; row < data.size(); row++) {
+      int length = length(data, row);
+      for (int t = 0; t < steps; t++) {
+        to.setInt(t < length ? data.token(row, t) : 0, (long) row * steps + t);
+      }
+    }
+  }
+
+  private static TInt32 lengths(Sequences data) {
+    return TInt32.vectorOf(IntStream.range(0, data.size()).map(data::length).toArray());
+  }
+
+  /** One row of zeros. */
+  Sequences zeros() {
+    int steps = Math.abs(most());
+    int size = Math.abs(size());
+    return switch (kind) {
+      case VECTORS -> Sequences.of(new float[1][steps][size]);
+      case TOKENS -> Sequences.tokens(new int[1][steps]);
+      case ROWS -> Sequences.rows(new float[1][size]);
+    };
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + kind + " " + Checks.text(shape);
+  }
+}

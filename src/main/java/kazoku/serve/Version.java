@@ -1,0 +1,287 @@
+package kazoku.serve;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import kazoku.Checks;
+import kazoku.train.Export;
+import kazoku.train.Inputs;
+import kazoku.train.Sequences;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Signature;
+import org.tensorflow.Signature.TensorDescription;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TInt32;
+
+/** A signature that is asked: where rows are fed, and what comes back. */
+final class Version implements AutoCloseable {
+  /** Sequences of one call beyond these are run after them. */
+  private static final int ROWS_AT_ONCE = 256;
+
+  private final String who;
+  private final Loaded loaded;
+  private final States states;
+  private final List<Port> beginning;
+  private final List<Port> ports;
+  private final List<Fetch> fetches = new ArrayList<>();
+
+  /** What a signature is asked for. */
+  enum Kind {
+    /** Whole sequences. */
+    SEQUENCES,
+    /** The next steps of streams. */
+    STEPS
+  }
+
+  /**
+   * What steps give.
+   *
+   * @param outputs for each row
+   * @param states what each row goes on from
+   */
+  record Stepped(Outputs outputs, List<float[]> states) {}
+
+  private Version(String who, Loaded loaded, Serving serving, Kind kind) {
+    this.who = who;
+    this.loaded = loaded;
+    if (kind == Kind.STEPS) {
+      Signature signature = loaded.signature(serving.signatureOr(Export.STEP));
+      Signature first = loaded.signature(Export.INITIAL_STATE);
+      this.states = States.of(who, loaded, first, signature);
+      this.beginning = ports(first);
+      this.ports = ports(signature);
+      addFetches(signature);
+    } else {
+      Signature signature = loaded.signature(serving.signatureOr(Export.SERVING_DEFAULT));
+      this.states = States.NONE;
+      this.beginning = List.of();
+      this.ports = ports(signature);
+      addFetches(signature);
+    }
+  }
+
+  static Version of(String who, Loaded loaded, Serving serving, Kind kind) {
+    try {
+      Version version = new Version(who, loaded, serving, kind);
+      version.warmUp();
+      return version;
+    } catch (RuntimeException e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  private List<Port> ports(Signature signature) {
+    Map<String, TensorDescription> inputs = own(signature.getInputs());
+    List<String> names = inputs.keySet().stream().filter(name -> !isLengths(name)).toList();
+    List<Port> all = new ArrayList<>();
+    for (String name : names) {
+      boolean first = name.equals(Export.INPUT) || names.size() == 1;
+      TensorDescription input = inputs.get(name);
+      TensorDescription lengths = inputs.get(name + "_" + Export.LENGTHS);
+      if (lengths == null && first) {
+        lengths = inputs.get(Export.LENGTHS);
+      }
+      String given = first ? Export.INPUT : name;
+      all.add(Port.of(who, given, input, loaded.output(input), loaded.output(lengths)));
+    }
+    return all;
+  }
+
+  private void addFetches(Signature signature) {
+    Map<String, TensorDescription> outputs = own(signature.getOutputs());
+    outputs.forEach(
+        (name, output) -> {
+          if (!isLengths(name) && Fetch.reads(output)) {
+            TensorDescription lengths = outputs.get(name + "_" + Export.LENGTHS);
+            fetches.add(Fetch.of(name, output, loaded.output(output), loaded.output(lengths)));
+          }
+        });
+  }
+
+  /** In an order of their own, without states. */
+  private Map<String, TensorDescription> own(Map<String, TensorDescription> all) {
+    Map<String, TensorDescription> own = new TreeMap<>(all);
+    own.keySet().removeIf(states::has);
+    return own;
+  }
+
+  private static boolean isLengths(String name) {
+    return name.equals(Export.LENGTHS) || name.endsWith("_" + Export.LENGTHS);
+  }
+
+  /** TensorFlow plans a graph when it is first run. A model may need more than one step to run. */
+  private void warmUp() {
+    Map<String, Sequences> zeros = new LinkedHashMap<>();
+    beginning.forEach(port -> zeros.put(port.name(), port.zeros()));
+    ports.forEach(port -> zeros.put(port.name(), port.zeros()));
+    try {
+      once(zeros, states.count() == 0 ? List.of() : begin(zeros));
+    } catch (RuntimeException e) {
+      return;
+    }
+  }
+
+  /** Raises data that does not fit. */
+  void check(Sequences data) {
+    check(ports, data);
+  }
+
+  private void check(List<Port> all, Sequences data) {
+    Map<String, Sequences> given = data.inputs();
+    for (Port port : all) {
+      Checks.require(
+          given.containsKey(port.name()),
+          who,
+          "there must be the inputs "
+              + all.stream().map(Port::name).toList()
+              + "; give those beside the first with sequences.beside(name, …)",
+          given.keySet());
+      port.check(given.get(port.name()));
+    }
+  }
+
+  /** Raises a version that cannot take the place of this one without failing calls. */
+  void requireTakesPlace(Version next) {
+    boolean takes = alike(ports, next.ports) && alike(beginning, next.beginning);
+    boolean gives = fetches.stream().allMatch(f -> next.fetches.stream().anyMatch(f::givesWhat));
+    Checks.require(
+        takes && gives && states.toString().equals(next.states.toString()),
+        who,
+        "a new version must take what the old one takes and give what it gives, " + text(),
+        next.text());
+  }
+
+  private static boolean alike(List<Port> some, List<Port> others) {
+    return some.size() == others.size()
+        && IntStream.range(0, some.size()).allMatch(i -> some.get(i).takesWhat(others.get(i)));
+  }
+
+  /** Whole sequences. */
+  Outputs run(Sequences data) {
+    List<Outputs> parts = new ArrayList<>();
+    for (int from = 0; from < data.size(); from += ROWS_AT_ONCE) {
+      int[] rows = IntStream.range(from, Math.min(data.size(), from + ROWS_AT_ONCE)).toArray();
+      Sequences part = rows.length == data.size() ? data : data.select(rows);
+      parts.add(once(part.inputs(), List.of()).outputs);
+    }
+    return parts.size() == 1 ? parts.get(0) : Outputs.concat(parts);
+  }
+
+  /** Raises steps that are not as many for each row, for which there would be padding. */
+  void checkSteps(Sequences data) {
+    check(data);
+    int steps = data.length(0);
+    for (Map.Entry<String, Sequences> input : data.inputs().entrySet()) {
+      Sequences rows = input.getValue();
+      for (int row = 0; row < rows.size() && rows.kind() != Inputs.Kind.ROWS; row++) {
+        Checks.require(
+            rows.length(row) == steps && steps > 0,
+            who,
+            input.getKey() + " must have as many steps for each stream, at least 1",
+            rows.length(row));
+      }
+    }
+  }
+
+  /**
+   * The next steps of each row.
+   *
+   * @param from what each goes on from; null where it begins
+   */
+  Stepped step(Sequences data, List<float[]> from) {
+    int[] fresh = IntStream.range(0, from.size()).filter(row -> from.get(row) == null).toArray();
+    if (fresh.length == 0) {
+      return once(data.inputs(), from);
+    }
+    List<float[]> begun = new ArrayList<>(from);
+    Sequences beginners = data.select(fresh);
+    check(beginning, beginners);
+    List<float[]> first = begin(beginners.inputs());
+    for (int i = 0; i < fresh.length; i++) {
+      begun.set(fresh[i], first.get(i));
+    }
+    return once(data.inputs(), begun);
+  }
+
+  private List<float[]> begin(Map<String, Sequences> inputs) {
+    Session.Runner runner = loaded.runner();
+    try (Closing fed = new Closing()) {
+      beginning.forEach(port -> port.feed(runner, inputs.get(port.name()), fed));
+      states.fetchFirst(runner);
+      try (Result result = runner.run()) {
+        return states.read(result, inputs.get(Export.INPUT).size());
+      }
+    }
+  }
+
+  private Stepped once(Map<String, Sequences> inputs, List<float[]> from) {
+    Session.Runner runner = loaded.runner();
+    try (Closing fed = new Closing()) {
+      states.feed(runner, from, fed);
+      ports.forEach(port -> port.feed(runner, inputs.get(port.name()), fed));
+      states.fetchNext(runner);
+      fetches.forEach(fetch -> fetch.fetch(runner));
+      try (Result result = runner.run()) {
+        List<float[]> to = states.read(result, from.size());
+        return new Stepped(outputs(result, inputs.get(Export.INPUT)), to);
+      }
+    }
+  }
+
+  private Outputs outputs(Result result, Sequences first) {
+    int steps =
+        ports.stream()
+            .filter(port -> port.name().equals(Export.INPUT))
+            .mapToInt(port -> port.steps(first))
+            .findFirst()
+            .orElse(-1);
+    Map<String, Outputs.Values> outputs = new LinkedHashMap<>();
+    int at = states.count();
+    for (Fetch fetch : fetches) {
+      Tensor value = result.get(at++);
+      int[] lengths = null;
+      if (fetch.lengths() != null) {
+        lengths = new int[first.size()];
+        ((TInt32) result.get(at++)).copyTo(DataBuffers.of(lengths, false, false));
+      } else if (fetch.perStep() && value.shape().get(1) == steps) {
+        lengths = IntStream.range(0, first.size()).map(first::length).toArray();
+      }
+      outputs.put(fetch.name(), fetch.read(value, lengths));
+    }
+    return new Outputs(outputs);
+  }
+
+  States states() {
+    return states;
+  }
+
+  boolean enter() {
+    return loaded.enter();
+  }
+
+  void leave() {
+    loaded.leave();
+  }
+
+  @Override
+  public void close() {
+    loaded.close();
+  }
+
+  /** What it takes and gives. */
+  String text() {
+    String kept = states.count() == 0 ? "" : ", states " + states;
+    return joined(ports) + kept + " → " + joined(fetches);
+  }
+
+  private static String joined(List<?> all) {
+    return all.stream().map(Object::toString).collect(Collectors.joining(", "));
+  }
+}

@@ -1,9 +1,18 @@
 package kazoku;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import kazoku.internal.Natives;
 import org.tensorflow.TensorFlow;
 
 /** What this process computes with, for bug reports and for who wonders about speed. */
@@ -48,25 +57,109 @@ public final class Diagnostics {
   }
 
   /**
-   * A short report: versions, platform, processors, oneDNN, and whether loops can be trained.
+   * A report for people: versions, native library, devices, threads, oneDNN, memory, and whether
+   * loops can be trained. What cannot be found out is said to be unknown, and why.
    *
-   * @return a few lines
+   * <p>With a native library for GPUs the devices are asked for by a session; TensorFlow gives a
+   * process the threads that its first session asks for, so report after the first model is made.
+   *
+   * @return some lines
    */
   public static String report() {
+    Map<String, Supplier<String>> lines = new LinkedHashMap<>();
+    lines.put("Kazoku", Diagnostics::version);
+    lines.put("TensorFlow", () -> TensorFlow.version() + libraries());
+    lines.put("native", () -> Natives.classifier() + ", for " + String.join(", ", Natives.kinds()));
+    lines.put("devices", Diagnostics::devices);
+    lines.put("Java", () -> property("java.version") + ", " + property("java.vm.name"));
+    lines.put(
+        "platform",
+        () -> property("os.name") + " " + property("os.version") + " " + property("os.arch"));
+    lines.put("processors", () -> Integer.toString(processors()));
+    lines.put("threads", Diagnostics::threads);
+    lines.put("oneDNN", Diagnostics::products);
+    lines.put("memory", () -> Natives.memory());
+    lines.put(
+        "loops",
+        () ->
+            Loop.supportsJavaGradients()
+                ? "for training and inference"
+                : "for inference; training writes every step out");
+    StringBuilder text = new StringBuilder();
+    lines.forEach(
+        (name, line) ->
+            text.append("%-12s".formatted(name))
+                .append(known(line))
+                .append(System.lineSeparator()));
+    return text.toString().stripTrailing();
+  }
+
+  /** A report is asked for where something is wrong, so nothing may keep it from being written. */
+  private static String known(Supplier<String> line) {
+    try {
+      return line.get();
+    } catch (RuntimeException | LinkageError e) {
+      return "unknown (" + e + ")";
+    }
+  }
+
+  private static String version() {
+    String version = Diagnostics.class.getPackage().getImplementationVersion();
+    return version == null ? "not from a jar file" : version;
+  }
+
+  /** TensorFlow-Java's parts are versioned one by one. */
+  private static String libraries() {
+    return ", tensorflow-core-api "
+        + library("tensorflow-core-api")
+        + ", tensorflow-framework "
+        + library("tensorflow-framework");
+  }
+
+  private static String library(String artifact) {
+    String file = "/META-INF/maven/org.tensorflow/" + artifact + "/pom.properties";
+    try (InputStream in = TensorFlow.class.getResourceAsStream(file)) {
+      Properties properties = new Properties();
+      if (in != null) {
+        properties.load(in);
+      }
+      return properties.getProperty("version", "of unknown version");
+    } catch (IOException e) {
+      return "of unknown version";
+    }
+  }
+
+  private static String devices() {
+    return String.join(
+        ", ", Natives.kinds().contains("GPU") ? Natives.devices() : List.of("CPU:0"));
+  }
+
+  private static String threads() {
+    String set =
+        Stream.of("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+            .filter(name -> System.getenv(name) != null)
+            .map(name -> "; " + name + "=" + System.getenv(name))
+            .collect(Collectors.joining());
+    return "as the first session of the process asks for; a model asks for 1 an operation, "
+        + processors()
+        + " operations at once"
+        + set;
+  }
+
+  private static String products() {
+    OneDnn state = oneDnn();
     String advice =
-        oneDnn() == OneDnn.OFF
+        state == OneDnn.OFF
             ? "; set " + ONEDNN + "=1 before the JVM starts for faster products"
             : "";
-    return String.join(
-        System.lineSeparator(),
-        "TensorFlow  " + TensorFlow.version(),
-        "Java        " + System.getProperty("java.version"),
-        "platform    " + System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-        "processors  " + Runtime.getRuntime().availableProcessors(),
-        "oneDNN      " + oneDnn().toString().toLowerCase(Locale.ROOT) + advice,
-        "loops       "
-            + (Loop.supportsJavaGradients()
-                ? "for training and inference"
-                : "for inference; training writes every step out"));
+    return state.toString().toLowerCase(Locale.ROOT) + advice;
+  }
+
+  private static int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  private static String property(String name) {
+    return System.getProperty(name, "unknown " + name);
   }
 }

@@ -28,6 +28,9 @@ import org.tensorflow.types.family.TNumber;
  * the steps that a {@linkplain Signal#masked mask} takes out, wherever they are. The initial state
  * is zero unless it is given or the cell has another.
  *
+ * <p>With weights that {@linkplain Weights#carrying carry states}, the layer goes on where it ended
+ * in the run before, so that a sequence can be read in parts.
+ *
  * <p>A cell that asks for more than one input (time stamps, intervals, masks: {@link
  * Weights#beside}) gets it from the signal, {@code rnn.run(w, Signal.of(x).beside("time", t))}, in
  * the form of the input: {@code [B, T, …]}, of the weights' type. The layer says what is missing.
@@ -152,13 +155,13 @@ public record RNN(
    * @throws IllegalArgumentException as {@link #run}
    */
   public Result runAt(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
-    checkInput(w, x);
     return w.perturbs() ? perturbed(w, x, initialState) : build(w, x, initialState, Map.of());
   }
 
   /** The same recurrence, with zeros added to the state after each step. */
   private Result perturbed(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
     Ops tf = w.tf();
+    checkInput(w, x);
     Operand<TInt32> rows = Batches.size(tf, x.value(), timeMajor ? 1 : 0);
     Operand<TInt32> length = Batches.size(tf, x.value(), timeMajor ? 0 : 1);
     Operand<TNumber> zero = Vocabulary.number(tf.dtypes.cast(tf.constant(0), w.type()));
@@ -185,6 +188,7 @@ public record RNN(
       Map<String, Operand<TNumber>> perturbations) {
     Ops tf = w.tf();
     Trace trace = Trace.of(cell, w.recorder());
+    checkInput(w, x);
     checkWhole(w, trace, x);
     checkBeside(trace, x);
     checkState(w, trace, x, initialState);

@@ -58,6 +58,18 @@ class ArchitectureTest {
     independent(IO, DECODE, INTERNAL);
   }
 
+  /** It is an optional dependency. */
+  @Test
+  void picturesAreDrawnInOnePlace() {
+    noClasses()
+        .that()
+        .haveNameNotMatching("kazoku\\.train\\.Plot.*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.knowm..", "de.erichseifert..")
+        .check(KAZOKU);
+  }
+
   private static void independent(String one, String... others) {
     noClasses()
         .that()

@@ -35,7 +35,7 @@ def main(folder, log):
     for column in lines[0]:
         if column in ("epoch", "seconds"):
             continue
-        run, name = ("validation", column.removeprefix("validation ")) if column.startswith("validation ") else ("train", column)
+        run, name = ("train", column) if column == "learning rate" else column.replace("training ", "train ", 1).split(" ", 1)
         expected = [(int(line["epoch"]), np.float32(line[column])) for line in lines]
         actual = [(step, np.float32(value)) for step, value in scalars(runs[run], "epoch/" + name)]
         np.testing.assert_array_equal(actual, expected, err_msg=f"{run} {name}")

@@ -25,10 +25,11 @@ final class Aside {
   /**
    * Writes a file, in the place of an older one if there is one.
    *
+   * @param who who writes, for people
    * @param target the file
    * @param writer writes the file anew
    */
-  static void file(Path target, Writer writer) {
+  static void file(String who, Path target, Writer writer) {
     Path place = target.toAbsolutePath().normalize();
     try {
       Files.createDirectories(place.getParent());
@@ -41,7 +42,7 @@ final class Aside {
         delete(aside);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("Model: cannot write " + target, e);
+      throw new UncheckedIOException(who + ": cannot write " + target, e);
     }
   }
 
@@ -77,10 +78,18 @@ final class Aside {
           force(file);
         }
       }
+      Path old = aside.resolve("old");
       if (Files.exists(place)) {
-        Files.move(place, aside.resolve("old"));
+        Files.move(place, old);
       }
-      Files.move(fresh, place);
+      try {
+        Files.move(fresh, place);
+      } catch (IOException e) {
+        if (Files.exists(old)) {
+          Files.move(old, place);
+        }
+        throw e;
+      }
       force(place.getParent());
     } finally {
       delete(aside);

@@ -19,17 +19,17 @@ import org.apache.commons.csv.CSVRecord;
  * {@code epochs.with(CsvLog.to(Path.of("training.csv")))}.
  *
  * <pre>
- * epoch            counted from 1
- * seconds          how long it took, with its validation and the callbacks before this one
- * learning rate    of the next update
- * loss, …          all scores of the training data
+ * epoch                counted from 1
+ * seconds              how long it took, with its validation and the callbacks before this one
+ * learning rate        of the next update
+ * training loss, …     all scores of the training data
  * validation loss, …   all scores of the validation data, if there is any
  * </pre>
  *
  * <p>Comma-separated values with a header, by RFC 4180; numbers have all their digits, and do not
- * depend on the country. A new training begins the file anew. A resumed one goes on in it: lines of
- * epochs after the checkpoint are cut, and epochs that are not in the file are written without
- * seconds. One callback is for one training at a time.
+ * depend on the country. A new training begins the file anew. A resumed one ({@link
+ * Checkpoints#resume}) goes on in it: lines of epochs after the checkpoint are cut, and epochs that
+ * are not in the file are written without seconds. One callback is for one training at a time.
  *
  * <p>Keras' {@code CSVLogger} begins anew, or appends if it is told to, without looking at what is
  * there; PyTorch has none.
@@ -65,7 +65,7 @@ public final class CsvLog implements Callback {
     for (History.Epoch epoch : training.history().epochs()) {
       print(text, line(epoch, seconds.getOrDefault(Integer.toString(epoch.number()), "")));
     }
-    Aside.file(file, aside -> Files.writeString(aside, text));
+    Aside.file("CsvLog", file, aside -> Files.writeString(aside, text));
     since = System.nanoTime();
   }
 
@@ -84,7 +84,7 @@ public final class CsvLog implements Callback {
 
   private static List<String> header(Training training) {
     List<String> header = new ArrayList<>(FIRST);
-    header.addAll(training.scoreNames());
+    training.scoreNames().forEach(name -> header.add("training " + name));
     if (training.validates()) {
       training.scoreNames().forEach(name -> header.add("validation " + name));
     }

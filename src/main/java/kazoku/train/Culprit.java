@@ -50,6 +50,15 @@ record Culprit(Weights weights, Pass pass, Objective.Means means, Gradients grad
     }
   }
 
+  /** A batch that cannot be learnt from. */
+  static final class NotFinite extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    NotFinite(String sentence) {
+      super(sentence);
+    }
+  }
+
   /**
    * Says what it was.
    *
@@ -58,14 +67,13 @@ record Culprit(Weights weights, Pass pass, Objective.Means means, Gradients grad
    * @param place where it is from
    * @return what is to be thrown
    */
-  IllegalStateException found(Supplier<Session.Runner> fed, Batch batch, Place place) {
+  NotFinite found(Supplier<Session.Runner> fed, Batch batch, Place place) {
     String what =
         inWeights(fed)
             .or(() -> inData(batch.inputs(), place, "input"))
             .or(() -> inData(batch.targets(), place, "target"))
             .orElseGet(() -> computed(fed));
-    return new IllegalStateException(
-        "Model: in " + place.when + ", " + what + "; the update was not made");
+    return new NotFinite("Model: in " + place.when + ", " + what + "; the update was not made");
   }
 
   private Optional<String> inWeights(Supplier<Session.Runner> fed) {

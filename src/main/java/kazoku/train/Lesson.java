@@ -111,7 +111,7 @@ final class Lesson implements AutoCloseable {
     }
   }
 
-  private IllegalStateException notFinite(Course.Rows rows, long number, Culprit.Place place) {
+  private Culprit.NotFinite notFinite(Course.Rows rows, long number, Culprit.Place place) {
     try (Batch batch = trainer.training().batch(rows);
         TInt64 key = trainer.key(number)) {
       return step.culprit()

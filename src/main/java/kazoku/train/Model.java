@@ -2,7 +2,7 @@ package kazoku.train;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Checks;
@@ -10,7 +10,6 @@ import kazoku.Layer;
 import kazoku.Sequential;
 import kazoku.Weights;
 import org.tensorflow.Graph;
-import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
@@ -19,7 +18,6 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.family.TNumber;
 
 /**
  * A layer with a graph, a session and weights of its own: it is trained, evaluated, asked and
@@ -47,6 +45,7 @@ public final class Model implements AutoCloseable {
   private final Graph graph = new Graph();
   private final Session session;
   private final Weights weights;
+  private final Pass training;
   private final Pass inference;
   private final View view;
   private View stochastic;
@@ -65,7 +64,7 @@ public final class Model implements AutoCloseable {
       Ops tf = Ops.create(graph);
       weights = Weights.variables(tf, seed);
       Carry carry = new Carry(tf);
-      Pass training = Pass.build(tf, weights.carrying(carry), named, inputs, steps);
+      training = Pass.build(tf, weights.carrying(carry), named, inputs, steps);
       inference = training.again(weights.forInference(), named);
       checkpoint = Checkpoint.build(tf, weights.operands());
       copies = Copies.of(tf, weights.operands());
@@ -172,13 +171,60 @@ public final class Model implements AutoCloseable {
    * @param loss what is made small
    * @param epochs how long, in which batches, and who hears of it
    * @return scores of each epoch
-   * @throws IllegalArgumentException if the data does not fit model or loss
-   * @throws IllegalStateException if the loss is no longer a finite number; the weights are lost
-   *     then
+   * @throws IllegalArgumentException if the data does not fit model or loss, or if a weight that is
+   *     trained does not reach the loss
+   * @throws IllegalStateException if the loss or a gradient of a batch is no finite number; it says
+   *     what was the first that is not, and weights, slots and moving statistics are as they were
+   *     before that batch
    */
   public synchronized History fit(Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
     requireOpen();
     return new Fit(trainer, this, data, optimizer, loss, epochs).run();
+  }
+
+  /**
+   * Looks for a good learning rate: trains for some batches while the rate rises by the same factor
+   * from batch to batch, up to where the loss diverges (L. N. Smith 2017, <a
+   * href="https://arxiv.org/abs/1506.01186">arXiv:1506.01186</a>, the learning rate range test). It
+   * is a copy that is trained, with the weights that this model has now and an optimizer that
+   * remembers nothing: the model stays as it is, bit for bit.
+   *
+   * <pre>{@code
+   * RateCurve curve = model.findLearningRate(train, new Adam(1), loss, epochs);
+   * model.fit(train, new Adam(curve.steepest()), loss, epochs);
+   * }</pre>
+   *
+   * @param data sequences with targets
+   * @param optimizer how weights follow gradients; its own rate and schedule do not matter
+   * @param loss what is made small
+   * @param epochs of them size and order of batches, and where they are truncated
+   * @return the loss at each of 100 rates from 1e-6 to 10, and what to make of it
+   * @throws IllegalArgumentException if the data does not fit model or loss
+   */
+  public RateCurve findLearningRate(Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
+    return findLearningRate(data, optimizer, loss, epochs, RateRange.DEFAULT);
+  }
+
+  /**
+   * Looks for a good learning rate in a range of one's own.
+   *
+   * @param data sequences with targets
+   * @param optimizer how weights follow gradients; its own rate and schedule do not matter
+   * @param loss what is made small
+   * @param epochs of them size and order of batches, and where they are truncated
+   * @param range which rates are tried
+   * @return the loss at each rate, and what to make of it
+   * @throws IllegalArgumentException if the data does not fit model or loss
+   */
+  public synchronized RateCurve findLearningRate(
+      Source data, Optimizer optimizer, Loss loss, Epochs epochs, RateRange range) {
+    requireOpen();
+    try (Model copy = new Model(view.layer(), inference.inputs(), seed, config, steps)) {
+      copy.copies.write(copy.session, copies.read(session));
+      copy.trainer.passes(trainer.passes());
+      copy.trainer.learnt(trainer.learnt());
+      return range.search(copy.trainer, data, optimizer, loss, epochs.batching());
+    }
   }
 
   /**
@@ -247,10 +293,15 @@ public final class Model implements AutoCloseable {
    * @return the norms
    * @throws IllegalArgumentException if the data does not fit model or loss
    */
-  public synchronized GradientNorms gradients(Source data, Loss loss) {
+  public GradientNorms gradients(Source data, Loss loss) {
+    return flow(data, loss).norms();
+  }
+
+  /** The gradients of all data together. */
+  synchronized Flow.Sum flow(Source data, Loss loss) {
     requireOpen();
     if (flow == null) {
-      flow = new Flow(weights, existing(), inference, view.layer());
+      flow = new Flow(weights, existing(), training, view.layer());
     }
     return trainer.gradients(data, loss, flow);
   }
@@ -516,21 +567,17 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * What the model is made of.
+   * What the model is made of, as it is trained.
    *
-   * @return a table of the weights with their shapes and sizes, and the sum of their sizes
+   * @return a table of the layers, at most 100 columns wide: under which name their weights stand,
+   *     what they are, the shape of what they give (B rows, T steps), and how many numbers of
+   *     theirs are trained and how many fixed; below each the shapes of its weights and of its
+   *     state, and how its steps are built, and why
    */
   public String summary() {
-    StringBuilder text = new StringBuilder();
-    long sum = 0;
-    for (Map.Entry<String, Operand<TNumber>> weight : weights.operands().entrySet()) {
-      Shape shape = weight.getValue().asOutput().shape();
-      sum += shape.size();
-      text.append(
-          "%-32s %-16s %,12d%n"
-              .formatted(weight.getKey(), Arrays.toString(shape.asArray()), shape.size()));
-    }
-    return text.append("%-32s %-16s %,12d%n".formatted("all weights", "", sum)).toString();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    weights.operands().forEach((name, weight) -> shapes.put(name, weight.asOutput().shape()));
+    return new Summary(training.built(), shapes, weights.trainable().keySet()).toString();
   }
 
   /** Closes session and graph; a second time does nothing. */

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -57,6 +58,18 @@ record Plot(List<Panel> panels) {
 
     static Axis logarithmic(String name) {
       return new Axis(name, true);
+    }
+
+    /**
+     * Logarithmic where all values are positive and the largest is more than 100 times the least.
+     */
+    static Axis fitting(String name, double[]... values) {
+      DoubleSummaryStatistics all =
+          Arrays.stream(values)
+              .flatMapToDouble(Arrays::stream)
+              .filter(Double::isFinite)
+              .summaryStatistics();
+      return new Axis(name, all.getMin() > 0 && all.getMax() > 100 * all.getMin());
     }
   }
 
@@ -118,7 +131,7 @@ record Plot(List<Panel> panels) {
         "the name of a picture must end in .png or .svg",
         file.getFileName());
     try {
-      Aside.file(file, aside -> Drawing.write(this, aside, vectors));
+      Aside.file("Plot", file, aside -> Drawing.write(this, aside, vectors));
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "Plot: XChart is missing, which pictures are drawn with; add org.knowm.xchart:xchart to"
@@ -227,8 +240,13 @@ record Plot(List<Panel> panels) {
               line.name,
               points.stream().mapToDouble(point -> point[0]).toArray(),
               points.stream().mapToDouble(point -> point[1]).toArray());
-      Color colour = COLOURS.get((chart.getSeriesMap().size() - 1) % COLOURS.size());
-      series.setLineColor(line.style == Style.FAINT ? FAINT : colour);
+      long before =
+          panel.lines.stream()
+              .takeWhile(other -> other != line)
+              .filter(other -> other.style != Style.FAINT)
+              .count();
+      Color colour = line.style == Style.FAINT ? FAINT : COLOURS.get((int) before % COLOURS.size());
+      series.setLineColor(colour);
       series.setLineStyle(stroke(line.style));
       series.setMarkerColor(colour);
       series.setMarker(single ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);

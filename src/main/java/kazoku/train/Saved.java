@@ -210,7 +210,7 @@ record Saved(Path folder, Map<String, String> facts, History history) {
           Checks.require(
               there.containsKey(name),
               "Model",
-              folder + " must have " + name + ", as this model has, but it has only",
+              folder + " must have a value " + name + ", as this model has",
               there.keySet());
           Checks.require(
               there.get(name).equals(Checks.text(shape)),

@@ -44,6 +44,7 @@ public final class Slots {
   private final Ops tf;
   private final Graph graph;
   private final Optimizer optimizer;
+  private final boolean followsSchedules;
   private final String scope;
   private final Map<String, Operand<TNumber>> all = new LinkedHashMap<>();
   private final Set<String> asked = new HashSet<>();
@@ -73,10 +74,20 @@ public final class Slots {
    * @param optimizer whose slots they are
    */
   public Slots(Ops tf, Optimizer optimizer) {
+    this(tf, optimizer, true);
+  }
+
+  /** Slots whose rates are what is set from outside, whatever the optimizer's schedule says. */
+  static Slots unscheduled(Ops tf, Optimizer optimizer) {
+    return new Slots(tf, optimizer, false);
+  }
+
+  private Slots(Ops tf, Optimizer optimizer, boolean followsSchedules) {
     Checks.given("Slots", "optimizer", optimizer);
     this.tf = tf;
     this.graph = (Graph) tf.scope().env();
     this.optimizer = optimizer;
+    this.followsSchedules = followsSchedules;
     this.scope = scope(graph);
     step = variable(STEP, TInt64.class, 0, Shape.scalar());
     k = tf.math.add(tf.dtypes.cast(step, TFloat64.class), tf.constant(1.0));
@@ -138,6 +149,9 @@ public final class Slots {
   }
 
   private Operand<TFloat32> scheduled(Schedule schedule) {
+    if (!followsSchedules) {
+      return tf.constant(1f);
+    }
     return scheduled.computeIfAbsent(
         schedule,
         s -> tf.dtypes.cast(s.rate(tf, tf.math.sub(k, tf.constant(1.0))), TFloat32.class));

@@ -10,8 +10,8 @@ import kazoku.Checks;
 
 /**
  * Sequences that need not be in memory all at once: some portions of rows, one after the other. All
- * have the same inputs and targets. {@link Sequences} is a source of one portion; Csv and TfRecords
- * read files; your own is a function that begins to read:
+ * have the same inputs and targets. {@link Sequences} is a source of one portion; {@link Csv} and
+ * {@link TfRecords} read files; your own is a function that begins to read:
  *
  * <pre>{@code
  * Source windows = () -> csv.portions().map(series -> series.windows(30, 1));

@@ -15,6 +15,7 @@ import kazoku.Checks;
  * train       epoch/loss, …           epoch   all scores of the training data
  *             epoch/learning rate     epoch   of the next update
  *             weights/rnn/cell/U, …   epoch   histograms, if asked for; step 0 has the first values
+ *             gradients/rnn/cell/U, … epoch   histograms, if asked for
  *             model                   0       text: {@link Model#summary}
  *             graph                           what the model computes for {@link Model#predict}
  * validation  epoch/loss, …           epoch   all scores of the validation data; the same charts
@@ -22,10 +23,10 @@ import kazoku.Checks;
  *             batch/learning rate     batch   making ({@link Training#learnt})
  * </pre>
  *
- * <p>Numbers are float32, as TensorFlow's summaries are. A training that is resumed, or begun
- * again, in the same folder begins new files; what the older ones have for the same steps or later
- * ones TensorBoard discards. Give trainings that are to be compared a folder each. One callback is
- * for one training at a time.
+ * <p>Numbers are float32, as TensorFlow's summaries are. A training that is resumed ({@link
+ * Checkpoints#resume}), or begun again, in the same folder begins new files; what the older ones
+ * have for the same steps or later ones TensorBoard discards. Give trainings that are to be
+ * compared a folder each. One callback is for one training at a time.
  *
  * <p>Keras' {@code TensorBoard} has the same runs, {@code epoch_loss} for tags and counts epochs
  * from 0; PyTorch's {@code SummaryWriter} is called by hand.
@@ -34,12 +35,17 @@ public final class TensorBoard implements Callback {
   private final Path folder;
   private final boolean batches;
   private final int histograms;
+  private final Source gradientData;
+  private final Loss gradientLoss;
   private final Map<String, Events> runs = new LinkedHashMap<>();
 
-  private TensorBoard(Path folder, boolean batches, int histograms) {
+  private TensorBoard(
+      Path folder, boolean batches, int histograms, Source gradientData, Loss gradientLoss) {
     this.folder = folder;
     this.batches = batches;
     this.histograms = histograms;
+    this.gradientData = gradientData;
+    this.gradientLoss = gradientLoss;
   }
 
   /**
@@ -51,7 +57,7 @@ public final class TensorBoard implements Callback {
    */
   public static TensorBoard in(Path folder) {
     Checks.given("TensorBoard", "folder", folder);
-    return new TensorBoard(folder, false, 0);
+    return new TensorBoard(folder, false, 0, null, null);
   }
 
   /**
@@ -60,7 +66,7 @@ public final class TensorBoard implements Callback {
    * @return the callback
    */
   public TensorBoard batches() {
-    return new TensorBoard(folder, true, histograms);
+    return new TensorBoard(folder, true, histograms, gradientData, gradientLoss);
   }
 
   /**
@@ -71,7 +77,22 @@ public final class TensorBoard implements Callback {
    */
   public TensorBoard histograms(int every) {
     Checks.atLeastOne("TensorBoard", "histograms", every);
-    return new TensorBoard(folder, batches, every);
+    return new TensorBoard(folder, batches, every, null, null);
+  }
+
+  /**
+   * The same with histograms of all weights, and of the gradients of a loss by them.
+   *
+   * @param every after how many epochs each, at least 1
+   * @param data what the gradients are of, with targets; a few rows of the training data will do
+   * @param loss the loss
+   * @return the callback
+   */
+  public TensorBoard histograms(int every, Source data, Loss loss) {
+    Checks.atLeastOne("TensorBoard", "histograms", every);
+    Checks.given("TensorBoard", "data", data);
+    Checks.given("TensorBoard", "loss", loss);
+    return new TensorBoard(folder, batches, every, data, loss);
   }
 
   @Override
@@ -128,6 +149,12 @@ public final class TensorBoard implements Callback {
       Model model = training.model();
       for (String name : model.weights()) {
         runs.get("train").histogram("weights/" + name, model.weight(name), epoch);
+      }
+      if (gradientData != null) {
+        model
+            .flow(gradientData, gradientLoss)
+            .values()
+            .forEach((name, g) -> runs.get("train").histogram("gradients/" + name, g, epoch));
       }
     }
   }

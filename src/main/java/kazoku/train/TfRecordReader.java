@@ -25,7 +25,9 @@ import org.tensorflow.proto.SequenceExample;
  */
 final class TfRecordReader implements FileRows.Reader<TfRecordReader.Numbered> {
   private static final int HEADER = Long.BYTES + Integer.BYTES;
-  private static final int LARGEST = 64 << 20;
+
+  /** Messages take up to 40 times the memory of the bytes that they are parsed from. */
+  private static final long LARGEST = Runtime.getRuntime().maxMemory() / 64;
 
   /** Names of features that an error tells. */
   private static final int SHOWN = 20;
@@ -60,8 +62,8 @@ final class TfRecordReader implements FileRows.Reader<TfRecordReader.Numbered> {
             + " .gz)",
         "another one");
     require(
-        length >= 0 && length <= LARGEST,
-        "it must have at most " + LARGEST + " bytes",
+        length >= 0 && length <= Math.min(LARGEST, Integer.MAX_VALUE),
+        "it must have at most " + LARGEST + " bytes, 1/64 of the heap (java -Xmx)",
         Long.toUnsignedString(length));
     byte[] data = bytes.readNBytes((int) length);
     requireWhole(data, (int) length);

@@ -21,8 +21,8 @@ import org.tensorflow.proto.SequenceExample;
  * integers, which become floats; labels and tokens are integers.
  *
  * <p>Files are compressed where their names end with {@code .gz}. They may be larger than memory:
- * portions have 1024 records, {@link #gather} makes others. A record has at most 64 MiB, as
- * Protocol Buffers' own default is. Several inputs: make your own rows of {@link #examples()}.
+ * portions have 1024 records, {@link #gather} makes others. A record is at most 1/64 of the heap,
+ * so that none exhausts it. Several inputs: make your own rows of {@link #examples()}.
  *
  * <p>What cannot be read is raised by the stream, with the file and the number of the record:
  * {@link IllegalArgumentException} for a file that is damaged or ends within a record, and for

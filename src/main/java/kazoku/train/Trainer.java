@@ -176,7 +176,7 @@ final class Trainer {
   }
 
   /** How large the gradients of the mean loss are. */
-  GradientNorms gradients(Source source, Loss loss, Flow flow) {
+  Flow.Sum gradients(Source source, Loss loss, Flow flow) {
     Flow.Sum sum = null;
     try (Portions portions = new Portions(source)) {
       while (portions.hasNext()) {
@@ -194,7 +194,7 @@ final class Trainer {
         }
       }
     }
-    return sum.norms();
+    return sum;
   }
 
   /**
@@ -303,6 +303,11 @@ final class Trainer {
   /** What an optimizer remembers of this model's weights; all losses share it. */
   Slots slots(Optimizer optimizer) {
     return slots.computeIfAbsent(optimizer, o -> new Slots(weights.tf(), o));
+  }
+
+  /** Lets an optimizer that has no slots yet go by the rates that are set, not by its schedule. */
+  void ignoreSchedule(Optimizer optimizer) {
+    slots.put(optimizer, Slots.unscheduled(weights.tf(), optimizer));
   }
 
   /** Slots of the optimizer that trains, or trained last. */

@@ -332,6 +332,54 @@ class CarryTest {
     comparesParts(new Sequential(new Dense(2, 1), captions), true);
   }
 
+  /** Outside of a model, in a graph of one's own. */
+  @Test
+  void whoCarriesIsAskedForEachStateAndRaisesWhatCannotBeCarried() {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Map<String, Operand<TNumber>> ended = new LinkedHashMap<>();
+      Carried own =
+          new Carried() {
+            @Override
+            public Operand<TNumber> begin(String state, Shape row, Operand<TNumber> first) {
+              return ended.getOrDefault(state, first);
+            }
+
+            @Override
+            public void end(String state, Operand<TNumber> last) {
+              ended.put(state, last);
+            }
+          };
+      Weights weights = Weights.variables(tf, 1);
+      Operand<TFloat32> x = tf.constant(new float[][][] {{{1, 2}, {3, 4}, {5, 6}, {7, 8}}});
+      Layer layer = new RNN(new GRUCell(2, 3));
+      Signal whole = layer.apply(weights, Signal.of(x));
+      List<Operand<? extends TNumber>> parts = new ArrayList<>();
+      for (int from : new int[] {0, 2}) {
+        Operand<TFloat32> part = tf.slice(x, tf.array(0, from, 0), tf.array(1, 2, 2));
+        parts.add(layer.apply(weights.carrying(own), Signal.of(part)).value());
+      }
+      assertThat(ended).containsOnlyKeys("cell/h");
+      try (Session session = new Session(graph)) {
+        session.initialize();
+        try (Result result =
+            session.runner().fetch(whole.value()).fetch(parts.get(0)).fetch(parts.get(1)).run()) {
+          float[] expected = Model.floats((TFloat32) result.get(0));
+          assertThat(Model.floats((TFloat32) result.get(1)))
+              .containsExactly(Arrays.copyOf(expected, 6), within(1e-6f));
+          assertThat(Model.floats((TFloat32) result.get(2)))
+              .containsExactly(Arrays.copyOfRange(expected, 6, 12), within(1e-6f));
+        }
+      }
+      assertThatThrownBy(
+              () -> Pooling.max().apply(weights.in("pooling").carrying(own), Signal.of(x)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Pooling: looks across the steps of a sequence and cannot go on from a carried state;"
+                  + " give it whole sequences, or windows that stand for themselves");
+    }
+  }
+
   @TestFactory
   Stream<DynamicTest> refusesWhatLooksAcrossSteps() {
     Cell gru = new GRUCell(2, 2);

@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +61,8 @@ class CsvLogTest {
       assertIs(file, history);
       assertThat(lines(file).get(0))
           .isEqualTo(
-              "epoch,seconds,learning rate,loss,accuracy,precision of class 1,"
+              "epoch,seconds,learning rate,training loss,training accuracy,"
+                  + "training precision of class 1,"
                   + "validation loss,validation accuracy,validation precision of class 1");
     } finally {
       Locale.setDefault(before);
@@ -83,7 +86,38 @@ class CsvLogTest {
     try (Model model = Model.of(Toys.classifier(), 42)) {
       fit(model, Toys.epochs(4).validation(Toys.labelled(20, 2)).with(log));
       assertIs(file, fit(model, Toys.epochs(2).with(log)));
-      assertThat(lines(file).get(0)).isEqualTo("epoch,seconds,learning rate,loss,accuracy");
+      assertThat(lines(file).get(0))
+          .isEqualTo("epoch,seconds,learning rate,training loss,training accuracy");
+    }
+  }
+
+  @Test
+  void aResumedTrainingGoesOnInTheFile(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("training.csv");
+    IntFunction<Epochs> epochs =
+        count ->
+            Toys.epochs(count)
+                .validation(Toys.labelled(20, 2))
+                .checkpoints(Checkpoints.in(folder.resolve("checkpoints")).resume());
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      fit(model, epochs.apply(3).with(CsvLog.to(file)));
+    }
+    List<String> before = lines(file);
+    String lost = "4,0.5,0.01,0.1,0.9,0.1,0.9\r\n5,0.5,0.01,0.1";
+    Files.writeString(file, lost, StandardOpenOption.APPEND);
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      assertIs(file, fit(model, epochs.apply(6).with(CsvLog.to(file))));
+    }
+    assertThat(lines(file).subList(0, 4)).isEqualTo(before);
+
+    Path late = folder.resolve("late.csv");
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      History history = fit(model, epochs.apply(7).with(CsvLog.to(late)));
+      assertThat(lines(late)).hasSize(8);
+      assertThat(lines(late).get(1))
+          .as("an epoch before the file was there")
+          .startsWith("1,,")
+          .endsWith("," + history.epochs().get(0).validation().metric());
     }
   }
 
@@ -100,6 +134,10 @@ class CsvLogTest {
                   + " is there already and must begin with the columns [epoch, seconds, learning"
                   + " rate]; choose another file, got [a, b, c, d]");
       assertThat(file).hasContent("a,b,c,d\n1,2,3,4\n");
+      Path below = file.resolve("training.csv");
+      assertThatThrownBy(() -> fit(model, Toys.epochs(1).with(CsvLog.to(below))))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessage("CsvLog: cannot write " + below);
       Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, '\n'});
       assertThatThrownBy(() -> fit(model, Toys.epochs(1).with(CsvLog.to(file))))
           .isInstanceOf(IllegalArgumentException.class)

@@ -14,11 +14,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Activation;
+import kazoku.Bidirectional;
 import kazoku.Cell;
 import kazoku.Layer;
 import kazoku.Loop;
 import kazoku.RNN;
 import kazoku.Sequential;
+import kazoku.Stacked;
 import kazoku.cells.BatchNormLSTMCell;
 import kazoku.cells.ElmanRNNCell;
 import kazoku.cells.GRUCell;
@@ -27,9 +29,15 @@ import kazoku.cells.Integration;
 import kazoku.cells.LSTMCell;
 import kazoku.cells.LayerNormLSTMCell;
 import kazoku.cells.LiGRUCell;
+import kazoku.cells.MinGRUCell;
 import kazoku.cells.UpdateConvention;
+import kazoku.layers.BatchNorm;
 import kazoku.layers.Dense;
 import kazoku.layers.LayerNorm;
+import kazoku.layers.Residual;
+import kazoku.wrap.ResidualWrapper;
+import kazoku.wrap.StackedCell;
+import kazoku.wrap.ZoneoutWrapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.GraphOperation;
@@ -508,10 +516,59 @@ class ModelTest {
   }
 
   @Test
-  void summaryCountsWeights() {
+  void summaryIsATableOfTheLayers() {
     try (Model model = Model.of(Toys.classifier(), 42)) {
-      // W [2, 32], U [8, 32], b [32], dense 8·2 + 2
-      assertThat(model.summary()).contains("rnn/cell/U", "[8, 32]", "dense/b").contains("370");
+      assertThat(model.summary().lines())
+          .containsExactly(
+              "name         layer                output     trained",
+              "----------------------------------------------------",
+              "rnn          RNN(LSTMCell(2, 8))  [B, 8]         352",
+              "    weights  cell/W [2, 32], cell/U [8, 32], cell/b [32]",
+              "    state    c [8], h [8]",
+              "    steps    loop, since it is not linear in its state",
+              "dense        Dense(8, 2)          [B, 2]          18",
+              "    weights  W [8, 2], b [2]",
+              "----------------------------------------------------",
+              "all weights                                      370");
+    }
+  }
+
+  @Test
+  void summaryShowsWhatStandsInLayersAndHowTheirStepsAreBuilt() {
+    Cell wrapped =
+        new ResidualWrapper(
+            new StackedCell(new LSTMCell(8, 8), new ZoneoutWrapper(new GRUCell(8, 8), Map.of())));
+    Layer layers =
+        new Sequential(
+            new Stacked(
+                new RNN(new GRUCell(2, 8)).with(Loop.UNROLLED),
+                new RNN(new MinGRUCell(8, 8)).with(Loop.DEFAULT.shards(2))),
+            new BatchNorm(8),
+            new Bidirectional(new BatchNormLSTMCell(8, 4, 4, 1e-5)).named("both"),
+            new Residual(new RNN(wrapped).reversed()),
+            ((Layer) (w, x) -> new Dense(8, 2).apply(w.in("inside"), x)).named("own"));
+    try (Model model = Model.ofSteps(layers, 42, 7)) {
+      String summary = model.summary();
+      assertThat(summary.lines()).allMatch(line -> line.length() <= 100);
+      String flat = summary.replaceAll("\\s+", " ");
+      assertThat(flat)
+          .contains(
+              "stacked Stacked [B, T, 8]",
+              " 0 RNN(GRUCell(2, 8)) [B, 7, 8]",
+              "scan in 2 shards, since it is linear in its state",
+              " 1 RNN(MinGRUCell(8, 8)) [B, T, 8]",
+              "unrolled, as asked for",
+              "batchNorm BatchNorm(8) [B, T, 8] 16 16",
+              "gamma [8], beta [8], mean [8] fixed, variance [8] fixed",
+              "both Bidirectional [B, T, 8]",
+              " forward BatchNormLSTMCell(8, 4, 4) [B, T, 4]",
+              "loop, since rows see each other",
+              " layer RNN(ResidualWrapper(StackedCell(",
+              "GRUCell(8, 8))))).reversed()",
+              "cell/0/c [8], cell/0/h [8], cell/1/cell/h [8]",
+              "own layer [B, T, 2] 18",
+              " inside Dense(8, 2) [B, T, 2] 18");
+      assertThat(flat).containsPattern("all weights [0-9,]+ [0-9,]+ $");
     }
   }
 

@@ -2,6 +2,7 @@ package kazoku.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
@@ -17,6 +18,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import kazoku.Layer;
+import kazoku.RNN;
+import kazoku.Sequential;
+import kazoku.cells.LSTMCell;
+import kazoku.layers.Dropout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.proto.Event;
@@ -63,6 +69,20 @@ class TensorBoardTest {
       }
     }
     return scalars;
+  }
+
+  private static Map<String, Map<Long, HistogramProto>> histograms(List<Event> events) {
+    Map<String, Map<Long, HistogramProto>> histograms = new TreeMap<>();
+    for (Event event : events) {
+      for (Summary.Value value : event.getSummary().getValueList()) {
+        if (value.hasHisto()) {
+          histograms
+              .computeIfAbsent(value.getTag(), tag -> new TreeMap<>())
+              .put(event.getStep(), value.getHisto());
+        }
+      }
+    }
+    return histograms;
   }
 
   private static List<Long> starts(List<Event> events) {
@@ -148,16 +168,8 @@ class TensorBoardTest {
           new Adam(0.01),
           CLASSES,
           Toys.epochs(5).with(TensorBoard.in(folder).histograms(2)));
-      Map<String, Map<Long, HistogramProto>> histograms = new TreeMap<>();
-      for (Event event : events(folder.resolve("train"))) {
-        for (Summary.Value value : event.getSummary().getValueList()) {
-          if (value.hasHisto()) {
-            histograms
-                .computeIfAbsent(value.getTag(), tag -> new TreeMap<>())
-                .put(event.getStep(), value.getHisto());
-          }
-        }
-      }
+      Map<String, Map<Long, HistogramProto>> histograms =
+          histograms(events(folder.resolve("train")));
       assertThat(histograms)
           .containsOnlyKeys(model.weights().stream().map(name -> "weights/" + name).toList());
       histograms.values().forEach(all -> assertThat(all).containsOnlyKeys(0L, 2L, 4L));
@@ -175,6 +187,35 @@ class TensorBoardTest {
             }
             assertThat(histogram.getSum()).isEqualTo(sum);
           });
+    }
+  }
+
+  /** Plain gradient descent, one batch an epoch: weights move by the rate times the gradients. */
+  @Test
+  void gradientsHaveHistograms(@TempDir Path folder) throws IOException {
+    Sequences data = Toys.labelled(8, 1);
+    try (Model model = Model.of(Toys.classifier(), 42)) {
+      float[] before = model.weight("dense/W");
+      GradientNorms norms = model.gradients(data, CLASSES);
+      model.fit(
+          data,
+          new GradientDescent(1),
+          CLASSES,
+          Toys.epochs(1).with(TensorBoard.in(folder).histograms(1, data, CLASSES)));
+      float[] after = model.weight("dense/W");
+      Map<String, Map<Long, HistogramProto>> histograms =
+          histograms(events(folder.resolve("train")));
+      assertThat(histograms).hasSize(2 * model.weights().size());
+      for (String name : model.weights()) {
+        HistogramProto first = histograms.get("gradients/" + name).get(0L);
+        assertThat(Math.sqrt(first.getSumSquares()))
+            .isCloseTo(norms.weights().get(name), withinPercentage(1e-3));
+        assertThat(histograms.get("gradients/" + name)).containsOnlyKeys(0L, 1L);
+      }
+      double largest =
+          IntStream.range(0, before.length).mapToDouble(i -> before[i] - after[i]).max().orElse(0);
+      assertThat(histograms.get("gradients/dense/W").get(0L).getMax())
+          .isCloseTo(largest, withinPercentage(0.01));
     }
   }
 
@@ -210,6 +251,21 @@ class TensorBoardTest {
     }
   }
 
+  @Test
+  void watchingChangesNothing(@TempDir Path folder) {
+    Layer layers =
+        new Sequential(new RNN(new LSTMCell(2, 8)).last(), new Dropout(0.3), Toys.head(8, 2));
+    Sequences data = Toys.labelled(40, 1);
+    Epochs epochs = Toys.epochs(3).validation(data);
+    TensorBoard board = TensorBoard.in(folder).batches().histograms(1, data, CLASSES);
+    try (Model watched = Model.of(layers, 42);
+        Model other = Model.of(layers, 42)) {
+      assertThat(watched.fit(data, new Adam(0.01), CLASSES, epochs.with(board)))
+          .isEqualTo(other.fit(data, new Adam(0.01), CLASSES, epochs));
+      assertThat(watched.predict(data)).isDeepEqualTo(other.predict(data));
+    }
+  }
+
   /** In the same second, too. */
   @Test
   void aTrainingInTheSameFolderBeginsNewFiles(@TempDir Path folder) throws IOException {
@@ -224,6 +280,29 @@ class TensorBoardTest {
     assertThat(starts(events(folder.resolve("batches")))).containsExactly(1L, 3L, 5L);
     assertThat(scalars(events(folder.resolve("batches"))).get("batch/loss"))
         .containsOnlyKeys(1L, 2L, 3L, 4L, 5L, 6L);
+  }
+
+  @Test
+  void aResumedTrainingGoesOnInItsRuns(@TempDir Path folder) throws IOException {
+    Path logs = folder.resolve("logs");
+    for (int count = 2; count <= 4; count += 2) {
+      Epochs epochs =
+          Toys.epochs(count)
+              .checkpoints(Checkpoints.in(folder.resolve("checkpoints")).resume())
+              .with(TensorBoard.in(logs).batches().histograms(1));
+      try (Model model = Model.of(Toys.classifier(), 42)) {
+        model.fit(Toys.labelled(40, 1), new Adam(0.01), CLASSES, epochs);
+      }
+    }
+    List<Event> train = events(logs.resolve("train"));
+    assertThat(starts(train))
+        .as("what is there from there on does not count")
+        .containsExactly(0L, 3L);
+    assertThat(scalars(train).get("epoch/loss")).containsOnlyKeys(1L, 2L, 3L, 4L);
+    assertThat(histograms(train).get("weights/dense/W")).containsOnlyKeys(0L, 1L, 2L, 3L, 4L);
+    List<Event> batches = events(logs.resolve("batches"));
+    assertThat(starts(batches)).containsExactly(1L, 11L);
+    assertThat(scalars(batches).get("batch/loss")).hasSize(20);
   }
 
   @Test

@@ -166,13 +166,28 @@ class TfRecordsTest {
   @Test
   void lengthsThatNobodyCanHaveMeantTakeNoMemory() throws IOException {
     TfRecords x = TfRecords.of(file).inputs("x", 2);
-    for (long length : new long[] {1L << 60, -1, Long.MIN_VALUE, (64 << 20) + 1, 1L << 32}) {
+    long largest = Runtime.getRuntime().maxMemory() / 64;
+    for (long length : new long[] {1L << 60, -1, Long.MIN_VALUE, largest + 1}) {
       Files.write(file, header(length));
       refuses(
-          x, "record 1: it must have at most 67108864 bytes, got " + Long.toUnsignedString(length));
+          x,
+          "record 1: it must have at most "
+              + largest
+              + " bytes, 1/64 of the heap (java -Xmx), got "
+              + Long.toUnsignedString(length));
     }
-    Files.write(file, header(64 << 20));
+    Files.write(file, header(largest));
     refuses(x, "record 1: it must be whole, got the end of the file within it");
+  }
+
+  /** Two bytes make a feature, which takes 40. */
+  @Test
+  void aRecordOfEmptyFeaturesDoesNotExhaustTheHeap() throws IOException {
+    int steps = (int) Math.min(Runtime.getRuntime().maxMemory() / 64 - 100, 8 << 20) / 2;
+    Feature[] none = new Feature[steps];
+    Arrays.fill(none, Feature.getDefaultInstance());
+    write(lists("x", none));
+    refuses(TfRecords.of(file).inputs("x", 2), "record 1: a step of x must have 2 numbers, got 0");
   }
 
   /** Of files, and of what checksums are right for. */

@@ -355,6 +355,24 @@ class TruncationTest {
     }
   }
 
+  @Test
+  void tellsTheStepOfTheRowThatIsNotFinite() {
+    float[][][] inputs = new float[2][9][2];
+    inputs[1][5][0] = Float.NaN;
+    Layer layer = new Sequential(new RNN(new GRUCell(2, 3)), Toys.head(3, 1));
+    try (Model model = Model.of(layer, 1)) {
+      assertThatThrownBy(
+              () ->
+                  model.fit(
+                      Sequences.of(inputs).stepTargets(new float[2][9][1]),
+                      new Adam(0.01),
+                      NUMBERS,
+                      Toys.epochs(1).inOrder().truncate(4)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("in epoch 1, batch 1, the input is NaN in row 1, step 5;");
+    }
+  }
+
   // States that go on
 
   /** The same streams in batches of some steps. */

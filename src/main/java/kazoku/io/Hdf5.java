@@ -79,6 +79,8 @@ final class Hdf5 {
   private static <T> T guarded(Input input, String fault, Supplier<T> reading) {
     try {
       return reading.get();
+    } catch (Input.Broken e) {
+      throw e;
     } catch (RuntimeException | StackOverflowError e) {
       // jHDF wraps what the storage throws.
       Throwable cause = e;

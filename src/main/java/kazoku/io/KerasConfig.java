@@ -109,11 +109,6 @@ record KerasConfig(File file, String className, String name, JsonNode config) {
     return className.contains(".ops.");
   }
 
-  /** The same settings, of another class. */
-  KerasConfig as(String otherClass) {
-    return new KerasConfig(file, otherClass, name, config);
-  }
-
   Version version() {
     return file.version();
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -80,7 +81,7 @@ record KerasFile(Input input, KerasConfig.Version version, JsonNode config, Hdf5
       Input inner = new Input(WHO, input.path(), weights.length);
       return new KerasFile(
           inner, KerasConfig.Version.of(version), config, Hdf5.of(inner, ByteBuffer.wrap(weights)));
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw input.broken("it is no whole zip archive", e);
     } catch (IOException e) {
       throw new UncheckedIOException(WHO + ": cannot read " + input.path(), e);

@@ -432,10 +432,10 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
 
     private Flow flow(KerasConfig each, Ref ref) {
       int place = place(each, ref);
-      if (place == Functional.Tensor.INPUT) {
-        return inputFlows.get(input(each, ref));
-      }
-      List<Flow> outputs = pieces.get(place).outputs();
+      List<Flow> outputs =
+          place == Functional.Tensor.INPUT
+              ? List.of(inputFlows.get(input(each, ref)))
+              : pieces.get(place).outputs();
       each.require(
           ref.output >= 0 && ref.output < outputs.size(), "takes an output that is not there");
       return outputs.get(ref.output);

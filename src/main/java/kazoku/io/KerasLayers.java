@@ -121,7 +121,7 @@ final class KerasLayers {
             case "ConvLSTM1D" -> convolutional(c, x, 1);
             case "ConvLSTM2D" -> convolutional(c, x, 2);
             case "ConvLSTM3D" -> convolutional(c, x, 3);
-            default -> vectorCell(c, c.className() + "Cell", x);
+            default -> vectorCell(c, x);
           };
       boolean unbiased = cell instanceof ConvLSTMCell && !c.flag("use_bias", true);
       return new Recurrent(
@@ -147,13 +147,12 @@ final class KerasLayers {
   }
 
   private static Cell rnnCell(KerasConfig c, Flow x) {
-    KerasConfig inner = c.inner("cell");
-    return cell(inner, x.last());
+    return cell(c.inner("cell"), x.last());
   }
 
-  private static Cell vectorCell(KerasConfig c, String className, Flow x) {
+  private static Cell vectorCell(KerasConfig c, Flow x) {
     rank(c, x, 2);
-    return cell(c.as(className), channels(c, x));
+    return gated(c, channels(c, x));
   }
 
   private static Cell cell(KerasConfig c, int inputSize) {
@@ -182,7 +181,7 @@ final class KerasLayers {
     double dropout = c.number("dropout", 0);
     double recurrentDropout = c.number("recurrent_dropout", 0);
     Activation activation = c.activation("activation", "tanh");
-    if (c.className().equals("SimpleRNNCell")) {
+    if (c.className().startsWith("SimpleRNN")) {
       return c.made(
           () ->
               new ElmanRNNCell(
@@ -197,7 +196,7 @@ final class KerasLayers {
                   activation));
     }
     Activation gate = c.activation("recurrent_activation", "sigmoid");
-    if (c.className().equals("LSTMCell")) {
+    if (c.className().startsWith("LSTM")) {
       return c.made(
           () ->
               new LSTMCell(

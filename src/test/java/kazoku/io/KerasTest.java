@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,22 +27,6 @@ import org.tensorflow.types.family.TNumber;
 /** Models that Keras made compute here what they compute there. */
 class KerasTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  static Path file(String name) {
-    try {
-      return Path.of(KerasTest.class.getResource("/io/keras/" + name).toURI());
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  static JsonNode said(String model) {
-    try {
-      return JSON.readTree(file(model + ".json").toFile());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   @ParameterizedTest
   @ValueSource(
@@ -87,8 +67,9 @@ class KerasTest {
       })
   void theModelComputesWhatItComputesThere(String name) {
     String[] parts = name.split("\\.");
-    JsonNode said = said(parts[0]);
-    compare(Keras.read(file(name)), said.get("inputs"), said.get(parts[1]), name);
+    JsonNode said = IoFiles.json("keras/" + parts[0] + ".json");
+    compare(
+        Keras.read(IoFiles.path("keras/" + name)), said.get("inputs"), said.get(parts[1]), name);
   }
 
   /** The layer in a graph of its own, fed as Keras is: sequences of one length. */

@@ -1,7 +1,7 @@
 """Small models of Keras 3 and Keras 2 with random weights, and what they compute.
 
     pip install keras==3.15.0 tensorflow-cpu==2.18.1 tf-keras==2.18.0
-    python keras_models.py src/test/resources/io/keras
+    python keras_models.py src/test/resources/io/keras [NAME …]
 
 writes NAME.keras3.keras, NAME.keras2.h5 and so on, and beside them NAME.json, which has inputs and
 the outputs of both. Several variants of a layer stand side by side in one model.
@@ -226,7 +226,7 @@ def letters(k):
         inner, k.layers.Add()([inner, k.layers.BatchNormalization()(k.layers.LSTM(3, return_sequences=True)(inner))])
     )
     twice = block(shared(block(shared(steps))))
-    return k.Model(x, k.layers.Dense(2, name="head")(twice)), [tokens(4)]
+    return k.Model(x, [k.layers.Dense(2, name="head")(twice), twice]), [tokens(4)]
 
 
 def several(k):
@@ -286,8 +286,8 @@ def build(make, k):
     return model, inputs, model.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0)
 
 
-def main(folder):
-    for make in MODELS:
+def main(folder, only):
+    for make in [m for m in MODELS if not only or m.__name__ in only]:
         name = make.__name__
         model, inputs, outputs = build(make, keras3)
         model.save(folder / f"{name}.keras3.keras")
@@ -315,4 +315,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), sys.argv[2:])

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
+import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Signal;
 import kazoku.Weights;
@@ -36,6 +37,29 @@ record Joined(Kind kind, int inputs, boolean anyMask) implements Layer {
     String keras() {
       return keras;
     }
+  }
+
+  /** What flows out of it. */
+  Flow output(List<Flow> flows) {
+    Flow first = flows.get(0);
+    boolean add = kind == Kind.ADD;
+    Checks.require(
+        flows.stream()
+            .allMatch(
+                flow ->
+                    flow.rank() == first.rank()
+                        && flow.last() > 0
+                        && (!add || flow.last() == first.last())),
+        kind.keras(),
+        "inputs must have one shape" + (add ? "" : " but for the last axis, which must be known"),
+        flows);
+    int size = add ? first.last() : Math.toIntExact(flows.stream().mapToLong(Flow::last).sum());
+    // What is valid in any input is valid in the sum only where all have masks.
+    boolean masked =
+        add && anyMask
+            ? flows.stream().allMatch(Flow::masked)
+            : flows.stream().anyMatch(Flow::masked);
+    return first.to(size).masked(masked);
   }
 
   @Override

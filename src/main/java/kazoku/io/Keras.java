@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.train.Inputs;
+import kazoku.train.Model;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -146,6 +148,26 @@ public final class Keras {
           .anyMatch(node -> node.inputs().contains(tensor) && looksUp(node.layer(), ""));
     }
     return layer.input().equals(Shape.scalar());
+  }
+
+  /**
+   * Writes a {@code .keras} archive that Keras 3 opens: a {@link kazoku.Sequential} of the layers
+   * above, or a functional model that was read. It is written aside and then moved into place.
+   *
+   * <p>Lengths are none of Keras' things: there a model is fed with sequences of one length, or
+   * masks what is padded. Conv1D and Pooling.max() after a mask see it here and not there, and are
+   * refused, as is every layer with a setting that Keras has not.
+   *
+   * @param path where to; replaced if it is there
+   * @param model the model
+   * @throws IllegalArgumentException if a layer has no counterpart in Keras
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public static void write(Path path, Model model) {
+    Checks.given("Keras", "path", path);
+    Checks.given("Keras", "model", model);
+    requireHdf5();
+    KerasFile.write(path, Network.of(model));
   }
 
   /** One sentence in the place of a class that is not found. */

@@ -72,6 +72,11 @@ record KerasConfig(File file, String className, String name, JsonNode config) {
           : new Version(2, 0);
     }
 
+    @Override
+    public String toString() {
+      return major + "." + minor;
+    }
+
     boolean isOld() {
       return major < 3;
     }

@@ -5,16 +5,25 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import kazoku.Layer;
+import kazoku.Sequential;
 
 /**
  * A file of Keras, opened: an archive of Keras 3, or an HDF5 file of any version.
@@ -105,6 +114,66 @@ record KerasFile(Input input, KerasConfig.Version version, JsonNode config, Hdf5
       input.require(bytes.length == size, name + " has not the " + size + " bytes that it says");
       return bytes;
     }
+  }
+
+  /** Writes an archive. */
+  static void write(Path path, Network network) {
+    Network model = unwrapped(network);
+    KerasWriter.Written written =
+        new KerasWriter(new KerasConfig.File(new Input(WHO, path, 0), KerasWriter.VERSION))
+            .model(model.layer(), model.inputs());
+    Path place = path.toAbsolutePath().normalize();
+    try {
+      Path aside = Files.createTempDirectory(place.getParent(), ".aside");
+      Path weights = aside.resolve(WEIGHTS);
+      Path archive = aside.resolve("model.keras");
+      try {
+        KerasWeights.write(weights, written.piece().variables(), model.weights());
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+          zip.setMethod(ZipOutputStream.STORED);
+          ObjectNode metadata = JSON.createObjectNode();
+          metadata.put("keras_version", KerasWriter.VERSION + ".0");
+          add(zip, METADATA, JSON.writeValueAsBytes(metadata));
+          add(zip, CONFIG, JSON.writeValueAsBytes(written.node()));
+          add(zip, WEIGHTS, Files.readAllBytes(weights));
+        }
+        Files.move(archive, place, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(weights);
+        Files.deleteIfExists(archive);
+        Files.deleteIfExists(aside);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(WHO + ": cannot write " + path, e);
+    }
+  }
+
+  /** A model puts a layer that is no row in one. */
+  private static Network unwrapped(Network network) {
+    boolean wrapped =
+        network.layer() instanceof Sequential row
+            && row.layers().size() == 1
+            && row.layers().get(0) instanceof Functional;
+    if (!wrapped) {
+      return network;
+    }
+    Layer inner = ((Sequential) network.layer()).layers().get(0);
+    Map<String, Values> weights = new LinkedHashMap<>();
+    network
+        .weights()
+        .forEach((path, values) -> weights.put(path.substring(inner.name().length() + 1), values));
+    return new Network(inner, network.inputs(), weights);
+  }
+
+  private static void add(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    CRC32 sum = new CRC32();
+    sum.update(bytes);
+    ZipEntry entry = new ZipEntry(name);
+    entry.setSize(bytes.length);
+    entry.setCrc(sum.getValue());
+    zip.putNextEntry(entry);
+    zip.write(bytes);
+    zip.closeEntry();
   }
 
   private static JsonNode json(Input input, String text) {

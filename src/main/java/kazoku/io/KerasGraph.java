@@ -227,7 +227,7 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
     }
 
     KerasGraph graph() {
-      List<Ref> outputs = refs(c, "output_layers");
+      List<Ref> outputs = refs(c, "output_layers").stream().map(ref -> counted(ref, true)).toList();
       for (Ref output : outputs) {
         sorted(output.key()).forEach(this::read);
       }
@@ -243,6 +243,27 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
       c.require(Set.copyOf(names).size() == names.size(), "gives one output twice");
       names.set(0, "");
       return of(layer(tensors, names), flows, names, parts());
+    }
+
+    /**
+     * The calls of a model inside of another are counted from 1 on: its first one is its own
+     * making. Keras 3 does so only among outputs, and not for a Sequential.
+     */
+    private Ref counted(Ref ref, boolean isOutput) {
+      KerasConfig layer = configs.get(ref.layer);
+      String className = layer == null ? "" : layer.className();
+      boolean made =
+          switch (className) {
+            case "Functional", "Model" -> isOutput || c.version().isOld();
+            case "Sequential" -> c.version().isOld() && startsWithInput(layer.config());
+            default -> false;
+          };
+      return made ? new Ref(ref.layer, ref.call - 1, ref.output) : ref;
+    }
+
+    private static boolean startsWithInput(JsonNode sequential) {
+      JsonNode layers = sequential.isArray() ? sequential : sequential.path("layers");
+      return layers.path(0).path("class_name").asText().equals("InputLayer");
     }
 
     private Layer layer(List<Functional.Tensor> outputs, List<String> names) {
@@ -276,9 +297,7 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
     private void readCalls(JsonNode layer) {
       KerasConfig each =
           configs.get(layer.path("name").asText(layer.path("config").path("name").asText()));
-      boolean model = List.of("Functional", "Model", "Sequential").contains(each.className());
-      // In Keras 2 the first call of a model is its own making.
-      int number = each.version().isOld() && model ? 1 : 0;
+      int number = 0;
       for (JsonNode node : layer.path("inbound_nodes")) {
         calls.put(
             new Key(each.name(), number++), node.isObject() ? call(each, node) : old(each, node));
@@ -289,7 +308,7 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
     }
 
     /** Keras 3: arguments with tensors among them. */
-    private static Call call(KerasConfig each, JsonNode node) {
+    private Call call(KerasConfig each, JsonNode node) {
       List<Ref> refs = new ArrayList<>();
       JsonNode arguments = node.path("args");
       tensors(each, arguments.path(0), refs);
@@ -299,22 +318,22 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
       return new Call(refs, masked(each, node.path("kwargs")));
     }
 
-    private static void tensors(KerasConfig each, JsonNode node, List<Ref> refs) {
+    private void tensors(KerasConfig each, JsonNode node, List<Ref> refs) {
       if (node.isArray()) {
         node.forEach(one -> tensors(each, one, refs));
       } else if (node.path("class_name").asText().equals("__keras_tensor__")) {
-        refs.add(ref(each, node.path("config").path("keras_history")));
+        refs.add(counted(ref(each, node.path("config").path("keras_history")), false));
       } else {
         each.require(each.isOperation(), "is called with something that is no output of a layer");
       }
     }
 
     /** Keras 2: a list of references, each with further arguments. */
-    private static Call old(KerasConfig each, JsonNode node) {
+    private Call old(KerasConfig each, JsonNode node) {
       List<Ref> refs = new ArrayList<>();
       boolean masked = false;
       for (JsonNode one : isRef(node) ? List.of(node) : node) {
-        refs.add(ref(each, one));
+        refs.add(counted(ref(each, one), false));
         masked |= masked(each, one.path(3));
       }
       return new Call(refs, masked);
@@ -404,30 +423,13 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
     }
 
     private static KerasPiece joined(KerasConfig each, Joined.Kind kind, List<Flow> flows) {
-      Flow first = flows.get(0);
-      int size = first.last();
-      boolean concatenate = kind == Joined.Kind.CONCATENATE;
-      if (concatenate) {
-        int axis = each.config().path("axis").asInt(-1);
-        each.require(axis == -1 || axis == first.rank(), "joins along another axis than the last");
-        size = flows.stream().mapToInt(Flow::last).sum();
-        each.require(
-            flows.stream().allMatch(flow -> flow.last() > 0) && size > 0,
-            "must know the sizes of the last axes");
-      }
+      int axis = each.config().path("axis").asInt(-1);
       each.require(
-          flows.stream()
-              .allMatch(
-                  flow ->
-                      flow.rank() == first.rank() && (concatenate || flow.last() == first.last())),
-          "joins inputs of different shapes");
-      boolean any = each.version().anyMask();
-      // Add is masked where all inputs are, from Keras 3.4 on.
-      boolean masked =
-          any && !concatenate
-              ? flows.stream().allMatch(Flow::masked)
-              : flows.stream().anyMatch(Flow::masked);
-      return KerasPiece.of(new Joined(kind, flows.size(), any), first.to(size).masked(masked));
+          kind == Joined.Kind.ADD || axis == -1 || axis == flows.get(0).rank(),
+          "joins along another axis than the last");
+      boolean anyMask = each.version().anyMask() || flows.stream().noneMatch(Flow::masked);
+      Joined layer = new Joined(kind, flows.size(), anyMask);
+      return KerasPiece.of(layer, each.made(() -> layer.output(flows)));
     }
 
     private Flow flow(KerasConfig each, Ref ref) {

@@ -38,6 +38,9 @@ import org.tensorflow.ndarray.Shape;
 
 /** Makes layers of the settings of Keras' layers that have one input and none inside of a graph. */
 final class KerasLayers {
+  /** Where tables start in Keras. */
+  static final Initializer TABLE = Initializer.uniform(-0.05, 0.05);
+
   private KerasLayers() {}
 
   /**
@@ -316,7 +319,8 @@ final class KerasLayers {
     List<Integer> sizes = new ArrayList<>(x.sizes());
     sizes.add(c.size("output_dim"));
     return KerasPiece.of(
-        new Embedding(c.size("input_dim"), c.size("output_dim"), skips ? 0 : Embedding.NO_PADDING),
+        new Embedding(
+            c.size("input_dim"), c.size("output_dim"), skips ? 0 : Embedding.NO_PADDING, TABLE),
         new Flow(sizes, skips));
   }
 

@@ -1,6 +1,13 @@
 package kazoku.io;
 
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
+import io.jhdf.api.WritableGroup;
+import java.lang.reflect.Array;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +76,49 @@ final class KerasWeights {
       take(file.input(), names.get(k), sorted(weighted.get(k)), found, weights, true);
     }
     return weights;
+  }
+
+  /** Writes the weights of a model as Keras 3 has them. */
+  static void write(Path path, List<KerasVariable> variables, Map<String, Values> weights) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    Map<String, WritableGroup> groups = new LinkedHashMap<>();
+    try (WritableHdfFile file = HdfFile.write(path)) {
+      for (KerasVariable variable : variables) {
+        String place = variable.place() + "/vars";
+        int count = counts.merge(place, 1, Integer::sum) - 1;
+        WritableGroup group = group(file, groups, place);
+        Values values = variable.written(weights);
+        group.putDataset(Integer.toString(count), nested(values));
+      }
+    }
+  }
+
+  private static WritableGroup group(
+      WritableGroup root, Map<String, WritableGroup> groups, String path) {
+    if (!groups.containsKey(path)) {
+      int slash = path.lastIndexOf('/');
+      WritableGroup above = slash < 0 ? root : group(root, groups, path.substring(0, slash));
+      groups.put(path, above.putGroup(path.substring(slash + 1)));
+    }
+    return groups.get(path);
+  }
+
+  /** Arrays in arrays, as jHDF takes them. */
+  private static Object nested(Values values) {
+    int[] sizes = Arrays.stream(values.shape().asArray()).mapToInt(Math::toIntExact).toArray();
+    Object all = Array.newInstance(float.class, sizes);
+    fill(all, FloatBuffer.wrap(values.numbers()));
+    return all;
+  }
+
+  private static void fill(Object array, FloatBuffer numbers) {
+    if (array instanceof float[] row) {
+      numbers.get(row);
+    } else {
+      for (Object inner : (Object[]) array) {
+        fill(inner, numbers);
+      }
+    }
   }
 
   /** The arrays of one layer of an older file. */

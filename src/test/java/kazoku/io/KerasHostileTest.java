@@ -294,7 +294,9 @@ class KerasHostileTest {
               + model
               + ", "
               + inner.replace("NODES", nodes)
-              + "], 'input_layers': ['x', 0, 0], 'output_layers': ['y', 1, 0]}}";
+              + "], 'input_layers': ['x', 0, 0], 'output_layers': ['y', "
+              + (depth == 0 ? 1 : 2)
+              + ", 0]}}";
     }
     Map<String, byte[]> files = files("tagger.keras3.keras");
     files.put(

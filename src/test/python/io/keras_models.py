@@ -4,7 +4,8 @@
     python keras_models.py src/test/resources/io/keras [NAME …]
 
 writes NAME.keras3.keras, NAME.keras2.h5 and so on, and beside them NAME.json, which has inputs and
-the outputs of both. Several variants of a layer stand side by side in one model.
+the outputs of both. Several variants of a layer stand side by side in one model. What Keras 3.3
+makes of masks that are joined is in merged33: merged by keras==3.3.3, tensorflow-cpu==2.16.2.
 """
 
 import json
@@ -192,6 +193,20 @@ def masks(k):
     return k.Model(x, y), [masked()]
 
 
+def merged(k):
+    x = k.Input((None, I), name="x")
+    m = k.layers.Masking(-1.0)(x)
+    steps = k.layers.LSTM(2, return_sequences=True, name="steps")(m)
+    unmasked = k.layers.SimpleRNN(2, return_sequences=True, name="unmasked")(x)
+    pairs = {"same": [steps, m], "half": [steps, unmasked]}
+    y = []
+    for name, pair in pairs.items():
+        beside = k.layers.Concatenate(name=f"{name}_beside")(pair)
+        y.append(k.layers.GRU(2, name=f"{name}_joined")(beside))
+    added = k.layers.Add(name="added")([steps, unmasked])
+    return k.Model(x, [*y, k.layers.GRU(2, name="sum")(added)]), [masked()]
+
+
 def layers(k):
     x = k.Input((None, I), name="x")
     names = "relu sigmoid tanh softmax softplus softsign selu elu swish gelu hard_sigmoid linear".split()
@@ -257,6 +272,7 @@ MODELS = [
     tagger,
     classifier,
     masks,
+    merged,
     layers,
     letters,
     several,

@@ -3,7 +3,6 @@ package kazoku.io;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BinaryOperator;
 import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Signal;
@@ -18,10 +17,19 @@ import org.tensorflow.types.TBool;
  *
  * @param kind how
  * @param inputs how many there are
- * @param anyMask whether a step is valid where it is so in any input, as Keras has it from 3.4 on;
- *     else where it is so in all
+ * @param masks which steps are valid
  */
-record Joined(Kind kind, int inputs, boolean anyMask) implements Layer {
+record Joined(Kind kind, int inputs, Masks masks) implements Layer {
+
+  /** Which steps of what is joined are valid. */
+  enum Masks {
+    /** Those that are valid in all inputs: Keras 2. */
+    ALL,
+    /** All steps: Keras 3.0 to 3.3. */
+    NONE,
+    /** Those that are valid in any input: Keras from 3.4 on. */
+    ANY
+  }
 
   /** How inputs become one. */
   enum Kind {
@@ -54,11 +62,12 @@ record Joined(Kind kind, int inputs, boolean anyMask) implements Layer {
         "inputs must have one shape" + (add ? "" : " but for the last axis, which must be known"),
         flows);
     int size = add ? first.last() : Math.toIntExact(flows.stream().mapToLong(Flow::last).sum());
-    // What is valid in any input is valid in the sum only where all have masks.
+    // Where any will do, the sum has a mask only if all inputs have one.
     boolean masked =
-        add && anyMask
-            ? flows.stream().allMatch(Flow::masked)
-            : flows.stream().anyMatch(Flow::masked);
+        masks != Masks.NONE
+            && (add && masks == Masks.ANY
+                ? flows.stream().allMatch(Flow::masked)
+                : flows.stream().anyMatch(Flow::masked));
     return first.to(size).masked(masked);
   }
 
@@ -75,12 +84,13 @@ record Joined(Kind kind, int inputs, boolean anyMask) implements Layer {
     return joined.masked(mask(tf, all.stream().map(Signal::mask).toList()));
   }
 
-  private Operand<TBool> mask(Ops tf, List<Operand<TBool>> masks) {
-    // An input without a mask is valid everywhere.
-    if (anyMask && masks.contains(null)) {
-      return null;
-    }
-    BinaryOperator<Operand<TBool>> both = anyMask ? tf.math::logicalOr : tf.math::logicalAnd;
-    return masks.stream().filter(Objects::nonNull).reduce(both).orElse(null);
+  private Operand<TBool> mask(Ops tf, List<Operand<TBool>> each) {
+    return switch (masks) {
+      case NONE -> null;
+      case ALL -> each.stream().filter(Objects::nonNull).reduce(tf.math::logicalAnd).orElse(null);
+        // An input without a mask is valid everywhere.
+      case ANY ->
+          each.contains(null) ? null : each.stream().reduce(tf.math::logicalOr).orElse(null);
+    };
   }
 }

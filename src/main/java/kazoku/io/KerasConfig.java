@@ -81,9 +81,12 @@ record KerasConfig(File file, String className, String name, JsonNode config) {
       return major < 3;
     }
 
-    /** Whether what is merged is valid where one input is; before, where all are. */
-    boolean anyMask() {
-      return major > 3 || major == 3 && minor >= 4;
+    /** Which steps of what is joined are valid. */
+    Joined.Masks joinedMasks() {
+      if (isOld()) {
+        return Joined.Masks.ALL;
+      }
+      return major == 3 && minor < 4 ? Joined.Masks.NONE : Joined.Masks.ANY;
     }
   }
 

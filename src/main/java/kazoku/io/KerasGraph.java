@@ -427,8 +427,9 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
       each.require(
           kind == Joined.Kind.ADD || axis == -1 || axis == flows.get(0).rank(),
           "joins along another axis than the last");
-      boolean anyMask = each.version().anyMask() || flows.stream().noneMatch(Flow::masked);
-      Joined layer = new Joined(kind, flows.size(), anyMask);
+      boolean masked = flows.stream().anyMatch(Flow::masked);
+      Joined.Masks masks = masked ? each.version().joinedMasks() : Joined.Masks.ANY;
+      Joined layer = new Joined(kind, flows.size(), masks);
       return KerasPiece.of(layer, each.made(() -> layer.output(flows)));
     }
 

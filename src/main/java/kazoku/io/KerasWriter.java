@@ -314,12 +314,11 @@ final class KerasWriter {
         config.put("axis", -1);
       }
       KerasPiece piece = KerasPiece.of(joined, joined.output(flows));
-      boolean masked = flows.stream().anyMatch(Flow::masked);
       Checks.require(
-          joined.anyMask() || !masked,
+          joined.masks() == Joined.Masks.ANY,
           WHO,
-          "masks must be joined as Keras 3 does, where one input is valid; layer " + node.name(),
-          "where all are");
+          "layer " + node.name() + " must join masks as Keras 3 does, ANY",
+          joined.masks());
       return new Written(object(joined.kind().keras(), config), piece);
     }
     if (node.layer() instanceof Functional inner) {

@@ -54,6 +54,23 @@ class KerasHostileTest {
     assertThat(Fuzz.run(file, folder.resolve("w.h5"), 6000, 11, reader)).isBetween(1000, 6000);
   }
 
+  /** Those that jHDF writes have headers and groups of another form, with checksums. */
+  @Test
+  void damagedWeightsOfOursAreReadOrRefused() throws IOException {
+    Path path = folder.resolve("ours.h5");
+    Dense dense = new Dense(3, 2);
+    Map<String, Values> weights =
+        Map.of("W", Values.of(new float[6], 3, 2), "b", Values.of(new float[2], 2));
+    List<KerasVariable> variables =
+        KerasVariables.below("layers/dense", "", KerasVariables.of(dense));
+    Map<String, Values> below = new LinkedHashMap<>();
+    weights.forEach((name, values) -> below.put("/" + name, values));
+    KerasWeights.write(path, variables, below);
+    Consumer<Path> reader = damaged -> Keras.weights(damaged, dense);
+    byte[] file = Files.readAllBytes(path);
+    assertThat(Fuzz.run(file, path, 6000, 17, reader)).isBetween(1000, 6000);
+  }
+
   @Test
   void damagedConfigsAreReadOrRefused() throws IOException {
     Map<String, byte[]> files = files("several.keras3.keras");

@@ -42,6 +42,7 @@ class KerasWriteTest {
         "tagger.keras3.keras",
         "classifier.keras2.h5",
         "masks.keras3.keras",
+        "merged.keras3.keras",
         "layers.keras3.keras",
         "letters.keras3.keras",
         "letters.keras2.h5",

@@ -57,7 +57,7 @@ public final class KerasBack {
     try (Stream<Path> files = Files.list(IoFiles.path("keras"))) {
       for (Path file : (Iterable<Path>) files.sorted()::iterator) {
         String name = file.getFileName().toString();
-        if (name.matches("\\w+\\.keras3\\.keras")) {
+        if (name.matches("[a-z]+\\.keras3\\.keras")) {
           try (Model model = Keras.read(file).model(1)) {
             Keras.write(folder.resolve(name), model);
           }

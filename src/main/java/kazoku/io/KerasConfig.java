@@ -55,6 +55,11 @@ record KerasConfig(File file, String className, String name, JsonNode config) {
     File(Input input, Version version) {
       this(input, version, new AtomicInteger());
     }
+
+    void countOne() {
+      input.require(
+          count.incrementAndGet() <= MOST_LAYERS, "it has more than " + MOST_LAYERS + " layers");
+    }
   }
 
   /**
@@ -96,9 +101,7 @@ record KerasConfig(File file, String className, String name, JsonNode config) {
     input.require(
         node.path("class_name").isTextual() && node.has("config"),
         "a layer must have a class_name and a config");
-    input.require(
-        file.count().incrementAndGet() <= MOST_LAYERS,
-        "it has more than " + MOST_LAYERS + " layers");
+    file.countOne();
     JsonNode config = node.get("config");
     JsonNode name = node.path("name").isTextual() ? node.get("name") : config.path("name");
     String module = node.path("module").asText();

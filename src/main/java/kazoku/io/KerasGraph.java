@@ -235,8 +235,8 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
       List<Flow> flows = new ArrayList<>();
       List<String> names = new ArrayList<>();
       for (Ref output : outputs) {
-        tensors.add(tensor(c, output));
         flows.add(flow(c, output));
+        tensors.add(tensor(c, output));
         String times = output.call > 0 ? "_" + output.call : "";
         names.add(output.layer + times + (output.output > 0 ? "_" + output.output : ""));
       }
@@ -387,6 +387,7 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
         places.put(key, Functional.Tensor.INPUT);
         return;
       }
+      each.file().countOne();
       Call call = calls.get(key);
       List<Flow> flows = call.inputs.stream().map(ref -> flow(each, ref)).toList();
       each.require(!flows.isEmpty(), "has no input");

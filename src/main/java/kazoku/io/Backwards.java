@@ -4,10 +4,12 @@ import kazoku.Layer;
 import kazoku.RNN;
 import kazoku.Signal;
 import kazoku.Weights;
-import kazoku.internal.Vocabulary;
+import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReverseSequence;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * A reversed recurrence whose outputs stand in the order in which they were made, the one of the
@@ -19,13 +21,15 @@ import org.tensorflow.op.core.ReverseSequence;
 record Backwards(RNN rnn) implements Layer {
   @Override
   public Signal apply(Weights w, Signal x) {
-    Ops tf = w.tf();
     Signal y = rnn.apply(w, x);
-    var value = Vocabulary.number(y.value());
-    return y.with(
-        y.lengths() == null
-            ? tf.reverse(value, tf.constant(new int[] {1}))
-            : tf.reverseSequence(value, y.lengths(), 1L, ReverseSequence.batchDim(0L)));
+    return y.with(turned(w.tf(), y.value(), y.lengths()));
+  }
+
+  private static <T extends TNumber> Operand<T> turned(
+      Ops tf, Operand<T> steps, Operand<TInt32> lengths) {
+    return lengths == null
+        ? tf.reverse(steps, tf.constant(new int[] {1}))
+        : tf.reverseSequence(steps, lengths, 1L, ReverseSequence.batchDim(0L));
   }
 
   @Override

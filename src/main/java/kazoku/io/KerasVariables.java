@@ -43,7 +43,6 @@ final class KerasVariables {
           Map.entry(Dense.class, "Dense"),
           Map.entry(Dropout.class, "Dropout"),
           Map.entry(Embedding.class, "Embedding"),
-          Map.entry(Functional.class, "Functional"),
           Map.entry(GaussianNoise.class, "GaussianNoise"),
           Map.entry(LayerNorm.class, "LayerNormalization"),
           Map.entry(Masking.class, "Masking"),
@@ -66,7 +65,12 @@ final class KerasVariables {
     if (layer instanceof TimeDistributed distributed) {
       return below("layer", "layer", of(distributed.layer()));
     }
-    if (layer instanceof Sequential || layer instanceof Functional) {
+    Checks.require(
+        !(layer instanceof Functional),
+        "Keras",
+        "weights alone are read for layers in a row; read the model, Keras.read(path)",
+        layer);
+    if (layer instanceof Sequential) {
       return parts(layer).stream().flatMap(part -> part.variables().stream()).toList();
     }
     if (layer instanceof RNN rnn) {
@@ -112,8 +116,6 @@ final class KerasVariables {
     Map<String, Layer> layers = new LinkedHashMap<>();
     if (model instanceof Sequential row) {
       row.layers().forEach(layer -> layers.put(layer.name(), layer));
-    } else if (model instanceof Functional graph) {
-      graph.nodes().forEach(node -> layers.put(node.name(), node.layer()));
     } else {
       layers.put(model.name(), model);
     }

@@ -48,7 +48,7 @@ final class KerasWeights {
   static Map<String, Values> of(KerasFile file, Layer layer) {
     Hdf5.Group root = file.weights().root();
     Map<String, Values> weights = new LinkedHashMap<>();
-    boolean model = layer instanceof Sequential || layer instanceof Functional;
+    boolean model = layer instanceof Sequential;
     List<List<KerasVariable>> variables =
         KerasVariables.parts(layer).stream()
             .map(part -> model ? part.variables() : part.alone())

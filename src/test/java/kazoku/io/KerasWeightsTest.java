@@ -88,6 +88,11 @@ class KerasWeightsTest {
     assertThatThrownBy(() -> Keras.weights(IoFiles.path(file), (w, x) -> x))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Keras: a layer must have a counterpart in Keras, got ");
+    Network graph = Keras.read(IoFiles.path("keras/several.keras3.keras"));
+    assertThatThrownBy(() -> Keras.weights(IoFiles.path(file), graph.layer()))
+        .hasMessageStartingWith(
+            "Keras: weights alone are read for layers in a row; read the model, Keras.read(path),"
+                + " got Functional[");
     assertThatThrownBy(() -> Keras.read(IoFiles.path(file)))
         .hasMessageEndingWith("it has weights alone; give their layer, Keras.weights(path, layer)");
   }

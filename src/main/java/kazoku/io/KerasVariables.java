@@ -65,11 +65,6 @@ final class KerasVariables {
     if (layer instanceof TimeDistributed distributed) {
       return below("layer", "layer", of(distributed.layer()));
     }
-    Checks.require(
-        !(layer instanceof Functional),
-        "Keras",
-        "weights alone are read for layers in a row; read the model, Keras.read(path)",
-        layer);
     if (layer instanceof Sequential) {
       return parts(layer).stream().flatMap(part -> part.variables().stream()).toList();
     }
@@ -130,6 +125,11 @@ final class KerasVariables {
 
   /** The class of a layer there. */
   static String className(Layer layer) {
+    Checks.require(
+        !(layer instanceof Functional),
+        "Keras",
+        "weights alone are read for layers in a row; read the model, Keras.read(path)",
+        layer);
     if (layer instanceof Layer.Named named) {
       return className(named.layer());
     }

@@ -79,6 +79,18 @@ class ArchitectureTest {
         .check(KAZOKU);
   }
 
+  /** It is an optional dependency. */
+  @Test
+  void hdf5IsReadInOnePlaceAndWrittenInAnother() {
+    noClasses()
+        .that()
+        .haveNameNotMatching("kazoku\\.io\\.(Hdf5|KerasWeights).*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.jhdf..")
+        .check(KAZOKU);
+  }
+
   private static void independent(String one, String... others) {
     noClasses()
         .that()

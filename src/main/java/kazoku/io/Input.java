@@ -68,8 +68,16 @@ record Input(String who, Path path, long size) {
   }
 
   /** The one error of files that are not as they must be. */
-  IllegalArgumentException broken(String fault, Exception cause) {
-    return new IllegalArgumentException(
-        who + ": " + path + " (" + size + " bytes) cannot be read: " + fault, cause);
+  IllegalArgumentException broken(String fault, Throwable cause) {
+    return new Broken(who + ": " + path + " (" + size + " bytes) cannot be read: " + fault, cause);
+  }
+
+  /** The error of a file that is not as it must be. */
+  static final class Broken extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    private Broken(String sentence, Throwable cause) {
+      super(sentence, cause);
+    }
   }
 }

@@ -63,7 +63,7 @@ public record BatchNorm(int inputSize, double rate, double epsilon, boolean unbi
   @Override
   public Signal apply(Weights w, Signal x) {
     // A large number in the padding would overflow when it is squared.
-    return RowLayer.super.apply(w, x.zeroPadded(w.tf()));
+    return RowLayer.super.apply(w, w.training() ? x.zeroPadded(w.tf()) : x);
   }
 
   @Override

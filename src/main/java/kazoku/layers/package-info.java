@@ -16,6 +16,7 @@
  *
  * <p><b>From tokens to vectors.</b> {@link kazoku.layers.Embedding} looks whole numbers up in a
  * table; its padding token ends up in the mask, and everything after it passes such steps over.
+ * {@link kazoku.layers.Masking} makes a mask of steps that are padded with a value.
  *
  * <p><b>Rows, one by one.</b> {@link kazoku.layers.Dense} is the fully connected layer, {@link
  * kazoku.layers.ActivationLayer} a function alone, {@link kazoku.layers.Identity} nothing at all.

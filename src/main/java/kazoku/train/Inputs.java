@@ -41,7 +41,7 @@ public final class Inputs {
    * @param kind what it is made of
    * @param row the shape of a step or row that the layer sees; the data has it flat
    */
-  record Input(Kind kind, Shape row) {
+  public record Input(Kind kind, Shape row) {
     /** How many numbers a step has, or −1. */
     int size() {
       return row.isUnknown() ? -1 : Math.toIntExact(row.size());
@@ -136,7 +136,12 @@ public final class Inputs {
     return new Inputs(more);
   }
 
-  Map<String, Input> all() {
+  /**
+   * The inputs.
+   *
+   * @return name → input, the first of which is called {@code input} and is the signal's value
+   */
+  public Map<String, Input> all() {
     return all;
   }
 }

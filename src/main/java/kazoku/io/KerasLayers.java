@@ -1,0 +1,454 @@
+package kazoku.io;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import kazoku.Activation;
+import kazoku.Bidirectional;
+import kazoku.Cell;
+import kazoku.Initializer;
+import kazoku.Layer;
+import kazoku.RNN;
+import kazoku.Weights.Draw;
+import kazoku.Window;
+import kazoku.cells.ConvLSTMCell;
+import kazoku.cells.ElmanRNNCell;
+import kazoku.cells.GRUCell;
+import kazoku.cells.GRUResetAfterCell;
+import kazoku.cells.Integration;
+import kazoku.cells.LSTMCell;
+import kazoku.cells.UpdateConvention;
+import kazoku.layers.ActivationLayer;
+import kazoku.layers.BatchNorm;
+import kazoku.layers.Conv1D;
+import kazoku.layers.Dense;
+import kazoku.layers.Dropout;
+import kazoku.layers.Embedding;
+import kazoku.layers.GaussianNoise;
+import kazoku.layers.LayerNorm;
+import kazoku.layers.Masking;
+import kazoku.layers.Pooling;
+import kazoku.layers.Repeat;
+import kazoku.layers.TimeDistributed;
+import kazoku.wrap.StackedCell;
+import org.tensorflow.ndarray.Shape;
+
+/** Makes layers of the settings of Keras' layers that have one input and none inside of a graph. */
+final class KerasLayers {
+  /** Where tables start in Keras. */
+  static final Initializer TABLE = Initializer.uniform(-0.05, 0.05);
+
+  private KerasLayers() {}
+
+  /**
+   * A layer.
+   *
+   * @param c its settings
+   * @param x what it takes
+   */
+  static KerasPiece read(KerasConfig c, Flow x) {
+    KerasPiece piece =
+        switch (c.className()) {
+          case "SimpleRNN", "LSTM", "GRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN" ->
+              recurrent(c, x);
+          case "Bidirectional" -> bidirectional(c, x);
+          case "TimeDistributed" -> timeDistributed(c, x);
+          case "Sequential" -> KerasGraph.sequential(c, x).piece();
+          case "Functional", "Model" -> KerasGraph.functional(c, List.of(x)).piece();
+          case "Embedding" -> embedding(c, x);
+          case "Dense" -> dense(c, x);
+          case "LayerNormalization" -> layerNorm(c, x);
+          case "BatchNormalization" -> batchNorm(c, x);
+          case "Conv1D", "Convolution1D" -> convolution(c, x);
+          case "Masking" -> masking(c, x);
+          case "GlobalMaxPooling1D", "GlobalMaxPool1D" -> pooling(c, x, Pooling.max(), false);
+          case "GlobalAveragePooling1D", "GlobalAvgPool1D" -> pooling(c, x, Pooling.mean(), true);
+          case "Dropout" -> dropout(c, x);
+          case "SpatialDropout1D" ->
+              KerasPiece.of(c.made(() -> new Dropout(c.number("rate", 0), Draw.EACH_ROW)), x);
+          case "GaussianNoise" ->
+              KerasPiece.of(c.made(() -> new GaussianNoise(c.number("stddev", 0))), x);
+          case "Activation" ->
+              KerasPiece.of(new ActivationLayer(c.activation("activation", "linear")), x);
+          case "RepeatVector" -> repeat(c, x);
+          case "Add", "Concatenate" -> throw c.fault("must have several inputs");
+          default ->
+              throw c.fault("has no counterpart here; layers of one's own are never executed");
+        };
+    return c.flag("trainable", true) ? piece : piece.frozen();
+  }
+
+  private static void rank(KerasConfig c, Flow x, int rank) {
+    c.require(x.rank() == rank, "takes " + rank + " axes after that of the batch, got " + x);
+  }
+
+  /** The size of the last axis, which must be known. */
+  private static int channels(KerasConfig c, Flow x) {
+    c.require(x.last() > 0, "must know the size of the last axis, got " + x);
+    return x.last();
+  }
+
+  // Recurrent layers.
+
+  private static KerasPiece recurrent(KerasConfig c, Flow x) {
+    Recurrent r = Recurrent.of(c, x);
+    RNN.MaskedOutput masked =
+        x.masked() && !c.flag("zero_output_for_mask", false)
+            ? RNN.MaskedOutput.REPEAT
+            : RNN.MaskedOutput.ZERO;
+    RNN rnn = new RNN(r.cell).with(masked);
+    rnn = r.backwards ? rnn.reversed() : rnn;
+    Layer layer = !r.steps ? rnn.last() : r.backwards ? new Backwards(rnn) : rnn;
+    return KerasPiece.of(layer, r.output(c, x), r.constants("cell"));
+  }
+
+  /**
+   * What a recurrent layer says of itself.
+   *
+   * @param cell its cell
+   * @param steps whether it gives all steps
+   * @param backwards whether it goes from the last step to the first
+   * @param unbiased the size of a bias that it has here and not there; 0 for none
+   */
+  private record Recurrent(Cell cell, boolean steps, boolean backwards, int unbiased) {
+    static Recurrent of(KerasConfig c, Flow x) {
+      c.require(x.isSequence(), "takes sequences, got " + x);
+      c.require(!c.flag("return_state", false), "gives its state, which is not read");
+      c.require(!c.flag("time_major", false), "has time before the batch, which is not read");
+      Cell cell =
+          switch (c.className()) {
+            case "RNN" -> rnnCell(c, x);
+            case "ConvLSTM1D" -> convolutional(c, x, 1);
+            case "ConvLSTM2D" -> convolutional(c, x, 2);
+            case "ConvLSTM3D" -> convolutional(c, x, 3);
+            default -> vectorCell(c, x);
+          };
+      boolean unbiased = cell instanceof ConvLSTMCell && !c.flag("use_bias", true);
+      return new Recurrent(
+          cell,
+          c.flag("return_sequences", false),
+          c.flag("go_backwards", false),
+          unbiased ? 4 * ((ConvLSTMCell) cell).hiddenSize() : 0);
+    }
+
+    List<Integer> row() {
+      Shape row = kazoku.Trace.of(cell).outputShape();
+      return Arrays.stream(row.asArray()).mapToObj(Math::toIntExact).toList();
+    }
+
+    Flow output(KerasConfig c, Flow x) {
+      List<Integer> row = c.made(this::row);
+      return steps ? Flow.of(x.sizes().get(0), row, x.masked()) : new Flow(row, false);
+    }
+
+    Map<String, Values> constants(String path) {
+      return unbiased == 0 ? Map.of() : Map.of(path + "/b", Values.filled(0, unbiased));
+    }
+  }
+
+  private static Cell rnnCell(KerasConfig c, Flow x) {
+    return cell(c.inner("cell"), x.last());
+  }
+
+  private static Cell vectorCell(KerasConfig c, Flow x) {
+    rank(c, x, 2);
+    return gated(c, channels(c, x));
+  }
+
+  private static Cell cell(KerasConfig c, int inputSize) {
+    c.require(inputSize > 0, "must know the size of its input");
+    return switch (c.className()) {
+      case "StackedRNNCells" -> stack(c, inputSize);
+      case "SimpleRNNCell", "LSTMCell", "GRUCell" -> gated(c, inputSize);
+      default -> throw c.fault("is no cell that has a counterpart here");
+    };
+  }
+
+  private static Cell stack(KerasConfig c, int inputSize) {
+    List<Cell> cells = new ArrayList<>();
+    int size = inputSize;
+    for (KerasConfig each : c.all("cells")) {
+      c.require(!each.className().equals("StackedRNNCells"), "has stacks in a stack");
+      cells.add(cell(each, size));
+      size = each.size("units");
+    }
+    return c.made(() -> new StackedCell(cells));
+  }
+
+  private static Cell gated(KerasConfig c, int inputSize) {
+    int units = c.size("units");
+    boolean useBias = c.flag("use_bias", true);
+    double dropout = c.number("dropout", 0);
+    double recurrentDropout = c.number("recurrent_dropout", 0);
+    Activation activation = c.activation("activation", "tanh");
+    if (c.className().startsWith("SimpleRNN")) {
+      return c.made(
+          () ->
+              new ElmanRNNCell(
+                  inputSize,
+                  units,
+                  false,
+                  Integration.ADD,
+                  false,
+                  dropout,
+                  recurrentDropout,
+                  useBias,
+                  activation));
+    }
+    Activation gate = c.activation("recurrent_activation", "sigmoid");
+    if (c.className().startsWith("LSTM")) {
+      return c.made(
+          () ->
+              new LSTMCell(
+                  inputSize, units, 0, 0, dropout, recurrentDropout, useBias, activation, gate));
+    }
+    return c.flag("reset_after", !c.version().isOld())
+        ? c.made(
+            () ->
+                new GRUResetAfterCell(
+                    inputSize, units, dropout, recurrentDropout, useBias, activation, gate))
+        : c.made(
+            () ->
+                new GRUCell(
+                    inputSize,
+                    units,
+                    UpdateConvention.KEEP,
+                    dropout,
+                    recurrentDropout,
+                    useBias,
+                    activation,
+                    gate));
+  }
+
+  private static Cell convolutional(KerasConfig c, Flow x, int axes) {
+    rank(c, x, axes + 2);
+    c.only("data_format", "channels_last");
+    List<Integer> image = x.sizes().subList(1, axes + 1);
+    c.require(!image.contains(-1), "must know the size of its images, got " + x);
+    Window.Padding padding =
+        switch (c.text("padding", "valid")) {
+          case "same" -> Window.Padding.SAME;
+          case "valid" -> Window.Padding.VALID;
+          default -> throw c.fault("has a padding that is neither same nor valid");
+        };
+    List<Integer> kernel = c.sizes("kernel_size", axes, 1);
+    int stride = c.sameSize("strides", axes);
+    int dilation = c.sameSize("dilation_rate", axes);
+    return c.made(
+        () ->
+            new ConvLSTMCell(
+                channels(c, x),
+                c.size("filters"),
+                image,
+                kernel,
+                stride,
+                dilation,
+                padding,
+                0,
+                false,
+                false,
+                c.number("dropout", 0),
+                c.number("recurrent_dropout", 0),
+                c.activation("activation", "tanh"),
+                c.activation("recurrent_activation", "sigmoid")));
+  }
+
+  private static KerasPiece bidirectional(KerasConfig c, Flow x) {
+    KerasConfig inner = c.inner("layer");
+    Recurrent ahead = Recurrent.of(inner, x);
+    KerasConfig back = c.has("backward_layer") ? c.inner("backward_layer") : inner;
+    Recurrent behind = Recurrent.of(back, x);
+    c.require(
+        !ahead.backwards && (back == inner || behind.backwards),
+        "must have a layer that goes forwards and one that goes backwards");
+    c.require(ahead.steps == behind.steps, "has layers one of which gives all steps");
+    String mode = c.text("merge_mode", "none");
+    Bidirectional.Merge merge =
+        switch (mode) {
+          case "concat" -> Bidirectional.Merge.CONCAT;
+          case "sum" -> Bidirectional.Merge.SUM;
+          case "ave" -> Bidirectional.Merge.AVE;
+          case "mul" -> Bidirectional.Merge.MUL;
+          case "none" -> Bidirectional.Merge.NONE;
+          default -> throw c.fault("has an unknown merge_mode");
+        };
+    Bidirectional both = c.made(() -> new Bidirectional(ahead.cell, behind.cell).with(merge));
+    Layer layer = ahead.steps ? both : both.last();
+    Map<String, Values> constants = new LinkedHashMap<>(ahead.constants("forward"));
+    constants.putAll(behind.constants("backward"));
+    Flow forward = ahead.output(inner, x);
+    Flow backward = behind.output(back, x);
+    if (merge == Bidirectional.Merge.NONE) {
+      return new KerasPiece(
+          layer,
+          List.of(forward, backward),
+          List.of("", "backward"),
+          KerasPiece.of(layer, forward, constants).variables(),
+          constants);
+    }
+    boolean concat = merge == Bidirectional.Merge.CONCAT;
+    return KerasPiece.of(
+        layer, concat ? forward.to(forward.last() + backward.last()) : forward, constants);
+  }
+
+  private static KerasPiece timeDistributed(KerasConfig c, Flow x) {
+    c.require(x.isSequence(), "takes sequences, got " + x);
+    KerasPiece inner = read(c.inner("layer"), x.step());
+    c.require(inner.outputs().size() == 1, "must have a layer with one output");
+    Layer layer = new TimeDistributed(inner.layer());
+    Map<String, Values> constants =
+        inner.constants().entrySet().stream()
+            .collect(Collectors.toMap(e -> "layer/" + e.getKey(), Map.Entry::getValue));
+    return new KerasPiece(
+        x.masked() ? new Blind(layer, true) : layer,
+        List.of(Flow.of(x.sizes().get(0), inner.output().sizes(), x.masked())),
+        List.of(""),
+        KerasVariables.below("layer", "layer", inner.variables()),
+        constants);
+  }
+
+  // Layers of rows and steps.
+
+  private static KerasPiece embedding(KerasConfig c, Flow x) {
+    c.require(x.rank() <= 2, "takes tokens, got " + x);
+    boolean skips = c.flag("mask_zero", false);
+    c.require(!skips || x.rank() == 1, "has masks of more than one axis");
+    List<Integer> sizes = new ArrayList<>(x.sizes());
+    sizes.add(c.size("output_dim"));
+    return KerasPiece.of(
+        new Embedding(
+            c.size("input_dim"), c.size("output_dim"), skips ? 0 : Embedding.NO_PADDING, TABLE),
+        new Flow(sizes, skips));
+  }
+
+  private static KerasPiece dense(KerasConfig c, Flow x) {
+    int units = c.size("units");
+    Layer layer =
+        new Dense(
+            channels(c, x),
+            units,
+            c.activation("activation", "linear"),
+            Initializer.GLOROT_UNIFORM);
+    return KerasPiece.of(
+        layer,
+        x.to(units),
+        c.flag("use_bias", true) ? Map.of() : Map.of("b", Values.filled(0, units)));
+  }
+
+  /** Gains and shifts that are not there are ones and zeros. */
+  private static Map<String, Values> normalisation(KerasConfig c, int size) {
+    Map<String, Values> constants = new LinkedHashMap<>();
+    if (!c.flag("scale", true)) {
+      constants.put("gamma", Values.filled(1, size));
+    }
+    if (!c.flag("center", true)) {
+      constants.put("beta", Values.filled(0, size));
+    }
+    return constants;
+  }
+
+  private static void lastAxis(KerasConfig c, Flow x) {
+    var axis = c.config().path("axis");
+    var only = axis.isArray() && axis.size() == 1 ? axis.get(0) : axis;
+    boolean last =
+        only.isMissingNode()
+            || only.isIntegralNumber() && (only.intValue() == -1 || only.intValue() == x.rank());
+    c.require(last, "normalises along another axis than the last");
+  }
+
+  private static KerasPiece layerNorm(KerasConfig c, Flow x) {
+    lastAxis(c, x);
+    c.require(!c.flag("rms_scaling", false), "scales by the root mean square, which is not read");
+    int size = channels(c, x);
+    Layer layer = c.made(() -> new LayerNorm(size, c.number("epsilon", 1e-3)));
+    return KerasPiece.of(layer, x, normalisation(c, size));
+  }
+
+  private static KerasPiece batchNorm(KerasConfig c, Flow x) {
+    lastAxis(c, x);
+    int size = channels(c, x);
+    Layer layer =
+        c.made(
+            () ->
+                new BatchNorm(
+                    size, 1 - c.number("momentum", 0.99), c.number("epsilon", 1e-3), false));
+    return KerasPiece.of(layer, x, normalisation(c, size));
+  }
+
+  private static KerasPiece convolution(KerasConfig c, Flow x) {
+    rank(c, x, 2);
+    c.only("data_format", "channels_last");
+    c.only("groups", "1");
+    int stride = c.sameSize("strides", 1);
+    Conv1D.Padding padding =
+        switch (c.text("padding", "valid")) {
+          case "causal" -> Conv1D.Padding.CAUSAL;
+          case "same" -> Conv1D.Padding.SAME;
+          case "valid" -> Conv1D.Padding.VALID;
+          default -> throw c.fault("has an unknown padding");
+        };
+    c.require(
+        stride == 1 || padding != Conv1D.Padding.SAME,
+        "has strides with padding \"same\", which Keras shifts by the number of steps");
+    int filters = c.size("filters");
+    Layer layer =
+        c.made(
+            () ->
+                new Conv1D(
+                    channels(c, x),
+                    filters,
+                    c.sameSize("kernel_size", 1),
+                    stride,
+                    c.sameSize("dilation_rate", 1),
+                    padding,
+                    c.activation("activation", "linear"),
+                    c.flag("use_bias", true)));
+    boolean keepsSteps = stride == 1 && padding != Conv1D.Padding.VALID;
+    Flow output = new Flow(List.of(keepsSteps ? x.sizes().get(0) : -1, filters), false);
+    return blind(KerasPiece.of(layer, output), x);
+  }
+
+  /** A layer that does not see masks, where there is one. */
+  private static KerasPiece blind(KerasPiece piece, Flow x) {
+    return x.masked() ? piece.in(new Blind(piece.layer(), false)) : piece;
+  }
+
+  private static KerasPiece masking(KerasConfig c, Flow x) {
+    rank(c, x, 2);
+    return KerasPiece.of(c.made(() -> new Masking(c.number("mask_value", 0))), x.masked(true));
+  }
+
+  private static KerasPiece pooling(KerasConfig c, Flow x, Pooling pooling, boolean seesMasks) {
+    rank(c, x, 2);
+    c.only("data_format", "channels_last");
+    c.require(!c.flag("keepdims", false), "keeps the axis of time, which is not read");
+    KerasPiece piece = KerasPiece.of(pooling, x.step());
+    return seesMasks ? piece : blind(piece, x);
+  }
+
+  private static KerasPiece dropout(KerasConfig c, Flow x) {
+    double rate = c.number("rate", 0);
+    String noise = c.has("noise_shape") ? c.config().get("noise_shape").toString() : "null";
+    c.require(
+        x.rank() == 2 || noise.equals("null"), "has a noise_shape of something else than steps");
+    return KerasPiece.of(
+        c.made(
+            () ->
+                switch (noise) {
+                  case "null", "[null,null,null]" -> new Dropout(rate);
+                  case "[null,1,null]" -> new Dropout(rate, Draw.EACH_ROW);
+                  case "[null,null,1]" -> new Dropout(rate, Draw.EACH_STEP, true);
+                  default -> throw c.fault("has an unusual noise_shape");
+                }),
+        x);
+  }
+
+  private static KerasPiece repeat(KerasConfig c, Flow x) {
+    rank(c, x, 1);
+    int steps = c.size("n");
+    return KerasPiece.of(new Repeat(steps), Flow.of(steps, x.sizes(), false));
+  }
+}

@@ -8,7 +8,10 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** Dependencies point one way: cells, wrap, layers → base ← train ← decode. */
+/**
+ * Dependencies point one way: cells, wrap, layers → base ← train ← decode; io knows them, and
+ * nobody knows io.
+ */
 class ArchitectureTest {
   private static final JavaClasses KAZOKU =
       new ClassFileImporter()
@@ -20,33 +23,39 @@ class ArchitectureTest {
   private static final String LAYERS = "kazoku.layers";
   private static final String TRAIN = "kazoku.train";
   private static final String DECODE = "kazoku.decode";
+  private static final String IO = "kazoku.io";
   private static final String INTERNAL = "kazoku.internal";
 
   @Test
   void theBaseKnowsNoneOfTheOthers() {
-    independent("kazoku", CELLS, WRAP, LAYERS, TRAIN, DECODE);
-    independent(INTERNAL, CELLS, WRAP, LAYERS, TRAIN, DECODE);
+    independent("kazoku", CELLS, WRAP, LAYERS, TRAIN, DECODE, IO);
+    independent(INTERNAL, CELLS, WRAP, LAYERS, TRAIN, DECODE, IO);
   }
 
   @Test
   void cellsAndWrappersKnowTheBaseOnly() {
-    independent(CELLS, WRAP, LAYERS, TRAIN, DECODE, INTERNAL);
-    independent(WRAP, CELLS, LAYERS, TRAIN, DECODE, INTERNAL);
+    independent(CELLS, WRAP, LAYERS, TRAIN, DECODE, IO, INTERNAL);
+    independent(WRAP, CELLS, LAYERS, TRAIN, DECODE, IO, INTERNAL);
   }
 
   @Test
   void layersKnowTheBaseOnly() {
-    independent(LAYERS, CELLS, WRAP, TRAIN, DECODE);
+    independent(LAYERS, CELLS, WRAP, TRAIN, DECODE, IO);
   }
 
   @Test
   void decodingWorksWithAnyCell() {
-    independent(DECODE, CELLS, WRAP);
+    independent(DECODE, CELLS, WRAP, IO);
   }
 
   @Test
   void trainingDoesNotReachIntoTheLoop() {
-    independent(TRAIN, CELLS, WRAP, LAYERS, DECODE, INTERNAL);
+    independent(TRAIN, CELLS, WRAP, LAYERS, DECODE, IO, INTERNAL);
+  }
+
+  @Test
+  void readingAndWritingDoesNotReachIntoTheLoop() {
+    independent(IO, DECODE, INTERNAL);
   }
 
   /** It is an optional dependency. */

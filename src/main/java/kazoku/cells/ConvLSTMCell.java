@@ -33,6 +33,9 @@ import org.tensorflow.ndarray.Shape;
  * of x has stride, dilation and padding; where it shrinks the image, the state has the shrunken
  * size. The convolution of h always keeps the size.
  *
+ * <p>In training x and h are dropped out by {@code dropout} and {@code recurrentDropout}, with one
+ * mask a row for all steps and gates.
+ *
  * <p>Source: X. Shi et al., "Convolutional LSTM Network", NIPS 2015, arXiv:1506.04214. Orders of
  * blocks: Keras and Sonnet i,f,g,o as here; tf.contrib i,g,f,o; Haiku and Flax i,g,f,o with 1 added
  * to f. tf.contrib's skip connection puts the concatenated tensor into the state, which cannot be
@@ -48,7 +51,10 @@ import org.tensorflow.ndarray.Shape;
  * @param forgetBias fb; 0 by default
  * @param peephole whether the gates see the memory, as in the paper; false by default
  * @param skipConnection whether the output carries the input; false by default
+ * @param dropout the part of x that is dropped in training, in [0, 1); 0 by default
+ * @param recurrentDropout the part of h that is dropped in training, in [0, 1); 0 by default
  * @param activation act; tanh by default
+ * @param gateActivation the σ of the three gates
  */
 @About(idea = "an LSTM whose state is an image", source = "Shi et al. 2015")
 public record ConvLSTMCell(
@@ -62,7 +68,10 @@ public record ConvLSTMCell(
     double forgetBias,
     boolean peephole,
     boolean skipConnection,
-    Activation activation)
+    double dropout,
+    double recurrentDropout,
+    Activation activation,
+    Activation gateActivation)
     implements Cell {
 
   public ConvLSTMCell {
@@ -71,7 +80,10 @@ public record ConvLSTMCell(
         Images.checked("ConvLSTMCell", spatialShape, kernelShape, stride, dilation, padding);
     spatialShape = images.spatialShape();
     kernelShape = images.kernelShape();
+    Checks.rate("ConvLSTMCell", "dropout", dropout);
+    Checks.rate("ConvLSTMCell", "recurrentDropout", recurrentDropout);
     Checks.given("ConvLSTMCell", "activation", activation);
+    Checks.given("ConvLSTMCell", "gateActivation", gateActivation);
     Checks.require(
         !skipConnection || images.convolved().equals(spatialShape),
         "ConvLSTMCell",
@@ -100,7 +112,10 @@ public record ConvLSTMCell(
         0,
         false,
         false,
-        Activation.TANH);
+        0,
+        0,
+        Activation.TANH,
+        Activation.SIGMOID);
   }
 
   private Images images() {
@@ -126,7 +141,9 @@ public record ConvLSTMCell(
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Expr z = x.conv(K_x, images().window()).plus(h.conv(K_h, Window.SAME));
+    Expr seen = w.dropOut("x", 1 - dropout, Weights.Draw.EACH_ROW, x);
+    Expr heard = w.dropOut("h", 1 - recurrentDropout, Weights.Draw.EACH_ROW, h);
+    Expr z = seen.conv(K_x, images().window()).plus(heard.conv(K_h, Window.SAME));
     Parts gates = z.plus(b).split("i", "f", "g", "o");
     Expr i = gates.get("i");
     Expr f = gates.get("f").plus(forgetBias);
@@ -136,11 +153,12 @@ public record ConvLSTMCell(
       i = i.plus(w.input("P_i", images().state(hiddenSize)).times(c));
       f = f.plus(w.input("P_f", images().state(hiddenSize)).times(c));
     }
-    Expr cNext = f.sigmoid().times(c).plus(i.sigmoid().times(activation.apply(g)));
+    Expr written = gateActivation.apply(i).times(activation.apply(g));
+    Expr cNext = gateActivation.apply(f).times(c).plus(written);
     if (peephole) {
       o = o.plus(w.input("P_o", images().state(hiddenSize)).times(cNext));
     }
-    Expr hNext = o.sigmoid().times(activation.apply(cNext));
+    Expr hNext = gateActivation.apply(o).times(activation.apply(cNext));
     Expr output = skipConnection ? Expr.concat(hNext, x) : hNext;
     return new Step(output, State.of("c", cNext).with("h", hNext));
   }

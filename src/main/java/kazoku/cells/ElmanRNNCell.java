@@ -20,6 +20,9 @@ import org.tensorflow.ndarray.Shape;
  *
  * <p>W {@code [I,H]} starts glorot-uniform, U {@code [H,H]} orthogonal, b {@code [H]} zeros.
  *
+ * <p>In training x and h are dropped out by {@code dropout} and {@code recurrentDropout}, with one
+ * mask a row for all steps, as in Keras.
+ *
  * <p>Source: J. L. Elman, "Finding Structure in Time", Cognitive Science 14(2), 1990, <a
  * href="https://doi.org/10.1207/s15516709cog1402_1">doi:10.1207/s15516709cog1402_1</a>. PyTorch's
  * two biases are one here: their sum. Haiku's VanillaRNN has two biases as well, and always a
@@ -35,6 +38,8 @@ import org.tensorflow.ndarray.Shape;
  * @param independentRecurrence whether a unit sees only itself; false by default
  * @param integration how input and state are brought together; ADD by default
  * @param residual whether h is added inside the activation; false by default
+ * @param dropout the part of x that is dropped in training, in [0, 1); 0 by default
+ * @param recurrentDropout the part of h that is dropped in training, in [0, 1); 0 by default
  * @param useBias whether there are biases; true by default
  * @param activation act; tanh by default
  */
@@ -45,6 +50,8 @@ public record ElmanRNNCell(
     boolean independentRecurrence,
     Integration integration,
     boolean residual,
+    double dropout,
+    double recurrentDropout,
     boolean useBias,
     Activation activation)
     implements Cell {
@@ -52,6 +59,8 @@ public record ElmanRNNCell(
   public ElmanRNNCell {
     Checks.sizes("ElmanRNNCell", inputSize, hiddenSize);
     Checks.given("ElmanRNNCell", "integration", integration);
+    Checks.rate("ElmanRNNCell", "dropout", dropout);
+    Checks.rate("ElmanRNNCell", "recurrentDropout", recurrentDropout);
     Checks.given("ElmanRNNCell", "activation", activation);
   }
 
@@ -62,7 +71,7 @@ public record ElmanRNNCell(
    * @param hiddenSize H
    */
   public ElmanRNNCell(int inputSize, int hiddenSize) {
-    this(inputSize, hiddenSize, false, Integration.ADD, false, true, Activation.TANH);
+    this(inputSize, hiddenSize, false, Integration.ADD, false, 0, 0, true, Activation.TANH);
   }
 
   @Override
@@ -78,11 +87,13 @@ public record ElmanRNNCell(
   @Override
   public Step step(Weights w, Expr x, State s) {
     Expr h = s.get("h");
-    Expr xW = x.dot(w.input("W", inputSize, hiddenSize));
+    Expr seen = w.dropOut("x", 1 - dropout, Weights.Draw.EACH_ROW, x);
+    Expr heard = w.dropOut("h", 1 - recurrentDropout, Weights.Draw.EACH_ROW, h);
+    Expr xW = seen.dot(w.input("W", inputSize, hiddenSize));
     Expr hU =
         independentRecurrence
-            ? h.times(w.input("u", hiddenSize))
-            : h.dot(w.recurrent("U", hiddenSize, hiddenSize));
+            ? heard.times(w.input("u", hiddenSize))
+            : heard.dot(w.recurrent("U", hiddenSize, hiddenSize));
 
     Expr a = integration.of(w, useBias, xW, hU);
     Expr hNext = activation.apply(residual ? a.plus(h) : a);

@@ -25,6 +25,9 @@ import org.tensorflow.ndarray.Shape;
  * <p>W {@code [I,3H]} starts glorot-uniform, U {@code [H,3H]} orthogonal, b {@code [3H]} zeros as
  * in Keras; tf.contrib starts the gate blocks of b at 1. Blocks are z, r, n.
  *
+ * <p>In training x and h are dropped out by {@code dropout} and {@code recurrentDropout}, with one
+ * mask a row for all steps, and z keeps h as it is, as in Keras.
+ *
  * <p>Source: K. Cho et al., "Learning Phrase Representations using RNN Encoder–Decoder for
  * Statistical Machine Translation", EMNLP 2014, <a
  * href="https://arxiv.org/abs/1406.1078">arXiv:1406.1078</a> (version 3). With {@code
@@ -37,22 +40,31 @@ import org.tensorflow.ndarray.Shape;
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
  * @param updateConvention what z multiplies; KEEP, the old state, by default
+ * @param dropout the part of x that is dropped in training, in [0, 1); 0 by default
+ * @param recurrentDropout the part of h that is dropped in training, in [0, 1); 0 by default
  * @param useBias whether there is b; true by default
  * @param activation act; tanh by default
+ * @param gateActivation the σ of the two gates
  */
 @About(idea = "two gates, reset before the product", source = "Cho et al. 2014")
 public record GRUCell(
     int inputSize,
     int hiddenSize,
     UpdateConvention updateConvention,
+    double dropout,
+    double recurrentDropout,
     boolean useBias,
-    Activation activation)
+    Activation activation,
+    Activation gateActivation)
     implements Cell {
 
   public GRUCell {
     Checks.sizes("GRUCell", inputSize, hiddenSize);
     Checks.given("GRUCell", "updateConvention", updateConvention);
+    Checks.rate("GRUCell", "dropout", dropout);
+    Checks.rate("GRUCell", "recurrentDropout", recurrentDropout);
     Checks.given("GRUCell", "activation", activation);
+    Checks.given("GRUCell", "gateActivation", gateActivation);
   }
 
   /**
@@ -62,7 +74,15 @@ public record GRUCell(
    * @param hiddenSize H
    */
   public GRUCell(int inputSize, int hiddenSize) {
-    this(inputSize, hiddenSize, UpdateConvention.KEEP, true, Activation.TANH);
+    this(
+        inputSize,
+        hiddenSize,
+        UpdateConvention.KEEP,
+        0,
+        0,
+        true,
+        Activation.TANH,
+        Activation.SIGMOID);
   }
 
   @Override
@@ -85,11 +105,13 @@ public record GRUCell(
     Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
     Expr h = s.get("h");
 
-    Parts terms = x.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize);
-    Parts gates = terms.get(0).plus(h.dot(U_zr)).sigmoid().split("z", "r");
+    Expr seen = w.dropOut("x", 1 - dropout, Weights.Draw.EACH_ROW, x);
+    Expr heard = w.dropOut("h", 1 - recurrentDropout, Weights.Draw.EACH_ROW, h);
+    Parts terms = seen.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize);
+    Parts gates = gateActivation.apply(terms.get(0).plus(heard.dot(U_zr))).split("z", "r");
     Expr z = gates.get("z");
     Expr r = gates.get("r");
-    Expr n = activation.apply(terms.get(1).plus(r.times(h).dot(U_n)));
+    Expr n = activation.apply(terms.get(1).plus(r.times(heard).dot(U_n)));
 
     Expr hNext = updateConvention.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

@@ -28,6 +28,9 @@ import org.tensorflow.ndarray.Shape;
  * <p>W {@code [I,3H]} starts glorot-uniform, U {@code [H,3H]} orthogonal, b and b_r {@code [3H]}
  * zeros. Only the last third of b_r, inside the reset, is not redundant.
  *
+ * <p>In training x and h are dropped out by {@code dropout} and {@code recurrentDropout}, with one
+ * mask a row for all steps, and z keeps h as it is, as in Keras.
+ *
  * <p>Source: K. Cho et al., <a href="https://arxiv.org/abs/1406.1078">arXiv:1406.1078</a>, 2014,
  * version 1; the form of cuDNN. Keras ({@code reset_after=True}, its default) has this order of
  * blocks and stores the biases as {@code [2,3H]}; PyTorch, cuDNN and Flax have r, z, n. Flax has
@@ -36,16 +39,29 @@ import org.tensorflow.ndarray.Shape;
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
+ * @param dropout the part of x that is dropped in training, in [0, 1); 0 by default
+ * @param recurrentDropout the part of h that is dropped in training, in [0, 1); 0 by default
  * @param useBias whether there are b and b_r; true by default
  * @param activation act; tanh by default
+ * @param gateActivation the σ of the two gates
  */
 @About(idea = "two gates, reset after the product", source = "Cho et al. 2014, v1")
 public record GRUResetAfterCell(
-    int inputSize, int hiddenSize, boolean useBias, Activation activation) implements Cell {
+    int inputSize,
+    int hiddenSize,
+    double dropout,
+    double recurrentDropout,
+    boolean useBias,
+    Activation activation,
+    Activation gateActivation)
+    implements Cell {
 
   public GRUResetAfterCell {
     Checks.sizes("GRUResetAfterCell", inputSize, hiddenSize);
+    Checks.rate("GRUResetAfterCell", "dropout", dropout);
+    Checks.rate("GRUResetAfterCell", "recurrentDropout", recurrentDropout);
     Checks.given("GRUResetAfterCell", "activation", activation);
+    Checks.given("GRUResetAfterCell", "gateActivation", gateActivation);
   }
 
   /**
@@ -55,7 +71,7 @@ public record GRUResetAfterCell(
    * @param hiddenSize H
    */
   public GRUResetAfterCell(int inputSize, int hiddenSize) {
-    this(inputSize, hiddenSize, true, Activation.TANH);
+    this(inputSize, hiddenSize, 0, 0, true, Activation.TANH, Activation.SIGMOID);
   }
 
   @Override
@@ -76,10 +92,12 @@ public record GRUResetAfterCell(
     Expr b_r = w.biasIf(useBias, "b_r", 3 * hiddenSize);
     Expr h = s.get("h");
 
-    Parts X = x.dot(W).plus(b).split("xz", "xr", "xn");
-    Parts R = h.dot(U).plus(b_r).split("hz", "hr", "hn");
-    Expr z = X.get("xz").plus(R.get("hz")).sigmoid();
-    Expr r = X.get("xr").plus(R.get("hr")).sigmoid();
+    Expr seen = w.dropOut("x", 1 - dropout, Weights.Draw.EACH_ROW, x);
+    Expr heard = w.dropOut("h", 1 - recurrentDropout, Weights.Draw.EACH_ROW, h);
+    Parts X = seen.dot(W).plus(b).split("xz", "xr", "xn");
+    Parts R = heard.dot(U).plus(b_r).split("hz", "hr", "hn");
+    Expr z = gateActivation.apply(X.get("xz").plus(R.get("hz")));
+    Expr r = gateActivation.apply(X.get("xr").plus(R.get("hr")));
     Expr n = activation.apply(X.get("xn").plus(r.times(R.get("hn"))));
 
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import kazoku.Checks;
+import kazoku.Layer;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -52,11 +53,13 @@ public final class Inputs {
   }
 
   /**
-   * What a layer takes as it says itself: steps without axes are tokens.
+   * What a layer takes, as it says itself ({@link Layer#input}): steps without axes are tokens.
    *
-   * @param row the shape of a step
+   * @param layer the layer
+   * @return one input
    */
-  static Inputs ofRow(Shape row) {
+  public static Inputs of(Layer layer) {
+    Shape row = layer.input();
     boolean tokens = !row.isUnknown() && row.numDimensions() == 0;
     return new Inputs(Map.of(FIRST, new Input(tokens ? Kind.TOKENS : Kind.VECTORS, row)));
   }

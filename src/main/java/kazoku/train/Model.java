@@ -116,7 +116,7 @@ public final class Model implements AutoCloseable {
    */
   public static Model of(Layer layer, long seed, ConfigProto config) {
     Checks.given("Model", "layer", layer);
-    return of(layer, Inputs.ofRow(layer.input()), seed, config);
+    return of(layer, Inputs.of(layer), seed, config);
   }
 
   /**
@@ -159,7 +159,7 @@ public final class Model implements AutoCloseable {
   public static Model ofSteps(Layer layer, long seed, int steps) {
     Checks.given("Model", "layer", layer);
     Checks.atLeastOne("Model", "steps", steps);
-    return new Model(layer, Inputs.ofRow(layer.input()), seed, oneThreadEach(), steps);
+    return new Model(layer, Inputs.of(layer), seed, oneThreadEach(), steps);
   }
 
   /**
@@ -411,6 +411,35 @@ public final class Model implements AutoCloseable {
    */
   public List<String> weights() {
     return List.copyOf(weights.operands().keySet());
+  }
+
+  /**
+   * The shape of one weight.
+   *
+   * @param name its full name
+   * @return the shape
+   * @throws IllegalArgumentException if there is no such weight
+   */
+  public Shape shape(String name) {
+    return weights.operand(name).asOutput().shape();
+  }
+
+  /**
+   * What the model computes.
+   *
+   * @return the layer; a single one in a row of its own, as weights stand under its name
+   */
+  public Sequential layer() {
+    return (Sequential) view.layer();
+  }
+
+  /**
+   * What the model is fed with.
+   *
+   * @return the inputs
+   */
+  public Inputs inputs() {
+    return inference.inputs();
   }
 
   /**

@@ -62,7 +62,15 @@ class SettingsTest {
     assertThat(
             first(
                     new ElmanRNNCell(
-                        3, 2, false, Integration.MULTIPLY_GENERAL, false, true, Activation.TANH))
+                        3,
+                        2,
+                        false,
+                        Integration.MULTIPLY_GENERAL,
+                        false,
+                        0,
+                        0,
+                        true,
+                        Activation.TANH))
                 .get("beta_1"))
         .containsOnly(1);
     for (double p : first(new PeepholeLSTMCell(3, 2)).get("p_o")) {

@@ -362,7 +362,10 @@ class StructureTest {
                     0,
                     false,
                     false,
-                    Activation.TANH)));
+                    0,
+                    0,
+                    Activation.TANH,
+                    Activation.SIGMOID)));
     Bidirectional both = new Bidirectional(cell);
     says(
         "Bidirectional: a slot must have the path of a layer before its name, one of [forward,"

@@ -28,7 +28,7 @@ class GradientNormsTest {
   private static final int STEPS = 40;
 
   private static Cell elman(Activation activation) {
-    return new ElmanRNNCell(1, 4, false, Integration.ADD, false, true, activation);
+    return new ElmanRNNCell(1, 4, false, Integration.ADD, false, 0, 0, true, activation);
   }
 
   /** Rows of one length, whose last output counts. */

@@ -96,7 +96,7 @@ class LossGoldenTest {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Weights weights = Weights.variables(tf, 1);
-      Inputs inputs = Inputs.ofRow(org.tensorflow.ndarray.Shape.of(outputs));
+      Inputs inputs = Inputs.vectors(outputs);
       Pass pass = Pass.build(tf, weights, steps ? STEPS : ROWS, inputs, -1);
       Objective objective =
           Objective.build(weights, new Objective.Key(loss, Map.of("", steps)), pass, pass);

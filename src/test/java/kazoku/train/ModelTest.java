@@ -22,11 +22,15 @@ import kazoku.RNN;
 import kazoku.Sequential;
 import kazoku.Stacked;
 import kazoku.cells.BatchNormLSTMCell;
+import kazoku.cells.ElmanRNNCell;
 import kazoku.cells.GRUCell;
+import kazoku.cells.GRUResetAfterCell;
+import kazoku.cells.Integration;
 import kazoku.cells.LSTMCell;
 import kazoku.cells.LayerNormLSTMCell;
 import kazoku.cells.LiGRUCell;
 import kazoku.cells.MinGRUCell;
+import kazoku.cells.UpdateConvention;
 import kazoku.layers.BatchNorm;
 import kazoku.layers.Dense;
 import kazoku.layers.LayerNorm;
@@ -185,6 +189,12 @@ class ModelTest {
             new LiGRUCell(2, 16, LiGRUCell.Norm.NONE, false, 1e-5, 0.5, Activation.RELU),
             new LSTMCell(2, 16, 0, 0, 0.3, 0, true, Activation.TANH, Activation.SIGMOID),
             new LSTMCell(2, 16, 0, 0, 0, 0.3, true, Activation.TANH, Activation.SIGMOID),
+            new ElmanRNNCell(2, 16, false, Integration.ADD, false, 0.3, 0, true, Activation.TANH),
+            new ElmanRNNCell(2, 16, false, Integration.ADD, false, 0, 0.3, true, Activation.TANH),
+            gru(0.3, 0),
+            gru(0, 0.3),
+            new GRUResetAfterCell(2, 16, 0.3, 0, true, Activation.TANH, Activation.SIGMOID),
+            new GRUResetAfterCell(2, 16, 0, 0.3, true, Activation.TANH, Activation.SIGMOID),
             new LayerNormLSTMCell(2, 16, mode, 1, false, 0, 0, 0, 0.5, 1e-5, Activation.TANH));
     for (Cell dropping : cells) {
       List<double[]> losses = new ArrayList<>();
@@ -202,6 +212,18 @@ class ModelTest {
       double change = Math.abs(losses.get(0)[0] - losses.get(0)[1]);
       assertThat(change).as(dropping.toString()).isGreaterThan(1e-4);
     }
+  }
+
+  private static GRUCell gru(double dropout, double recurrentDropout) {
+    return new GRUCell(
+        2,
+        16,
+        UpdateConvention.KEEP,
+        dropout,
+        recurrentDropout,
+        true,
+        Activation.TANH,
+        Activation.SIGMOID);
   }
 
   @Test

@@ -1,0 +1,107 @@
+package kazoku.io;
+
+import java.nio.ByteBuffer;
+
+/** Types of numbers in files, little-endian, each of which becomes a float. */
+enum Dtype {
+  F64(8) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return (float) bytes.getDouble(at);
+    }
+  },
+  F32(4) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return bytes.getFloat(at);
+    }
+  },
+  F16(2) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return half(bytes.getShort(at));
+    }
+  },
+  BF16(2) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return Float.intBitsToFloat(bytes.getShort(at) << Short.SIZE);
+    }
+  },
+  I64(8) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return bytes.getLong(at);
+    }
+  },
+  I32(4) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return bytes.getInt(at);
+    }
+  },
+  I16(2) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return bytes.getShort(at);
+    }
+  },
+  I8(1) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return bytes.get(at);
+    }
+  },
+  U8(1) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return Byte.toUnsignedInt(bytes.get(at));
+    }
+  },
+  BOOL(1) {
+    @Override
+    float read(ByteBuffer bytes, int at) {
+      return bytes.get(at) == 0 ? 0 : 1;
+    }
+  };
+
+  private static final int HALF_FRACTION = 10;
+  private static final int HALF_FRACTION_MASK = 0x3ff;
+  private static final int HALF_EXPONENT_MASK = 0x1f;
+  private static final int HALF_BIAS = 15;
+
+  private final int size;
+
+  Dtype(int size) {
+    this.size = size;
+  }
+
+  /** Bytes of one number. */
+  int size() {
+    return size;
+  }
+
+  /**
+   * Reads one number.
+   *
+   * @param bytes a little-endian buffer
+   * @param at where in it the number begins
+   */
+  abstract float read(ByteBuffer bytes, int at);
+
+  /** IEEE 754 binary16; Java has it from version 20 on. */
+  private static float half(short bits) {
+    int exponent = bits >> HALF_FRACTION & HALF_EXPONENT_MASK;
+    int fraction = bits & HALF_FRACTION_MASK;
+    float magnitude;
+    if (exponent == HALF_EXPONENT_MASK) {
+      magnitude = fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+    } else if (exponent == 0) {
+      magnitude = Math.scalb((float) fraction, 1 - HALF_BIAS - HALF_FRACTION);
+    } else {
+      float significand = fraction + (1 << HALF_FRACTION);
+      magnitude = Math.scalb(significand, exponent - HALF_BIAS - HALF_FRACTION);
+    }
+    return bits < 0 ? -magnitude : magnitude;
+  }
+}

@@ -1,0 +1,85 @@
+package kazoku.io;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * A file that is not trusted: what is read of it is within it.
+ *
+ * @param who the reader
+ * @param path the file
+ * @param size its length in bytes
+ */
+record Input(String who, Path path, long size) {
+  static final int MOST_AXES = 16;
+
+  static Input of(String who, Path path) {
+    try {
+      if (!Files.isRegularFile(path)) {
+        throw new IllegalArgumentException(who + ": there is no file " + path);
+      }
+      return new Input(who, path, Files.size(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(who + ": cannot read " + path, e);
+    }
+  }
+
+  /** Some bytes, little-endian. */
+  ByteBuffer bytes(long from, long length) {
+    require(
+        from >= 0 && length >= 0 && length <= size - from && length <= Integer.MAX_VALUE,
+        "it says that it has " + length + " bytes from byte " + from + " on");
+    ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
+    try (FileChannel channel = FileChannel.open(path)) {
+      while (bytes.hasRemaining()) {
+        int count = channel.read(bytes, from + bytes.position());
+        require(count >= 0, "it became shorter while it was read");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(who + ": cannot read " + path, e);
+    }
+    return bytes.flip();
+  }
+
+  /** The shape of an array that has its numbers in this file. */
+  Shape shape(String name, List<Long> sizes) {
+    require(sizes.size() <= MOST_AXES, name + " has " + sizes.size() + " axes");
+    long numbers = 1;
+    for (long axis : sizes) {
+      require(axis >= 0 && axis <= size, name + " has an axis of size " + axis);
+      numbers *= axis;
+      require(numbers <= size, name + " has more numbers than there are bytes");
+    }
+    return Shape.of(sizes.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /** Numbers that stand one after the other. */
+  float[] numbers(long from, long count, Dtype type) {
+    ByteBuffer bytes = bytes(from, count * type.size());
+    float[] numbers = new float[(int) count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = type.read(bytes, i * type.size());
+    }
+    return numbers;
+  }
+
+  /** A rule of the format. */
+  void require(boolean holds, String fault) {
+    if (!holds) {
+      throw broken(fault, null);
+    }
+  }
+
+  /** The one error of files that are not as they must be. */
+  IllegalArgumentException broken(String fault, Exception cause) {
+    return new IllegalArgumentException(
+        who + ": " + path + " (" + size + " bytes) cannot be read: " + fault, cause);
+  }
+}

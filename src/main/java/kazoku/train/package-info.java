@@ -27,6 +27,18 @@
  * {@link kazoku.train.TfRecords} read files. A long series becomes rows by {@code
  * Sequences.of(series).ahead(1).windows(30, 1)}.
  *
+ * <p>While it trains: {@link kazoku.train.EarlyStopping}, {@link kazoku.train.OnPlateau}, {@link
+ * kazoku.train.CsvLog}, {@link kazoku.train.TensorBoard}, {@link kazoku.train.Progress}. So that it
+ * can go on: {@link kazoku.train.Checkpoints}. When it does not learn: {@link
+ * kazoku.train.Model#summary}, {@link kazoku.train.GradientNorms}, {@link kazoku.train.RateCurve}.
+ *
+ * <p>How it is made: {@code Pass} is a layer in a graph, from what is fed to what it gives, and
+ * {@code Objective} a loss on it. {@code Fit} is one training, epoch by epoch; {@code Course} has
+ * its batches, pass after pass; {@code Lesson} learns one of them, by the update that {@code
+ * Trainer} has built for loss and optimizer. The order of rows is a function of the seed and the
+ * number of the pass, random values of the seed and the number of the update, and early stopping of
+ * the history: so a checkpoint needs no more than Variables and these numbers.
+ *
  * <p>Letters: B rows (batch), T steps (time), I numbers of an input step, O numbers of an output.
  */
 package kazoku.train;

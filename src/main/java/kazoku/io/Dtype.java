@@ -89,6 +89,15 @@ enum Dtype {
    */
   abstract float read(ByteBuffer bytes, int at);
 
+  /** Numbers that stand one after the other. */
+  float[] numbers(ByteBuffer bytes) {
+    float[] numbers = new float[bytes.limit() / size];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = read(bytes, i * size);
+    }
+    return numbers;
+  }
+
   /** IEEE 754 binary16; Java has it from version 20 on. */
   private static float half(short bits) {
     int exponent = bits >> HALF_FRACTION & HALF_EXPONENT_MASK;

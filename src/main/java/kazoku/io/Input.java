@@ -60,16 +60,6 @@ record Input(String who, Path path, long size) {
     return Shape.of(sizes.stream().mapToLong(Long::longValue).toArray());
   }
 
-  /** Numbers that stand one after the other. */
-  float[] numbers(long from, long count, Dtype type) {
-    ByteBuffer bytes = bytes(from, count * type.size());
-    float[] numbers = new float[(int) count];
-    for (int i = 0; i < count; i++) {
-      numbers[i] = type.read(bytes, i * type.size());
-    }
-    return numbers;
-  }
-
   /** A rule of the format. */
   void require(boolean holds, String fault) {
     if (!holds) {

@@ -2,6 +2,7 @@ package kazoku.io;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ public record Network(Layer layer, Inputs inputs, Map<String, Values> weights) {
   public Network {
     Checks.given("Network", "layer", layer);
     Checks.given("Network", "inputs", inputs);
-    weights = Map.copyOf(weights);
+    weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
   }
 
   /**

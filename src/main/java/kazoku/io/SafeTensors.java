@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Checks;
+import kazoku.train.Model;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -189,7 +190,7 @@ public final class SafeTensors {
             length == count * type.size(),
             entry.name + " has " + length + " bytes for " + count + " numbers of " + type);
         return new Tensors.Stored(
-            entry.shape, entry.type, () -> file.numbers(first + entry.from, count, type));
+            entry.shape, entry.type, () -> type.numbers(file.bytes(first + entry.from, length)));
       }
     }
     return new Tensors.Stored(entry.shape, entry.type, () -> unknown(file, entry));
@@ -227,6 +228,20 @@ public final class SafeTensors {
     } catch (IOException e) {
       throw new UncheckedIOException(WHO + ": cannot write " + path, e);
     }
+  }
+
+  /**
+   * Writes a model's weights under their names and in their layouts here, {@code rnn/cell/U};
+   * {@code new Network(layer, SafeTensors.read(path).values())} has them again. {@link Torch#state}
+   * gives those that PyTorch reads.
+   *
+   * @param path where to; replaced if it is there
+   * @param model the model
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static void write(Path path, Model model) {
+    Checks.given(WHO, "model", model);
+    write(path, Network.of(model).weights());
   }
 
   /** With its length, and blanks at its end so that numbers begin at a multiple of eight bytes. */

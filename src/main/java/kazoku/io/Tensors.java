@@ -9,7 +9,8 @@ import org.tensorflow.ndarray.Shape;
 /**
  * The named arrays of a file: names and shapes are read at once, numbers when they are asked for.
  *
- * <p>{@link SafeTensors} reads files; the file must stay as it is as long as it is asked.
+ * <p>{@link SafeTensors}, {@link Torch} and {@link TensorFlow1} read files; the file must stay as
+ * it is as long as it is asked.
  */
 public final class Tensors {
 

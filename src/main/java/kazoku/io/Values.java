@@ -103,6 +103,18 @@ public record Values(Shape shape, float[] numbers) {
     return new Values(shape, moved);
   }
 
+  /** With others beside it, on the last axis. */
+  Values beside(Values right) {
+    int left = size(-1);
+    int both = left + right.size(-1);
+    float[] all = new float[numbers.length + right.numbers.length];
+    for (int row = 0; row < all.length / both; row++) {
+      System.arraycopy(numbers, row * left, all, row * both, left);
+      System.arraycopy(right.numbers, row * (both - left), all, row * both + left, both - left);
+    }
+    return new Values(shape.take(rank() - 1).append(both), all);
+  }
+
   /** The sum with values of the same shape. */
   Values plus(Values other) {
     float[] sum = numbers.clone();

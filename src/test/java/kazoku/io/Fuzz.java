@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * Files that are damaged at random, always in the same way: a reader reads them or says why not.
@@ -26,10 +27,26 @@ final class Fuzz {
    */
   static int run(byte[] file, Path scratch, int times, long seed, Consumer<Path> reader)
       throws IOException {
+    return run(file, scratch, times, seed, damaged -> damaged, reader);
+  }
+
+  /**
+   * Damages a file again and again, as somebody does who puts its checksums right again.
+   *
+   * @return how many of the damaged files were refused
+   */
+  static int run(
+      byte[] file,
+      Path scratch,
+      int times,
+      long seed,
+      UnaryOperator<byte[]> repair,
+      Consumer<Path> reader)
+      throws IOException {
     Random random = new Random(seed);
     int refused = 0;
     for (int i = 0; i < times; i++) {
-      byte[] damaged = damaged(file, random);
+      byte[] damaged = repair.apply(damaged(file, random));
       Files.write(scratch, damaged);
       try {
         reader.accept(scratch);

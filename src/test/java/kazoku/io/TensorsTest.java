@@ -3,7 +3,6 @@ package kazoku.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.StreamSupport;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -39,34 +37,7 @@ class TensorsTest {
   @ValueSource(strings = {"arrays.pt", "arrays-5.pt", "arrays.safetensors"})
   void everyTypeStrideAndOffset(String file) {
     Tensors tensors = read(IoFiles.path("torch/" + file));
-    JsonNode expected = IoFiles.json("torch/arrays.json");
-    assertThat(tensors.names()).hasSize(expected.size());
-    expected
-        .fields()
-        .forEachRemaining(
-            each -> {
-              Values values = tensors.values(each.getKey());
-              long[] shape =
-                  StreamSupport.stream(each.getValue().get("shape").spliterator(), false)
-                      .mapToLong(JsonNode::asLong)
-                      .toArray();
-              assertThat(values.shape().asArray()).as(each.getKey()).isEqualTo(shape);
-              JsonNode numbers = each.getValue().get("values");
-              for (int i = 0; i < numbers.size(); i++) {
-                assertThat(values.numbers()[i])
-                    .as(each.getKey())
-                    .isEqualTo(number(numbers.get(i).asText()));
-              }
-            });
-  }
-
-  private static float number(String python) {
-    return switch (python) {
-      case "True" -> 1;
-      case "False" -> 0;
-      case "inf" -> Float.POSITIVE_INFINITY;
-      default -> (float) Double.parseDouble(python);
-    };
+    IoFiles.requireEqual(tensors, IoFiles.json("torch/arrays.json"));
   }
 
   @Test
@@ -322,9 +293,9 @@ class TensorsTest {
 
   @Test
   void whatGrowsWhenItIsReadIsRefused() throws IOException {
-    // Each dictionary has the one before it twice: 2³⁰ entries.
+    // Each dictionary has the one before it twice: 2¹⁰ entries.
     StringBuilder laughs = new StringBuilder("\u0080\2}q\0");
-    for (int k = 0; k < 30; k++) {
+    for (int k = 0; k < 10; k++) {
       laughs.append("}(").append(text("a")).append("h" + (char) k).append(text("b"));
       laughs.append("h" + (char) k).append("uq" + (char) (k + 1));
     }

@@ -25,18 +25,25 @@ import org.tensorflow.types.family.TNumber;
 /**
  * Models in the form of ONNX, for runtimes that are not TensorFlow.
  *
- * <p>Inputs and outputs have the names of the served model: {@code input} {@code [batch, time, I]}
- * (tokens {@code [batch, time]}, int32), {@code lengths} {@code [batch]}, int32, where a layer
- * looks at them, {@code output}; other inputs and outputs have their own. Numbers are float32, and
- * batch and time may be of any size from run to run. Lengths are always to be fed where they are
- * there.
+ * <pre>{@code
+ * Onnx.write(Path.of("names.onnx"), model);
+ * }</pre>
+ *
+ * <p>Inputs and outputs have the names by which models are served: {@code input} {@code [batch,
+ * time, I]}, or tokens {@code [batch, time]}, int32; {@code lengths} {@code [batch]}, int32, where
+ * a layer looks at them; {@code output}; other inputs and outputs by their own names. Numbers are
+ * float32. Batch and time may be of any size from run to run, at least 1 (ONNX Runtime refuses
+ * scans without steps). Lengths and masks mean what they mean here: outputs past a row's length are
+ * zeros, and states are those after its last valid step.
  *
  * <p>{@link kazoku.RNN}, {@link kazoku.Bidirectional} and {@link kazoku.Stacked} layers of {@code
  * ElmanRNNCell}, {@code GRUCell}, {@code GRUResetAfterCell}, {@code LSTMCell} and {@code
- * PeepholeLSTMCell} become ONNX's {@code RNN}, {@code GRU} and {@code LSTM}, where these compute
- * the same: without clip, with activations that ONNX has, with lengths and not with a mask. All
- * other cells, those of one's own as well, become a {@code Scan} whose body is a step. What depends
- * on weights only is computed while writing; weights that are used as they are keep their names.
+ * PeepholeLSTMCell}, also with a {@code TrainableInitialState}, become ONNX's operators RNN, GRU
+ * and LSTM where these compute the same: without clip and masks, and with activations that both
+ * have. Every other cell becomes a {@code Scan} whose body is one step; that holds for all cells of
+ * {@code kazoku.cells}, for wrappers, and for cells of one's own whose operations ONNX has. What
+ * depends on weights only is computed while writing; weights that are used as they are keep their
+ * names.
  *
  * <p>Source: <a href="https://onnx.ai/onnx/operators/">ONNX</a>, IR version 8, operators of version
  * 17.
@@ -127,11 +134,14 @@ public final class Onnx {
 
   /** The layer that an operation was made for: the first that was done after it. */
   private static String layer(Graph graph, Frozen frozen, GraphOperation operation) {
+    if (operation == null) {
+      return "the model";
+    }
     Map<String, Integer> order = new LinkedHashMap<>();
     for (Iterator<GraphOperation> all = graph.operations(); all.hasNext(); ) {
       order.put(all.next().name(), order.size());
     }
-    int place = operation == null ? 0 : order.get(operation.name());
+    int place = order.get(operation.name());
     return frozen.built().stream()
         .filter(built -> order.get(built.output().op().name()) >= place)
         .findFirst()

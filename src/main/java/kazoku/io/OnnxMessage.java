@@ -27,11 +27,6 @@ final class OnnxMessage {
     return this;
   }
 
-  OnnxMessage decimal(int field, float value) {
-    fields.mergeField(field, Field.newBuilder().addFixed32(Float.floatToRawIntBits(value)).build());
-    return this;
-  }
-
   OnnxMessage bytes(int field, ByteString value) {
     fields.mergeField(field, Field.newBuilder().addLengthDelimited(value).build());
     return this;
@@ -170,21 +165,12 @@ final class OnnxMessage {
 
   private static OnnxMessage attribute(String name, Object value) {
     OnnxMessage attribute = new OnnxMessage().text(1, name);
-    if (value instanceof Float number) {
-      return attribute.decimal(2, number).number(20, 1);
-    } else if (value instanceof Number number) {
+    if (value instanceof Number number) {
       return attribute.number(3, number.longValue()).number(20, 2);
     } else if (value instanceof String text) {
       return attribute.text(4, text).number(20, 3);
-    } else if (value instanceof Constant constant) {
-      return attribute.message(5, tensor("", constant)).number(20, 4);
     } else if (value instanceof OnnxMessage graph) {
       return attribute.message(6, graph).number(20, 5);
-    } else if (value instanceof float[] numbers) {
-      for (float number : numbers) {
-        attribute.decimal(7, number);
-      }
-      return attribute.number(20, 6);
     } else if (value instanceof long[] numbers) {
       for (long number : numbers) {
         attribute.number(8, number);

@@ -151,38 +151,11 @@ final class OnnxOperations {
   }
 
   static {
-    for (String type :
-        List.of(
-            "Abs",
-            "Add",
-            "Atan",
-            "Ceil",
-            "Cos",
-            "Cosh",
-            "Div",
-            "Elu",
-            "Equal",
-            "Erf",
-            "Exp",
-            "Floor",
-            "Greater",
-            "Less",
-            "Log",
-            "Mul",
-            "Neg",
-            "Pow",
-            "Relu",
-            "Selu",
-            "Sigmoid",
-            "Sign",
-            "Sin",
-            "Sinh",
-            "Softplus",
-            "Softsign",
-            "Sqrt",
-            "Sub",
-            "Tan",
-            "Tanh")) {
+    String alike =
+        "Abs Add Atan Ceil Cos Cosh Div Elu Equal Erf Exp Floor "
+            + "Greater Less Log Mul Neg Pow Reciprocal Relu Round Selu "
+            + "Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Sub Tan Tanh";
+    for (String type : alike.split(" ")) {
       same(type, type);
     }
     same("AddV2", "Add");
@@ -196,7 +169,6 @@ final class OnnxOperations {
     same("Maximum", "Max");
     same("Minimum", "Min");
     same("RealDiv", "Div");
-    same("Reciprocal", "Reciprocal");
     same("Inv", "Reciprocal");
     for (String type : List.of("Identity", "StopGradient", "PreventGradient", "Snapshot")) {
       one(type, c -> c.in(0));
@@ -282,6 +254,18 @@ final class OnnxOperations {
         });
     one("GatherV2", OnnxOperations::gather);
     one("GatherNd", c -> c.node("GatherND", c.in(0), c.wide(1)));
+    one(
+        "ScatterNd",
+        c ->
+            c.node(
+                "ScatterND",
+                Map.of("reduction", "add"),
+                c.node("Expand", c.like(1, 0), c.wide(2)),
+                c.wide(0),
+                c.in(1)));
+    one("TensorScatterUpdate", c -> c.node("ScatterND", c.in(0), c.wide(1), c.in(2)));
+    // TensorFlow has a row for each place, ONNX a column; here "Where" is a function of one input.
+    one(WHERE, c -> c.node("Transpose", c.node("NonZero", c.in(0))));
     one("ReverseV2", OnnxOperations::reverse);
     one(
         "ReverseSequence",

@@ -10,6 +10,8 @@
  * store their weights, and make networks of them by name: {@code Torch.lstm(state, "encoder")};
  * {@code Torch.state(network)} goes the other way.
  *
+ * <p>{@link kazoku.io.Onnx} writes whole models for runtimes that are not TensorFlow.
+ *
  * <p>Files are not trusted. Reading one runs nothing that is in it, allocates nothing that it says
  * before that is compared with the length of the file, and writes nothing; what is not as it must
  * be is an {@link IllegalArgumentException} that names the file.

@@ -33,20 +33,48 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /** A model in TensorFlow and, from its file, in ONNX Runtime. */
-final class OnnxRun {
-  private final Model model;
+final class OnnxRun implements AutoCloseable {
+  private static final OrtEnvironment ENVIRONMENT =
+      OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+
   private final Path file;
   private final Random random = new Random(7);
+  private final Graph graph = new Graph();
+  private final Session session = new Session(graph);
+  private final Frozen frozen;
+  private final OrtSession onnx;
 
   OnnxRun(Model model, Path folder) {
-    this.model = model;
     this.file = folder.resolve("model.onnx");
-    shake();
+    shake(model);
     Onnx.write(file, model);
+    this.frozen = model.frozen(Ops.create(graph), model.layer());
+    this.onnx = open();
+  }
+
+  private OrtSession open() {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      options.setInterOpNumThreads(1);
+      return ENVIRONMENT.createSession(file.toString(), options);
+    } catch (OrtException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    graph.close();
+    try {
+      onnx.close();
+    } catch (OrtException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
   }
 
   /** No weight is where it starts: zeros would hide what is wrong. */
-  private void shake() {
+  private void shake(Model model) {
     Map<String, float[]> values = new LinkedHashMap<>();
     for (String name : model.weights()) {
       float[] numbers = model.weight(name);
@@ -104,32 +132,28 @@ final class OnnxRun {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     Map<String, float[]> expected = new LinkedHashMap<>();
     Map<String, long[]> sizes = new LinkedHashMap<>();
-    try (Graph graph = new Graph();
-        Session session = new Session(graph)) {
-      Frozen frozen = model.frozen(Ops.create(graph), model.layer());
-      Session.Runner runner = session.runner();
-      List<Tensor> open = new ArrayList<>();
-      frozen
-          .inputs()
-          .forEach(
-              (name, placeholder) -> {
-                Tensor tensor = tensor(name, placeholder, steps, lengths, fed, shapes);
-                open.add(tensor);
-                runner.feed(placeholder, tensor);
-              });
-      frozen.outputs().values().forEach(runner::fetch);
-      try (Result result = runner.run()) {
-        int k = 0;
-        for (String name : frozen.outputs().keySet()) {
-          TFloat32 value = (TFloat32) result.get(k++);
-          float[] numbers = new float[(int) value.size()];
-          value.copyTo(DataBuffers.of(numbers, false, false));
-          expected.put(name, numbers);
-          sizes.put(name, value.shape().asArray());
-        }
+    Session.Runner runner = session.runner();
+    List<Tensor> open = new ArrayList<>();
+    frozen
+        .inputs()
+        .forEach(
+            (name, placeholder) -> {
+              Tensor tensor = tensor(name, placeholder, steps, lengths, fed, shapes);
+              open.add(tensor);
+              runner.feed(placeholder, tensor);
+            });
+    frozen.outputs().values().forEach(runner::fetch);
+    try (Result result = runner.run()) {
+      int k = 0;
+      for (String name : frozen.outputs().keySet()) {
+        TFloat32 value = (TFloat32) result.get(k++);
+        float[] numbers = new float[(int) value.size()];
+        value.copyTo(DataBuffers.of(numbers, false, false));
+        expected.put(name, numbers);
+        sizes.put(name, value.shape().asArray());
       }
-      open.forEach(Tensor::close);
     }
+    open.forEach(Tensor::close);
     compare(fed, shapes, expected, sizes);
     return this;
   }
@@ -174,41 +198,35 @@ final class OnnxRun {
       Map<String, long[]> shapes,
       Map<String, float[]> expected,
       Map<String, long[]> sizes) {
-    OrtEnvironment environment =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(1);
-      options.setInterOpNumThreads(1);
-      try (OrtSession session = environment.createSession(file.toString(), options)) {
-        Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
-        for (String name : session.getInputNames()) {
-          Object value = fed.get(name);
-          inputs.put(
-              name,
-              value instanceof int[] whole
-                  ? OnnxTensor.createTensor(environment, IntBuffer.wrap(whole), shapes.get(name))
-                  : OnnxTensor.createTensor(
-                      environment, FloatBuffer.wrap((float[]) value), shapes.get(name)));
-        }
-        try (OrtSession.Result result = session.run(inputs)) {
-          assertThat(session.getOutputNames()).containsExactlyElementsOf(expected.keySet());
-          for (String name : expected.keySet()) {
-            OnnxTensor value = (OnnxTensor) result.get(name).orElseThrow();
-            assertThat(value.getInfo().getShape()).as(name).isEqualTo(sizes.get(name));
-            float[] numbers = new float[expected.get(name).length];
-            value.getFloatBuffer().get(numbers);
-            same(name, numbers, expected.get(name));
-          }
-        } finally {
-          inputs.values().forEach(OnnxTensor::close);
+    Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    try {
+      for (String name : onnx.getInputNames()) {
+        Object value = fed.get(name);
+        inputs.put(
+            name,
+            value instanceof int[] whole
+                ? OnnxTensor.createTensor(ENVIRONMENT, IntBuffer.wrap(whole), shapes.get(name))
+                : OnnxTensor.createTensor(
+                    ENVIRONMENT, FloatBuffer.wrap((float[]) value), shapes.get(name)));
+      }
+      try (OrtSession.Result result = onnx.run(inputs)) {
+        assertThat(onnx.getOutputNames()).containsExactlyElementsOf(expected.keySet());
+        for (String name : expected.keySet()) {
+          OnnxTensor value = (OnnxTensor) result.get(name).orElseThrow();
+          assertThat(value.getInfo().getShape()).as(name).isEqualTo(sizes.get(name));
+          float[] numbers = new float[expected.get(name).length];
+          value.getFloatBuffer().get(numbers);
+          same(name, numbers, expected.get(name));
         }
       }
     } catch (OrtException e) {
       throw new AssertionError(e.getMessage(), e);
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
     }
   }
 
-  static void same(String what, float[] numbers, float[] expected) {
+  private static void same(String what, float[] numbers, float[] expected) {
     for (int k = 0; k < numbers.length; k++) {
       float scale = Math.max(1, Math.abs(expected[k]));
       if (!(Math.abs(numbers[k] - expected[k]) <= 1e-5f * scale)) {

@@ -13,6 +13,8 @@
  * <p>{@link kazoku.io.Keras} makes whole models of Keras' files, from their config, and writes
  * them; given a layer it reads weights alone.
  *
+ * <p>{@link kazoku.io.Onnx} writes whole models for runtimes that are not TensorFlow.
+ *
  * <p>Files are not trusted. Reading one runs nothing that is in it, allocates nothing that it says
  * before that is compared with the length of the file, and writes nothing; what is not as it must
  * be is an {@link IllegalArgumentException} that names the file.

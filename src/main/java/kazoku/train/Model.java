@@ -406,6 +406,23 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * Builds another layer on this model's weights into a graph of one's own: for inference, with the
+   * weights as they are now, as constants. For those who write the graph down in a form of theirs.
+   *
+   * @param tf operations of the graph
+   * @param layer what is computed, often {@link #layer()}; its weights must all be weights of the
+   *     model
+   * @return where it is fed, and what it gives
+   * @throws IllegalArgumentException if it asks for a weight that the model has not
+   */
+  public synchronized Frozen frozen(Ops tf, Layer layer) {
+    requireOpen();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    weights.operands().forEach((name, weight) -> shapes.put(name, weight.asOutput().shape()));
+    return Frozen.build(tf, named(layer), inference.inputs(), shapes, copies.read(session));
+  }
+
+  /**
    * The names of the weights, in the order in which the layers ask for them.
    *
    * @return full names, {@code dense/W}

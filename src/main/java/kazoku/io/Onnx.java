@@ -1,0 +1,156 @@
+package kazoku.io;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kazoku.Built;
+import kazoku.Checks;
+import kazoku.train.Frozen;
+import kazoku.train.Model;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * Models in the form of ONNX, for runtimes that are not TensorFlow.
+ *
+ * <pre>{@code
+ * Onnx.write(Path.of("names.onnx"), model);
+ * }</pre>
+ *
+ * <p>Inputs and outputs have the names by which models are served: {@code input} {@code [batch,
+ * time, I]}, or tokens {@code [batch, time]}, int32; {@code lengths} {@code [batch]}, int32, where
+ * a layer looks at them; {@code output}; other inputs and outputs by their own names. Numbers are
+ * float32. Batch and time may be of any size from run to run, at least 1 (ONNX Runtime refuses
+ * scans without steps). Lengths and masks mean what they mean here: outputs past a row's length are
+ * zeros, and states are those after its last valid step.
+ *
+ * <p>{@link kazoku.RNN}, {@link kazoku.Bidirectional} and {@link kazoku.Stacked} layers of {@code
+ * ElmanRNNCell}, {@code GRUCell}, {@code GRUResetAfterCell}, {@code LSTMCell} and {@code
+ * PeepholeLSTMCell}, also with a {@code TrainableInitialState}, become ONNX's operators RNN, GRU
+ * and LSTM where these compute the same: without clip and masks, and with activations that both
+ * have. Every other cell becomes a {@code Scan} whose body is one step; that holds for all cells of
+ * {@code kazoku.cells}, for wrappers, and for cells of one's own whose operations ONNX has. What
+ * depends on weights only is computed while writing; weights that are used as they are keep their
+ * names.
+ *
+ * <p>Source: <a href="https://onnx.ai/onnx/operators/">ONNX</a>, IR version 8, operators of version
+ * 17.
+ */
+public final class Onnx {
+  private static final String WHO = "Onnx";
+
+  private Onnx() {}
+
+  /**
+   * Writes a model as it is used: nothing is dropped out. The file is written aside and then moved
+   * into place.
+   *
+   * @param path where to; an older file is replaced
+   * @param model the model
+   * @throws IllegalArgumentException if something has no form in ONNX, such as what is drawn at
+   *     random, a loop that is not one over steps, or a value of text; it says in which layer
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static void write(Path path, Model model) {
+    Checks.given(WHO, "path", path);
+    Checks.given(WHO, "model", model);
+    OnnxMessage message = message(model);
+    Path place = path.toAbsolutePath();
+    try {
+      Path aside = Files.createTempFile(place.getParent(), ".aside", ".onnx");
+      try {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
+          message.build().writeTo(out);
+        }
+        Files.move(aside, place, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(aside);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(WHO + ": cannot write " + path, e);
+    }
+  }
+
+  private static OnnxMessage message(Model model) {
+    try (Graph graph = new Graph()) {
+      List<OnnxGraph.Recurrence> recurrences = new ArrayList<>();
+      Frozen frozen =
+          model.frozen(Ops.create(graph), OnnxRecurrence.in(model.layer(), recurrences));
+      OnnxGraph onnx = OnnxGraph.of(graph, frozen.weights(), recurrences);
+      try {
+        return message(onnx, frozen);
+      } catch (OnnxGraph.Missing e) {
+        throw new IllegalArgumentException(
+            WHO
+                + ": "
+                + layer(graph, frozen, e.operation())
+                + " must be made of what ONNX has; export a SavedModel, or leave the layer out, got"
+                + " "
+                + e.getMessage(),
+            e);
+      }
+    }
+  }
+
+  private static OnnxMessage message(OnnxGraph onnx, Frozen frozen) {
+    Map<String, Operand<? extends TNumber>> inputs = frozen.inputs();
+    inputs.forEach((name, value) -> onnx.bind(value, onnx.unique(name)));
+    Map<String, Operand<? extends TNumber>> outputs = new LinkedHashMap<>();
+    frozen.outputs().forEach((name, value) -> outputs.put(onnx.unique(name), value));
+    onnx.write(outputs.values());
+    List<OnnxMessage> takes = new ArrayList<>();
+    inputs.forEach(
+        (name, value) -> {
+          if (takes.isEmpty() || onnx.isUsed(name)) {
+            String time = takes.isEmpty() || name.equals("lengths") ? "time" : name + "_time";
+            takes.add(
+                OnnxMessage.value(
+                    name, value.type(), value.asOutput().shape(), List.of("batch", time)));
+          }
+        });
+    Map<String, OnnxMessage> gives = new LinkedHashMap<>();
+    outputs.forEach(
+        (name, value) -> {
+          onnx.add("Identity", List.of(onnx.name(value)), List.of(name), Map.of());
+          gives.put(
+              name,
+              OnnxMessage.value(
+                  name, value.type(), value.asOutput().shape(), List.of("batch", name + "_time")));
+        });
+    return OnnxMessage.model(onnx.build("kazoku", takes, gives).graph());
+  }
+
+  /** The layer that an operation was made for: the first that was done after it. */
+  private static String layer(Graph graph, Frozen frozen, GraphOperation operation) {
+    if (operation == null) {
+      return "the model";
+    }
+    Map<String, Integer> order = new LinkedHashMap<>();
+    for (Iterator<GraphOperation> all = graph.operations(); all.hasNext(); ) {
+      order.put(all.next().name(), order.size());
+    }
+    int place = order.get(operation.name());
+    return frozen.built().stream()
+        .filter(built -> order.get(built.output().op().name()) >= place)
+        .findFirst()
+        .map(Onnx::text)
+        .orElse("the model");
+  }
+
+  private static String text(Built built) {
+    String what = built.what().getClass().getSimpleName();
+    return built.path().isEmpty() ? what : built.path() + " (" + what + ")";
+  }
+}

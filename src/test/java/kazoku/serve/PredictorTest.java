@@ -461,6 +461,7 @@ class PredictorTest {
       predictor.predictSteps(rows);
       long open = Pointer.totalCount();
       try (TInt32 tensor = TInt32.scalarOf(1)) {
+        assertThat(tensor.getInt()).isOne();
         assertThat(Pointer.totalCount()).isGreaterThan(open);
       }
       for (int call = 0; call < 100; call++) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import kazoku.Layer;
+import kazoku.Signal;
 import kazoku.Weights;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -17,6 +18,7 @@ import org.tensorflow.Graph;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.types.TFloat32;
@@ -89,6 +91,21 @@ class LossGoldenTest {
     return loss;
   }
 
+  /** A layer of steps of some size, −1 if it is not known while building. */
+  private static Layer taking(int size) {
+    return new Layer() {
+      @Override
+      public Signal apply(Weights w, Signal x) {
+        return x;
+      }
+
+      @Override
+      public Shape input() {
+        return Shape.of(size);
+      }
+    };
+  }
+
   private static void check(Loss loss, JsonNode form, int outputs) {
     boolean steps = form.has("lengths");
     int[] lengths = steps ? Reference.ints(form.get("lengths")) : new int[] {1, 1, 1};
@@ -96,7 +113,7 @@ class LossGoldenTest {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Weights weights = Weights.variables(tf, 1);
-      Inputs inputs = Inputs.vectors(outputs);
+      Inputs inputs = Inputs.of(taking(outputs));
       Pass pass = Pass.build(tf, weights, steps ? STEPS : ROWS, inputs, -1);
       Objective objective =
           Objective.build(weights, new Objective.Key(loss, Map.of("", steps)), pass, pass);

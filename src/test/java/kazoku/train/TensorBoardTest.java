@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,9 @@ class TensorBoardTest {
   private static List<Event> events(Path run) throws IOException {
     List<Event> events = new ArrayList<>();
     try (Stream<Path> files = Files.list(run)) {
-      for (Path file : files.sorted().toList()) {
+      // They end with the numbers of the process and of the file, which have no leading zeros.
+      Comparator<Path> byNumber = Comparator.comparing(file -> file.toString().length());
+      for (Path file : files.sorted(byNumber.thenComparing(file -> file)).toList()) {
         assertThat(file.getFileName().toString()).startsWith("events.out.tfevents.");
         DataInputStream in =
             new DataInputStream(new ByteArrayInputStream(Files.readAllBytes(file)));

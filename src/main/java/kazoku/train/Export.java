@@ -218,6 +218,16 @@ public final class Export {
     return assets;
   }
 
+  /** What the lengths of an input are called. */
+  static String lengths(String input) {
+    return input.equals(INPUT) ? LENGTHS : input + "_" + LENGTHS;
+  }
+
+  /** What an output is called in a signature; the first one's path is empty. */
+  static String output(String path) {
+    return path.isEmpty() ? OUTPUT : name(path);
+  }
+
   /** What a path is called in a signature. */
   static String name(String path) {
     return path.replaceAll("[^A-Za-z0-9_]", "_");

@@ -121,11 +121,10 @@ final class ExportCheck {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       values.forEach(
           (name, numbers) -> {
-            boolean first = name.equals(Inputs.FIRST);
             Inputs.Kind kind = inputs.all().get(name).kind();
             tensors.put(name, tensor(numbers, kind == Inputs.Kind.TOKENS));
             if (kind != Inputs.Kind.ROWS) {
-              tensors.put(first ? Export.LENGTHS : name + "_lengths", TInt32.vectorOf(lengths));
+              tensors.put(Export.lengths(name), TInt32.vectorOf(lengths));
             }
           });
       return tensors;

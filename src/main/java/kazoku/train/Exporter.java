@@ -183,8 +183,8 @@ final class Exporter implements AutoCloseable {
     pass.outputs()
         .forEach(
             (path, signal) -> {
-              String name = path.isEmpty() ? Export.OUTPUT : Export.name(path);
-              signature.output(name, fetched(tf.withName(name), signal.value()));
+              String name = Export.output(path);
+              signature.output(name, tf.withName(name).identity(signal.value()));
               if (hasLengthsOfItsOwn(pass, signal)) {
                 signature.output(name + "_lengths", fetched(signal.lengths()));
               }
@@ -206,23 +206,18 @@ final class Exporter implements AutoCloseable {
     pass.ports()
         .forEach(
             (name, port) -> {
-              boolean isFirst = name.equals(Inputs.FIRST);
-              if (isFirst || used.contains(port.value().op())) {
+              if (name.equals(Inputs.FIRST) || used.contains(port.value().op())) {
                 signature.input(name, port.value());
               }
               if (port.lengths() != null && used.contains(port.lengths().op())) {
-                signature.input(isFirst ? Export.LENGTHS : name + "_lengths", port.lengths());
+                signature.input(Export.lengths(name), port.lengths());
               }
             });
   }
 
   /** What is fed cannot be fetched, and a layer may give what it is given. */
   private Operand<?> fetched(Operand<?> value) {
-    return fetched(tf, value);
-  }
-
-  private static Operand<?> fetched(Ops named, Operand<?> value) {
-    return named.identity(value);
+    return tf.identity(value);
   }
 
   @SuppressWarnings("unchecked") // All that layers compute with are numbers.

@@ -50,7 +50,7 @@ public record Frozen(
             (name, port) -> {
               fed.put(name, port.value());
               if (port.lengths() != null) {
-                fed.put(name.equals(Inputs.FIRST) ? "lengths" : name + "_lengths", port.lengths());
+                fed.put(Export.lengths(name), port.lengths());
               }
             });
     Map<String, Operand<? extends TNumber>> given = new LinkedHashMap<>();

@@ -111,7 +111,7 @@ record Pass(
 
   /** The lengths of a sequence that is fed. */
   static Placeholder<TInt32> lengths(Ops tf, String name) {
-    return tf.withName(name.equals(Inputs.FIRST) ? "lengths" : name + "_lengths")
+    return tf.withName(Export.lengths(name))
         .placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
   }
 

@@ -244,18 +244,16 @@ public final class View {
     pass.ports()
         .forEach(
             (name, port) -> {
-              boolean first = name.equals(Inputs.FIRST);
               runner.feed(port.value(), fed.get(name));
               if (port.lengths() != null) {
-                runner.feed(port.lengths(), fed.get(first ? Export.LENGTHS : name + "_lengths"));
+                runner.feed(port.lengths(), fed.get(Export.lengths(name)));
               }
             });
     outputs.values().forEach(signal -> runner.fetch(signal.value()));
     Map<String, ExportCheck.Numbers> answers = new LinkedHashMap<>();
     try (Result result = runner.run()) {
       for (String path : outputs.keySet()) {
-        String name = path.isEmpty() ? Export.OUTPUT : Export.name(path);
-        answers.put(name, ExportCheck.Numbers.of(result.get(answers.size())));
+        answers.put(Export.output(path), ExportCheck.Numbers.of(result.get(answers.size())));
       }
     }
     return answers;

@@ -66,6 +66,15 @@ final class Current implements AutoCloseable {
     old.close();
   }
 
+  void swap(Model model) {
+    exported(
+        model,
+        folder -> {
+          swap(folder);
+          return null;
+        });
+  }
+
   /** Lets the version that is there raise what does not fit. */
   void check(Consumer<Version> check) {
     call(

@@ -106,12 +106,7 @@ public final class Predictor implements AutoCloseable {
    * @param model the model
    */
   public void swap(Model model) {
-    Current.exported(
-        model,
-        folder -> {
-          swap(folder);
-          return null;
-        });
+    current.swap(model);
   }
 
   /**

@@ -130,12 +130,7 @@ public final class Streams implements AutoCloseable {
    * @param model the model
    */
   public void swap(Model model) {
-    Current.exported(
-        model,
-        folder -> {
-          swap(folder);
-          return null;
-        });
+    current.swap(model);
   }
 
   /**

@@ -4,66 +4,21 @@ import java.nio.ByteBuffer;
 
 /** Types of numbers in files, little-endian, each of which becomes a float. */
 enum Dtype {
-  F64(8) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return (float) bytes.getDouble(at);
-    }
-  },
-  F32(4) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return bytes.getFloat(at);
-    }
-  },
-  F16(2) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return half(bytes.getShort(at));
-    }
-  },
-  BF16(2) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return Float.intBitsToFloat(bytes.getShort(at) << Short.SIZE);
-    }
-  },
-  I64(8) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return bytes.getLong(at);
-    }
-  },
-  I32(4) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return bytes.getInt(at);
-    }
-  },
-  I16(2) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return bytes.getShort(at);
-    }
-  },
-  I8(1) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return bytes.get(at);
-    }
-  },
-  U8(1) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return Byte.toUnsignedInt(bytes.get(at));
-    }
-  },
-  BOOL(1) {
-    @Override
-    float read(ByteBuffer bytes, int at) {
-      return bytes.get(at) == 0 ? 0 : 1;
-    }
-  };
+  F64(8, (bytes, at) -> (float) bytes.getDouble(at)),
+  F32(4, ByteBuffer::getFloat),
+  F16(2, (bytes, at) -> half(bytes.getShort(at))),
+  BF16(2, (bytes, at) -> Float.intBitsToFloat(bytes.getShort(at) << Short.SIZE)),
+  I64(8, ByteBuffer::getLong),
+  I32(4, ByteBuffer::getInt),
+  I16(2, ByteBuffer::getShort),
+  I8(1, ByteBuffer::get),
+  U8(1, (bytes, at) -> Byte.toUnsignedInt(bytes.get(at))),
+  BOOL(1, (bytes, at) -> bytes.get(at) == 0 ? 0 : 1);
+
+  /** Reads the number that begins somewhere in a little-endian buffer. */
+  private interface Reader {
+    float read(ByteBuffer bytes, int at);
+  }
 
   private static final int HALF_FRACTION = 10;
   private static final int HALF_FRACTION_MASK = 0x3ff;
@@ -71,9 +26,11 @@ enum Dtype {
   private static final int HALF_BIAS = 15;
 
   private final int size;
+  private final Reader reader;
 
-  Dtype(int size) {
+  Dtype(int size, Reader reader) {
     this.size = size;
+    this.reader = reader;
   }
 
   /** Bytes of one number. */
@@ -87,7 +44,9 @@ enum Dtype {
    * @param bytes a little-endian buffer
    * @param at where in it the number begins
    */
-  abstract float read(ByteBuffer bytes, int at);
+  float read(ByteBuffer bytes, int at) {
+    return reader.read(bytes, at);
+  }
 
   /** Numbers that stand one after the other. */
   float[] numbers(ByteBuffer bytes) {

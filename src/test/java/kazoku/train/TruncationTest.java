@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kazoku.Bidirectional;
@@ -116,29 +117,29 @@ class TruncationTest {
     return new Truncation.Window(begin, end, counted);
   }
 
+  private static Stream<DynamicTest> ofEachLayer(Consumer<Layer> test) {
+    return layers().entrySet().stream()
+        .map(layer -> DynamicTest.dynamicTest(layer.getKey(), () -> test.accept(layer.getValue())));
+  }
+
   @TestFactory
   Stream<DynamicTest> oneWindowIsTheSameAsWholeSequences() {
     Sequences data = sums(20, 6, 1, 4, 0, 5);
-    return layers().entrySet().stream()
-        .map(
-            layer ->
-                DynamicTest.dynamicTest(
-                    layer.getKey(),
-                    () -> {
-                      try (Model whole = Model.of(layer.getValue(), 42);
-                          Model cut = Model.of(layer.getValue(), 42);
-                          Model further = Model.of(layer.getValue(), 42)) {
-                        Adam adam = new Adam(0.01);
-                        Epochs epochs = Toys.epochs(3).metrics(Metric.meanAbsoluteError());
-                        History history = whole.fit(data, adam, NUMBERS, epochs);
-                        assertThat(cut.fit(data, adam, NUMBERS, epochs.truncate(6)))
-                            .isEqualTo(history);
-                        same(cut, whole);
-                        assertThat(further.fit(data, adam, NUMBERS, epochs.truncate(9, 100)))
-                            .isEqualTo(history);
-                        same(further, whole);
-                      }
-                    }));
+    return ofEachLayer(
+        layer -> {
+          try (Model whole = Model.of(layer, 42);
+              Model cut = Model.of(layer, 42);
+              Model further = Model.of(layer, 42)) {
+            Adam adam = new Adam(0.01);
+            Epochs epochs = Toys.epochs(3).metrics(Metric.meanAbsoluteError());
+            History history = whole.fit(data, adam, NUMBERS, epochs);
+            assertThat(cut.fit(data, adam, NUMBERS, epochs.truncate(6))).isEqualTo(history);
+            same(cut, whole);
+            assertThat(further.fit(data, adam, NUMBERS, epochs.truncate(9, 100)))
+                .isEqualTo(history);
+            same(further, whole);
+          }
+        });
   }
 
   // By hand
@@ -385,27 +386,21 @@ class TruncationTest {
   @TestFactory
   Stream<DynamicTest> batchesThatGoOnAreTheWindowsOfWholeStreams() {
     Sequences streams = sums(3, 24);
-    return layers().entrySet().stream()
-        .map(
-            layer ->
-                DynamicTest.dynamicTest(
-                    layer.getKey(),
-                    () -> {
-                      try (Model whole = Model.of(layer.getValue(), 42);
-                          Model batches = Model.of(layer.getValue(), 42);
-                          Model portions = Model.of(layer.getValue(), 42)) {
-                        Epochs epochs = Toys.epochs(2).inOrder().batchSize(3);
-                        Adam adam = new Adam(0.01);
-                        whole.fit(streams, adam, NUMBERS, epochs.truncate(4));
-                        batches.fit(
-                            Sequences.concat(cut(streams, 4)), adam, NUMBERS, epochs.stateful());
-                        same(batches, whole);
-                        Source source = () -> cut(streams, 12).stream();
-                        portions.fit(
-                            source, adam, NUMBERS, epochs.stateful().truncate(4).batchSize(32));
-                        same(portions, whole);
-                      }
-                    }));
+    return ofEachLayer(
+        layer -> {
+          try (Model whole = Model.of(layer, 42);
+              Model batches = Model.of(layer, 42);
+              Model portions = Model.of(layer, 42)) {
+            Epochs epochs = Toys.epochs(2).inOrder().batchSize(3);
+            Adam adam = new Adam(0.01);
+            whole.fit(streams, adam, NUMBERS, epochs.truncate(4));
+            batches.fit(Sequences.concat(cut(streams, 4)), adam, NUMBERS, epochs.stateful());
+            same(batches, whole);
+            Source source = () -> cut(streams, 12).stream();
+            portions.fit(source, adam, NUMBERS, epochs.stateful().truncate(4).batchSize(32));
+            same(portions, whole);
+          }
+        });
   }
 
   @Test

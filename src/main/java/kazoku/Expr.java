@@ -1,8 +1,8 @@
 package kazoku;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import kazoku.internal.Axes;
 import kazoku.internal.Convolution;
@@ -26,12 +26,14 @@ public final class Expr {
   private final List<Expr> inputs;
   private final Shape shape;
   private final Level level;
+  private final String name;
 
-  private Expr(Primitive primitive, List<Expr> inputs) {
+  private Expr(Primitive primitive, List<Expr> inputs, String name) {
     this.primitive = primitive;
     this.inputs = List.copyOf(inputs);
     this.shape = primitive.shape(this.inputs);
     this.level = this.inputs.stream().map(Expr::level).reduce(primitive.level(), Level::and);
+    this.name = name;
   }
 
   /**
@@ -42,7 +44,19 @@ public final class Expr {
    * @return the result
    */
   public static Expr of(Primitive primitive, List<Expr> inputs) {
-    return new Expr(primitive, inputs);
+    return new Expr(
+        primitive, inputs, primitive instanceof Vocabulary.Leaf ? primitive.glyph() : null);
+  }
+
+  /**
+   * Names a quantity of an equation, where it is made: {@code Expr z =
+   * a.plus(b).sigmoid().as("z")}. Figures and printed equations call it so.
+   *
+   * @param symbol the letter that the paper has for it
+   * @return the same value under this name; a value that comes from outside keeps its own
+   */
+  public Expr as(String symbol) {
+    return primitive instanceof Vocabulary.Leaf ? this : new Expr(primitive, inputs, symbol);
   }
 
   /**
@@ -83,6 +97,16 @@ public final class Expr {
    */
   public Primitive primitive() {
     return primitive;
+  }
+
+  /**
+   * The name of the quantity.
+   *
+   * @return what {@link #as} said, a block's name, or the name of what comes from outside; empty if
+   *     the value is only a part of an equation
+   */
+  public Optional<String> name() {
+    return Optional.ofNullable(name);
   }
 
   /**
@@ -599,7 +623,7 @@ public final class Expr {
     }
     int[] sizes = new int[names.length];
     Arrays.fill(sizes, size() / names.length);
-    return cut(-1, sizes, Arrays.asList(names));
+    return split(-1, sizes).as(names);
   }
 
   /**
@@ -610,16 +634,13 @@ public final class Expr {
    * @return the blocks
    */
   public Parts split(int axis, int... sizes) {
-    return cut(axis, sizes, IntStream.range(0, sizes.length).mapToObj(k -> "part " + k).toList());
-  }
-
-  private Parts cut(int axis, int[] sizes, List<String> names) {
-    List<Expr> parts = new ArrayList<>();
     List<Integer> all = Arrays.stream(sizes).boxed().toList();
-    for (int k = 0; k < sizes.length; k++) {
-      parts.add(of(new Axes.Part(axis, all, k, names.get(k)), List.of(this)));
-    }
-    return new Parts(sizes.length == 1 ? List.of(this) : parts, names);
+    return new Parts(
+        sizes.length == 1
+            ? List.of(this)
+            : IntStream.range(0, sizes.length)
+                .mapToObj(k -> of(new Axes.Part(axis, all, k), List.of(this)))
+                .toList());
   }
 
   /**
@@ -754,12 +775,12 @@ public final class Expr {
   }
 
   /**
-   * The value for people: a leaf's name, or the operation, with the shape of a row.
+   * The value for people: its name, or else the operation, with the shape of a row.
    *
    * @return for example {@code W [3, 16]}
    */
   @Override
   public String toString() {
-    return primitive.glyph() + " " + Checks.text(shape);
+    return name().orElse(primitive.glyph()) + " " + Checks.text(shape);
   }
 }

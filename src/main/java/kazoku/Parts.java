@@ -1,27 +1,50 @@
 package kazoku;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The blocks of a value that was cut, by name or by number. */
 public final class Parts {
   private final List<Expr> parts;
-  private final List<String> names;
 
-  Parts(List<Expr> parts, List<String> names) {
+  Parts(List<Expr> parts) {
     this.parts = List.copyOf(parts);
-    this.names = List.copyOf(names);
   }
 
   /**
-   * A block by the name that the cut gave it.
+   * Names the blocks: {@code split(-1, 2 * hiddenSize, hiddenSize).as("a", "n")}.
+   *
+   * @param names one for each block, in order
+   * @return the same blocks under these names
+   * @throws IllegalArgumentException if there are not as many names as blocks
+   */
+  public Parts as(String... names) {
+    Checks.require(
+        names.length == parts.size(),
+        "split",
+        "there must be " + parts.size() + " names, one for each block",
+        List.of(names));
+    return new Parts(
+        IntStream.range(0, names.length).mapToObj(k -> parts.get(k).as(names[k])).toList());
+  }
+
+  /**
+   * A block by its name.
    *
    * @param name the name
    * @return the block
    * @throws IllegalArgumentException if no block has this name
    */
   public Expr get(String name) {
-    Checks.require(names.contains(name), "split", "a block must be one of " + names, name);
-    return parts.get(names.indexOf(name));
+    List<Optional<String>> names = parts.stream().map(Expr::name).toList();
+    int index = names.indexOf(Optional.of(name));
+    Checks.require(
+        index >= 0,
+        "split",
+        "a block must be one of " + names.stream().flatMap(Optional::stream).toList(),
+        name);
+    return parts.get(index);
   }
 
   /**

@@ -292,8 +292,8 @@ public final class Axes {
     private final List<Integer> sizes;
     private final int index;
 
-    public Part(int axis, List<Integer> sizes, int index, String name) {
-      super(name);
+    public Part(int axis, List<Integer> sizes, int index) {
+      super("part " + index);
       this.axis = axis;
       this.sizes = sizes;
       this.index = index;

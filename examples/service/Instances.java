@@ -47,7 +47,8 @@ final class Instances {
             switch (field) {
               case "instances" -> rows = rows(json);
               case "signature_name" -> requireSignature(json.getValueAsString());
-              case "inputs" -> throw new BadRequestResponse("give rows (\"instances\"), not columns");
+              case "inputs" ->
+                  throw new BadRequestResponse("give rows (\"instances\"), not columns");
               default -> throw Json.wrong(json, "is nothing that is known; give \"instances\"");
             }
           }

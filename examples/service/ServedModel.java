@@ -71,8 +71,7 @@ final class ServedModel implements AutoCloseable {
   /** None if the model cannot be asked step by step, as one that reads in both directions. */
   private static Optional<Streams> streams(Path folder, Settings settings, boolean frozen) {
     try {
-      return Optional.of(
-          Streams.load(folder, settings.stepping(frozen), settings.limits()));
+      return Optional.of(Streams.load(folder, settings.stepping(frozen), settings.limits()));
     } catch (IllegalArgumentException e) {
       LOG.info("No streams: {}", e.getMessage());
       return Optional.empty();

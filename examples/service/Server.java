@@ -61,8 +61,7 @@ final class Server {
     config.startup.startupWatcherEnabled = false;
     config.http.prefer405over404 = true;
     config.requestLogger.http(metrics::request);
-    config.router.javaLangErrorHandler(
-        (response, error) -> LOG.error("A request failed", error));
+    config.router.javaLangErrorHandler((response, error) -> LOG.error("A request failed", error));
     jetty(config.jetty);
     routes(config.routes);
     errors(config.routes);

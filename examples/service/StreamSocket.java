@@ -46,7 +46,8 @@ final class StreamSocket {
   private volatile Stream stream;
   private long steps;
 
-  StreamSocket(Session session, ServedModel model, Settings settings, Metrics metrics, Executor threads) {
+  StreamSocket(
+      Session session, ServedModel model, Settings settings, Metrics metrics, Executor threads) {
     this.session = session;
     this.model = model;
     this.instances = new Instances(model.inputs(), settings);

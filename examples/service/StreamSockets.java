@@ -86,8 +86,7 @@ final class StreamSockets {
       return;
     }
     open.put(
-        ctx.sessionId(),
-        new StreamSocket(ctx.session, model.get(), settings, metrics, threads));
+        ctx.sessionId(), new StreamSocket(ctx.session, model.get(), settings, metrics, threads));
   }
 
   private void remove(String id) {

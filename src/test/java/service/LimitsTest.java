@@ -59,7 +59,9 @@ class LimitsTest {
           413,
           "the number of instances times the steps of the longest must be at most 10");
       refused(
-          client.post("/v1/predict", " ".repeat(3000)), 413, "the body must have at most 2000 bytes");
+          client.post("/v1/predict", " ".repeat(3000)),
+          413,
+          "the body must have at most 2000 bytes");
       refused(client.post("/v1/events", Toys.instances(Toys.sequence(6, 1))), 413, "a sequence");
       assertThat(client.get("/health").status()).isEqualTo(200);
     }
@@ -125,7 +127,12 @@ class LimitsTest {
   @Test
   void callsThatWaitAndCallsThatTakeLong() throws IOException {
     try (Service service =
-        start("--batch=1", "--queue=1", "--timeout=0.15", "--max-length=50000", "--max-steps=50000")) {
+        start(
+            "--batch=1",
+            "--queue=1",
+            "--timeout=0.15",
+            "--max-length=50000",
+            "--max-steps=50000")) {
       Client client = new Client(service);
       String slow = Toys.instances(Toys.sequence(20_000, 1));
       List<CompletableFuture<Client.Answer>> calls = new ArrayList<>();
@@ -172,7 +179,8 @@ class LimitsTest {
         .isInstanceOf(ParameterException.class)
         .hasMessage("--queue must be at least 1, got 0");
     assertThatThrownBy(() -> Settings.of("--port=x")).isInstanceOf(ParameterException.class);
-    assertThatThrownBy(() -> Service.start(Settings.of("--port=0", folder.resolve("no").toString())))
+    assertThatThrownBy(
+            () -> Service.start(Settings.of("--port=0", folder.resolve("no").toString())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith("no has neither a SavedModel nor versions 1, 2, … of one");
   }

@@ -98,8 +98,7 @@ class VersionsTest {
   }
 
   /** Waits for a version to answer, or for the failure of a caller. */
-  private static void await(
-      List<CompletableFuture<Void>> callers, Set<String> seen, String version)
+  private static void await(List<CompletableFuture<Void>> callers, Set<String> seen, String version)
       throws InterruptedException {
     while (!seen.contains(version)) {
       callers.stream().filter(CompletableFuture::isDone).forEach(CompletableFuture::join);

@@ -50,7 +50,9 @@ final class Calls implements AutoCloseable {
           "at most " + queue + " calls may wait, and they do; try again later");
     } catch (TimeoutException e) {
       throw new ServiceUnavailableResponse(
-          "there was no answer within " + limit.toMillis() / 1000.0 + " s; try again later");
+          "there was no answer within "
+              + Settings.shown(limit.toMillis() / 1e3)
+              + " s; try again later");
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     } finally {

@@ -18,10 +18,17 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** What is counted and measured, as Prometheus reads it. */
 final class Metrics implements AutoCloseable {
   static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  /** Of the histograms of times. */
+  private static final Duration[] BOUNDS =
+      IntStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -35,9 +42,7 @@ final class Metrics implements AutoCloseable {
   private final Timer stepTime =
       Timer.builder("service.stream.step")
           .description("From a step of a stream to its answer")
-          .publishPercentileHistogram()
-          .minimumExpectedValue(Duration.ofMillis(1))
-          .maximumExpectedValue(Duration.ofSeconds(10))
+          .serviceLevelObjectives(BOUNDS)
           .register(registry);
 
   Metrics() {
@@ -71,9 +76,7 @@ final class Metrics implements AutoCloseable {
         .tag("route", route == null ? "none" : route.path)
         .tag("method", route == null ? "any" : route.method.name())
         .tag("status", Integer.toString(ctx.statusCode()))
-        .publishPercentileHistogram()
-        .minimumExpectedValue(Duration.ofMillis(1))
-        .maximumExpectedValue(Duration.ofSeconds(10))
+        .serviceLevelObjectives(BOUNDS)
         .register(registry)
         .record(Duration.ofNanos((long) (milliseconds * 1e6)));
   }

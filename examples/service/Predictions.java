@@ -1,9 +1,6 @@
 package service;
 
-import io.javalin.http.ContentTooLargeResponse;
 import io.javalin.http.Context;
-import io.javalin.http.UnsupportedMediaTypeResponse;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import kazoku.serve.Outputs;
@@ -41,7 +38,7 @@ final class Predictions implements AutoCloseable {
 
   void answer(Context ctx) throws Exception {
     ServedModel asked = model.get();
-    Sequences rows = rows(ctx, asked, settings);
+    Sequences rows = Body.sequences(ctx, asked, settings);
     Calls calls = rows.size() == 1 ? one : several;
     try {
       Outputs outputs = calls.ask(() -> asked.run(rows));
@@ -51,19 +48,6 @@ final class Predictions implements AutoCloseable {
       throw Refusals.of(e);
     }
     metrics.sequences(rows.size());
-  }
-
-  /** What the body of a request has. */
-  static Sequences rows(Context ctx, ServedModel asked, Settings settings) throws IOException {
-    if (!ctx.isJson()) {
-      throw new UnsupportedMediaTypeResponse("the content type must be application/json");
-    }
-    byte[] body = ctx.bodyInputStream().readNBytes(settings.maxBody);
-    if (ctx.bodyInputStream().read() >= 0) {
-      throw new ContentTooLargeResponse(
-          "the body must have at most " + settings.maxBody + " bytes");
-    }
-    return new Instances(asked.inputs(), settings).body(body);
   }
 
   /** Answers those that wait or are under way. */

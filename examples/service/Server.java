@@ -16,8 +16,8 @@ import io.javalin.router.EndpointNotFound;
 import java.io.IOException;
 import java.time.Duration;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.api.StatusCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +28,7 @@ final class Server {
   /** Threads for all that does not wait for the model, so that health and metrics always answer. */
   private static final int SPARE_THREADS = 32;
 
-  /** Bytes a second below which a body is given up, so that nobody holds a thread by dripping. */
-  private static final int SLOWEST_BODY = 1000;
+  static final String CUT_OFF = "the request did not come to its end";
 
   private final Settings settings;
   private final Predictions predictions;
@@ -75,7 +74,6 @@ final class Server {
     jetty.modifyServer(
         server -> {
           server.insertHandler(new GracefulHandler());
-          server.insertHandler(new MinimumDataRateHandler(SLOWEST_BODY, 0));
           server.setErrorHandler(new JsonErrors());
           server.setStopTimeout(Duration.ofSeconds(settings.drain).toMillis());
         });
@@ -130,6 +128,17 @@ final class Server {
           ctx.header(Header.ALLOW, allowed);
           error(ctx, e.getStatus(), "the method must be one of " + allowed);
         });
+    routes.wsException(
+        HttpResponseException.class,
+        (e, ctx) -> ctx.closeSession(StatusCode.SHUTDOWN, e.getMessage()));
+    routes.exception(IOException.class, (e, ctx) -> cutOff(ctx));
+    routes.error(
+        HttpStatus.REQUEST_TIMEOUT,
+        ctx -> {
+          if (ctx.resultInputStream() == null) {
+            cutOff(ctx);
+          }
+        });
     routes.exception(
         Exception.class,
         (e, ctx) -> {
@@ -144,6 +153,11 @@ final class Server {
       ctx.header("Retry-After", "1");
     }
     error(ctx, refusal.getStatus(), refusal.getMessage());
+  }
+
+  /** The client has gone away, or says nothing any more. */
+  private static void cutOff(Context ctx) {
+    error(ctx, HttpStatus.REQUEST_TIMEOUT.getCode(), CUT_OFF);
   }
 
   private static void error(Context ctx, int status, String sentence) {

@@ -175,7 +175,7 @@ public final class Service implements AutoCloseable {
         new CommandLine(new Main())
             .setExecutionExceptionHandler(
                 (e, command, parsed) -> {
-                  LOG.error("{}", e.getMessage());
+                  LOG.error(e.getMessage(), e instanceof IllegalArgumentException ? null : e);
                   return CommandLine.ExitCode.SOFTWARE;
                 })
             .execute(args);

@@ -124,7 +124,8 @@ final class Settings {
     }
   }
 
-  private static String shown(double number) {
+  /** Whole numbers without a fraction. */
+  static String shown(double number) {
     return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
   }
 
@@ -153,8 +154,11 @@ final class Settings {
     return session.batching(256, Duration.ZERO).queue(maxStreams);
   }
 
-  /** Sockets are counted before they are opened, so that none is closed for the sake of another. */
+  /**
+   * More than there can be: whoever comes is counted first, so that no stream is evicted for the
+   * sake of another. A socket that restores a stream has two for a moment.
+   */
   Limits limits() {
-    return new Limits(2 * maxStreams, Duration.ofSeconds(2L * streamIdle));
+    return new Limits(2 * maxStreams + queue, Duration.ofSeconds(2L * streamIdle));
   }
 }

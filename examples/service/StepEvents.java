@@ -40,7 +40,7 @@ final class StepEvents {
     if (!asked.hasStreams()) {
       throw new NotFoundResponse("the model cannot be asked step by step");
     }
-    Sequences rows = Predictions.rows(ctx, asked, settings);
+    Sequences rows = Body.sequences(ctx, asked, settings);
     if (rows.size() != 1) {
       throw new BadRequestResponse("there must be one instance, got " + rows.size());
     }
@@ -76,7 +76,8 @@ final class StepEvents {
 
   private String answer(Answers answers, Stream stream, Sequences steps, int t, long deadline) {
     if (System.nanoTime() > deadline) {
-      throw new ServiceUnavailableResponse("it took more than " + settings.timeout + " s");
+      throw new ServiceUnavailableResponse(
+          "it took more than " + Settings.shown(settings.timeout) + " s");
     }
     try {
       Outputs outputs = stream.feed(steps.select(t));

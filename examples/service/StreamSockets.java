@@ -80,7 +80,7 @@ final class StreamSockets {
     socket.onError(ctx -> remove(ctx.sessionId()));
   }
 
-  private void connect(WsConnectContext ctx) {
+  private synchronized void connect(WsConnectContext ctx) {
     if (open.size() >= settings.maxStreams) {
       ctx.closeSession(StatusCode.TRY_AGAIN_LATER, tooMany());
       return;

@@ -71,8 +71,8 @@ const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * 
 function spread() {
   const steps = examples.flatMap((example) => example.instance);
   return steps[0].map((_, k) => {
-    const mean = steps.reduce((sum, step) => sum + step[k], 0) / steps.length;
-    return { mean, deviation: Math.sqrt(steps.reduce((sum, step) => sum + (step[k] - mean) ** 2, 0) / steps.length) || 1 };
+    const mean = sum(steps.map((step) => step[k])) / steps.length;
+    return { mean, deviation: Math.sqrt(sum(steps.map((step) => (step[k] - mean) ** 2)) / steps.length) || 1 };
   });
 }
 
@@ -156,7 +156,8 @@ function scoresOf(prediction) {
 
 const labelOf = (i) => model.labels[i] ?? `output ${i}`;
 const best = (scores) => scores.indexOf(Math.max(...scores));
-const probabilities = (scores) => scores.every((s) => s >= 0 && s <= 1);
+const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
+const probabilities = (scores) => scores.every((s) => s >= 0 && s <= 1) && Math.abs(sum(scores) - 1) < 0.01;
 const shown = (score, scores) => (probabilities(scores) ? `${(100 * score).toFixed(1)} %` : score.toPrecision(3));
 
 function showScores(scores) {
@@ -248,9 +249,10 @@ function drawChart(count = steps().length) {
   const svg = $("chart");
   const [width, height] = [svg.clientWidth, svg.clientHeight];
   const narrow = width < 480;
-  const edge = { left: 44, right: narrow ? 84 : 110, top: 10, bottom: 34 };
+  const edge = { left: 56, right: narrow ? 84 : 110, top: 10, bottom: 34 };
   const all = played.flat();
-  const range = all.length === 0 || probabilities(all) ? [0, 1] : [Math.min(0, ...all), Math.max(...all)];
+  const percent = played.every(probabilities);
+  const range = percent ? [0, 1] : [Math.min(0, ...all), Math.max(...all)];
   const x = (t) => edge.left + ((width - edge.left - edge.right) * t) / Math.max(1, count);
   const y = (s) => height - edge.bottom - ((height - edge.top - edge.bottom) * (s - range[0])) / (range[1] - range[0]);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -258,7 +260,7 @@ function drawChart(count = steps().length) {
   for (const part of [0, 0.25, 0.5, 0.75, 1]) {
     const value = range[0] + part * (range[1] - range[0]);
     parts.push(shape("line", { class: "grid", x1: edge.left, x2: width - edge.right, y1: y(value), y2: y(value) }));
-    const label = probabilities(all) ? `${Math.round(100 * value)} %` : value.toPrecision(2);
+    const label = percent ? `${Math.round(100 * value)} %` : value.toPrecision(2);
     parts.push(shape("text", { class: "axis", x: edge.left - 8, y: y(value) + 4, "text-anchor": "end" }, label));
   }
   const every = Math.ceil(count / (narrow ? 5 : 10));
@@ -329,19 +331,19 @@ async function look() {
 
 /** Sums over what the lines of Prometheus' text tell apart. */
 function counts(text) {
-  const sum = (start, where = "") => text.split("\n")
+  const total = (start, where = "") => sum(text.split("\n")
     .filter((line) => line.startsWith(start) && line.includes(where))
-    .reduce((total, line) => total + +line.split(" ").at(-1), 0);
+    .map((line) => +line.split(" ").at(-1)));
   const requests = "http_server_requests_seconds";
   return {
     at: performance.now(),
-    predictions: sum(`${requests}_count`, 'predict",status="200"'),
+    predictions: total(`${requests}_count`, 'predict",status="200"'),
     median: quantile(text, 0.5),
     slow: quantile(text, 0.95),
-    refused: sum(`${requests}_count`, 'status="4') + sum(`${requests}_count`, 'status="5'),
-    sequences: sum("service_sequences_total"),
-    steps: sum("service_stream_step_seconds_count"),
-    memory: sum("jvm_memory_used_bytes"),
+    refused: total(`${requests}_count`, 'status="4') + total(`${requests}_count`, 'status="5'),
+    sequences: total("service_sequences_total"),
+    steps: total("service_stream_step_seconds_count"),
+    memory: total("jvm_memory_used_bytes"),
   };
 }
 

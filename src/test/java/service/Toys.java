@@ -1,9 +1,15 @@
 package service;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.StringJoiner;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import kazoku.Activation;
 import kazoku.Initializer;
 import kazoku.Layer;
@@ -22,18 +28,32 @@ import kazoku.train.Model;
 final class Toys {
   static final List<String> LABELS = List.of("down", "up");
 
+  private static final Export LABELLED = Export.frozen().labels(LABELS);
+  private static final Path MADE = temporary();
+
   private Toys() {}
+
+  private static Path temporary() {
+    try {
+      Path folder = Files.createTempDirectory("service");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** Steps of 3 numbers; two scores for a sequence, with labels. */
   static Path scores(Path folder, long seed) {
     Layer layer = new Sequential(new RNN(new LSTMCell(3, 5)).last(), head());
-    return exported(Model.of(layer, seed), folder, Export.frozen().labels(LABELS));
+    return exported("scores" + seed, () -> Model.of(layer, seed), LABELLED, folder);
   }
 
   /** Tokens below 20; two scores for each step. */
   static Path tokens(Path folder) {
     Layer layer = new Sequential(new Embedding(20, 3), new RNN(new GRUCell(3, 5)), head());
-    return exported(Model.of(layer, 1), folder, Export.variables().labels(LABELS));
+    Export form = Export.variables().labels(LABELS);
+    return exported("tokens", () -> Model.of(layer, 1), form, folder);
   }
 
   /** Steps of 3 numbers, and when they were. Two outputs. */
@@ -44,19 +64,45 @@ final class Toys {
           var steps = cell.apply(w.in("rnn"), x);
           return new RNN(new GRUCell(2, 2)).last().apply(w.in("last"), steps).beside("all", steps);
         };
-    Model model = Model.of(layer, Inputs.vectors(3).vectors("time", 1), 1);
-    return exported(model, folder, Export.frozen());
+    Inputs inputs = Inputs.vectors(3).vectors("time", 1);
+    return exported("several", () -> Model.of(layer, inputs, 1), Export.frozen(), folder);
   }
 
   private static Layer head() {
     return new Dense(5, 2, Activation.IDENTITY, Initializer.GLOROT_UNIFORM);
   }
 
-  private static Path exported(Model model, Path folder, Export form) {
-    try (model) {
-      model.export(folder, form);
+  /** An export takes a second: each is made once, and copied to where it is wanted. */
+  private static Path exported(String name, Supplier<Model> model, Export form, Path folder) {
+    try {
+      Path made = MADE.resolve(name);
+      if (!Files.exists(made)) {
+        try (Model built = model.get()) {
+          built.export(made, form);
+        }
+      }
+      Path aside = folder.resolveSibling(folder.getFileName() + ".aside");
+      try (Stream<Path> all = Files.walk(made)) {
+        for (Path path : all.toList()) {
+          Path to = aside.resolve(made.relativize(path).toString());
+          Files.createDirectories(to.getParent());
+          Files.copy(path, to);
+        }
+      }
+      return Files.move(aside, folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return folder;
+  }
+
+  static void delete(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A sequence of so many steps. */

@@ -6,13 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import kazoku.serve.Predictor;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -60,7 +58,7 @@ class VersionsTest {
       Files.move(second, base.resolve("10"));
       await(callers, seen, "10");
       seen.clear();
-      delete(base.resolve("10"));
+      Toys.delete(base.resolve("10"));
       await(callers, seen, "9");
       while (!client.get("/metrics").text().contains("service_versions_taken_total 2.0")) {
         Thread.sleep(5);
@@ -103,14 +101,6 @@ class VersionsTest {
     while (!seen.contains(version)) {
       callers.stream().filter(CompletableFuture::isDone).forEach(CompletableFuture::join);
       Thread.sleep(5);
-    }
-  }
-
-  private static void delete(Path folder) throws Exception {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 }

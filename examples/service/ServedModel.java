@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import kazoku.serve.Outputs;
 import kazoku.serve.Predictor;
+import kazoku.serve.Serving;
 import kazoku.serve.Stream;
 import kazoku.serve.Streams;
 import kazoku.serve.TensorSpec;
@@ -34,12 +35,14 @@ final class ServedModel implements AutoCloseable {
    * A SavedModel.
    *
    * @param folder where it is
+   * @param frozen whether its weights are constants, which a faster session takes
    * @param labels the classes' names; none if it was exported without
    * @param examples instances to try it with, as JSON; none if it was exported without
    */
-  record Version(Path folder, List<String> labels, List<String> examples) {
+  record Version(Path folder, boolean frozen, List<String> labels, List<String> examples) {
     static Version of(Path folder) {
-      return new Version(folder, lines(folder, "labels"), lines(folder, "examples"));
+      boolean frozen = !Files.exists(folder.resolve("variables"));
+      return new Version(folder, frozen, lines(folder, "labels"), lines(folder, "examples"));
     }
 
     private static List<String> lines(Path folder, String name) {
@@ -49,7 +52,7 @@ final class ServedModel implements AutoCloseable {
 
     /** The folder's name, which is a number where there are several. */
     String name() {
-      return folder.getFileName().toString();
+      return folder.toAbsolutePath().normalize().getFileName().toString();
     }
   }
 
@@ -62,16 +65,16 @@ final class ServedModel implements AutoCloseable {
 
   /** Loads a SavedModel. */
   static ServedModel load(Path folder, Settings settings) {
-    boolean frozen = !Files.exists(folder.resolve("variables"));
     Version version = Version.of(folder);
-    Predictor predictor = Predictor.load(folder, settings.serving(frozen));
-    return new ServedModel(version, predictor, streams(folder, settings, frozen));
+    Predictor predictor = Predictor.load(folder, settings.serving(version.frozen()));
+    return new ServedModel(version, predictor, streams(version, settings));
   }
 
   /** None if the model cannot be asked step by step, as one that reads in both directions. */
-  private static Optional<Streams> streams(Path folder, Settings settings, boolean frozen) {
+  private static Optional<Streams> streams(Version version, Settings settings) {
     try {
-      return Optional.of(Streams.load(folder, settings.stepping(frozen), settings.limits()));
+      Serving serving = settings.stepping(version.frozen());
+      return Optional.of(Streams.load(version.folder(), serving, settings.limits()));
     } catch (IllegalArgumentException e) {
       LOG.info("No streams: {}", e.getMessage());
       return Optional.empty();
@@ -119,6 +122,10 @@ final class ServedModel implements AutoCloseable {
   void swap(Path folder) {
     Version before = newest;
     Version version = Version.of(folder);
+    if (version.frozen() != before.frozen()) {
+      throw new IllegalArgumentException(
+          "a newer version must be exported as the old one was, as Export.frozen() or not");
+    }
     versions.put(folder, version);
     predictor.swap(folder);
     try {

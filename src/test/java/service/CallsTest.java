@@ -14,11 +14,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class CallsTest {
   private static final Duration LONG = Duration.ofSeconds(50);
-  private static final Metrics METRICS = new Metrics();
 
   @Test
   void givesWhatTheCallGivesAndRaisesWhatItRaises() throws Exception {
-    try (Calls calls = new Calls("test", 1, 1, LONG, METRICS)) {
+    try (Calls calls = new Calls("test", 1, 1, LONG, new Metrics())) {
       assertThat(calls.ask(() -> 7)).isEqualTo(7);
       assertThatThrownBy(
               () ->
@@ -34,7 +33,7 @@ class CallsTest {
   @Test
   void oneMoreThanMayWaitIsRefusedAndTheOthersAreAnswered() throws Exception {
     CountDownLatch hold = new CountDownLatch(1);
-    try (Calls calls = new Calls("test", 1, 1, LONG, METRICS)) {
+    try (Calls calls = new Calls("test", 1, 1, LONG, new Metrics())) {
       CompletableFuture<Boolean> first = held(calls, hold);
       CompletableFuture<Boolean> second = held(calls, hold);
       while (calls.waiting() == 0) {
@@ -68,7 +67,7 @@ class CallsTest {
   @Test
   void whoeverWaitsTooLongIsToldAndItsCallIsInterrupted() throws Exception {
     CountDownLatch interrupted = new CountDownLatch(1);
-    try (Calls calls = new Calls("test", 1, 1, Duration.ofMillis(50), METRICS)) {
+    try (Calls calls = new Calls("test", 1, 1, Duration.ofMillis(50), new Metrics())) {
       assertThatThrownBy(() -> calls.ask(() -> forEver(interrupted)))
           .isInstanceOf(ServiceUnavailableResponse.class)
           .hasMessage("there was no answer within 0.05 s; try again later");
@@ -88,7 +87,7 @@ class CallsTest {
 
   @Test
   void aClosedOneRefuses() {
-    Calls calls = new Calls("test", 1, 1, LONG, METRICS);
+    Calls calls = new Calls("test", 1, 1, LONG, new Metrics());
     calls.close();
     assertThatThrownBy(() -> calls.ask(() -> true))
         .isInstanceOf(ServiceUnavailableResponse.class)

@@ -83,9 +83,13 @@ class VersionsTest {
       while (!client.get("/metrics").text().contains("service_versions_refused_total 2.0")) {
         Thread.sleep(5);
       }
+      Toys.several(folder.resolve("4"));
+      while (!client.get("/metrics").text().contains("service_versions_refused_total 3.0")) {
+        Thread.sleep(5);
+      }
       assertThat(client.predict(SEQUENCE).body().get("model_version").asText()).isEqualTo("1");
       Thread.sleep(100);
-      assertThat(client.get("/metrics").text()).contains("service_versions_refused_total 2.0");
+      assertThat(client.get("/metrics").text()).contains("service_versions_refused_total 3.0");
     }
   }
 

@@ -3,6 +3,7 @@ package kazoku.serve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import kazoku.train.Inputs;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.Signature.TensorDescription;
@@ -17,12 +18,11 @@ import org.tensorflow.types.TInt32;
  * Where one output is fetched.
  *
  * @param name its name in the signature
- * @param type float32 or int32
- * @param axes how many axes it has
+ * @param spec what is fetched
  * @param value where its values are
  * @param lengths where its lengths are; null if they are those of the first input
  */
-record Fetch(String name, DataType type, int axes, Output<?> value, Output<?> lengths) {
+record Fetch(String name, TensorSpec spec, Output<?> value, Output<?> lengths) {
 
   /** Whether rows can be read from an output: others, such as text, are left alone. */
   static boolean reads(TensorDescription output) {
@@ -32,7 +32,11 @@ record Fetch(String name, DataType type, int axes, Output<?> value, Output<?> le
   }
 
   static Fetch of(String name, TensorDescription output, Output<?> value, Output<?> lengths) {
-    return new Fetch(name, output.dataType, output.shape.numDimensions(), value, lengths);
+    Inputs.Kind kind = Inputs.Kind.TOKENS;
+    if (output.dataType == DataType.DT_FLOAT) {
+      kind = output.shape.numDimensions() > 2 ? Inputs.Kind.VECTORS : Inputs.Kind.ROWS;
+    }
+    return new Fetch(name, new TensorSpec(kind, output.shape), value, lengths);
   }
 
   void fetch(Session.Runner runner) {
@@ -43,7 +47,7 @@ record Fetch(String name, DataType type, int axes, Output<?> value, Output<?> le
   }
 
   boolean perStep() {
-    return type == DataType.DT_FLOAT ? axes > 2 : axes > 1;
+    return spec.perStep();
   }
 
   /**
@@ -86,11 +90,13 @@ record Fetch(String name, DataType type, int axes, Output<?> value, Output<?> le
 
   /** Whether callers of the one can read the other. */
   boolean givesWhat(Fetch other) {
-    return name.equals(other.name) && type == other.type && axes == other.axes;
+    return name.equals(other.name)
+        && spec.kind() == other.spec.kind()
+        && spec.shape().numDimensions() == other.spec.shape().numDimensions();
   }
 
   @Override
   public String toString() {
-    return name + (type == DataType.DT_FLOAT ? " numbers" : " tokens") + " of " + axes + " axes";
+    return name + " " + spec;
   }
 }

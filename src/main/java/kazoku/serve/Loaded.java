@@ -43,6 +43,10 @@ final class Loaded implements AutoCloseable {
     }
   }
 
+  Path folder() {
+    return folder;
+  }
+
   /** Raises a signature that is not there. */
   Signature signature(String name) {
     List<Signature> all = bundle.signatures();

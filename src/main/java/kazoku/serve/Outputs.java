@@ -1,5 +1,6 @@
 package kazoku.serve;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import kazoku.train.Export;
 
 /** What one call gives: every output of the signature, by name. All are of one run of one model. */
 public final class Outputs {
+  private final Path folder;
   private final Map<String, Values> all;
 
   /**
@@ -20,8 +22,19 @@ public final class Outputs {
    */
   record Values(boolean perStep, List<Object> rows) {}
 
-  Outputs(Map<String, Values> all) {
+  Outputs(Path folder, Map<String, Values> all) {
+    this.folder = folder;
     this.all = all;
+  }
+
+  /**
+   * The SavedModel that gave them, and by that which version it was where one takes the place of
+   * another.
+   *
+   * @return the folder that was loaded; of a {@link kazoku.train.Model}, one that is there no more
+   */
+  public Path folder() {
+    return folder;
   }
 
   /**
@@ -131,7 +144,7 @@ public final class Outputs {
               parts.forEach(part -> rows.addAll(part.all.get(name).rows));
               joined.put(name, new Values(first.perStep, rows));
             });
-    return new Outputs(joined);
+    return new Outputs(parts.get(0).folder, joined);
   }
 
   /** What one row has. */
@@ -139,6 +152,6 @@ public final class Outputs {
     Map<String, Values> one = new LinkedHashMap<>();
     all.forEach(
         (name, values) -> one.put(name, new Values(values.perStep, List.of(values.rows.get(row)))));
-    return new Outputs(one);
+    return new Outputs(folder, one);
   }
 }

@@ -21,13 +21,11 @@ import org.tensorflow.types.TInt32;
  *
  * @param who for people
  * @param name the name by which data has it
- * @param kind what it is made of
- * @param shape {@code [B, T, …]}, {@code [B, T]} or {@code [B, I]}, −1 where any size will do
+ * @param spec what is fed
  * @param value where its values are fed
  * @param lengths where its lengths are fed; null where nobody looks at them
  */
-record Port(
-    String who, String name, Inputs.Kind kind, Shape shape, Output<?> value, Output<?> lengths) {
+record Port(String who, String name, TensorSpec spec, Output<?> value, Output<?> lengths) {
 
   static Port of(
       String who, String name, TensorDescription input, Output<?> value, Output<?> lengths) {
@@ -43,22 +41,25 @@ record Port(
         who,
         "the signature's input " + name + " must be numbers [B, T, I] or [B, I], or int32 [B, T]",
         input.dataType + " " + Checks.text(input.shape));
-    return new Port(who, name, kind, input.shape, value, lengths);
+    return new Port(who, name, new TensorSpec(kind, input.shape), value, lengths);
+  }
+
+  private Inputs.Kind kind() {
+    return spec.kind();
   }
 
   private boolean perStep() {
-    return kind != Inputs.Kind.ROWS;
+    return spec.perStep();
   }
 
   /** How many numbers a step has, or −1. */
   private int size() {
-    Shape step = shape.takeLast(shape.numDimensions() - (perStep() ? 2 : 1));
-    return step.hasUnknownDimension() ? -1 : Math.toIntExact(step.size());
+    return spec.size();
   }
 
   /** How many steps rows must have at most, or −1. */
   private int most() {
-    return perStep() ? Math.toIntExact(shape.get(1)) : 1;
+    return perStep() ? Math.toIntExact(spec.shape().get(1)) : 1;
   }
 
   /** How many steps rows are padded to. */
@@ -67,25 +68,25 @@ record Port(
   }
 
   private int length(Sequences data, int row) {
-    return kind == Inputs.Kind.ROWS ? 1 : data.length(row);
+    return perStep() ? data.length(row) : 1;
   }
 
   /** Whether data that fits the one fits the other. */
   boolean takesWhat(Port other) {
     return name.equals(other.name)
-        && kind == other.kind
-        && Arrays.equals(shape.asArray(), other.shape.asArray());
+        && kind() == other.kind()
+        && Arrays.equals(spec.shape().asArray(), other.spec.shape().asArray());
   }
 
   /** Raises data that does not fit. */
   void check(Sequences data) {
-    require(data.kind() == kind, "must be " + kind, data.kind());
+    require(data.kind() == kind(), "must be " + kind(), data.kind());
     for (int row = 0; row < data.size(); row++) {
       int length = length(data, row);
       if (most() >= 0 && length > most()) {
         require(false, "must have at most " + most() + " steps, as the model has", length);
       }
-      for (int t = 0; t < length && kind != Inputs.Kind.TOKENS; t++) {
+      for (int t = 0; t < length && kind() != Inputs.Kind.TOKENS; t++) {
         check(data.step(row, t), row, t);
       }
     }
@@ -126,12 +127,12 @@ record Port(
   /** The rows, padded with zeros. */
   private Tensor tensor(Sequences data) {
     int steps = steps(data);
-    long[] sizes = shape.asArray();
+    long[] sizes = spec.shape().asArray();
     sizes[0] = data.size();
     if (perStep()) {
       sizes[1] = steps;
     }
-    if (kind == Inputs.Kind.TOKENS) {
+    if (kind() == Inputs.Kind.TOKENS) {
       return TInt32.tensorOf(
           Shape.of(sizes), to -> write(data, steps, to.asRawTensor().data().asInts()));
     }
@@ -179,7 +180,7 @@ record Port(
   Sequences zeros() {
     int steps = Math.abs(most());
     int size = Math.abs(size());
-    return switch (kind) {
+    return switch (kind()) {
       case VECTORS -> Sequences.of(new float[1][steps][size]);
       case TOKENS -> Sequences.tokens(new int[1][steps]);
       case ROWS -> Sequences.rows(new float[1][size]);
@@ -188,6 +189,6 @@ record Port(
 
   @Override
   public String toString() {
-    return name + " " + kind + " " + Checks.text(shape);
+    return name + " " + spec;
   }
 }

@@ -2,6 +2,7 @@ package kazoku.serve;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import kazoku.Checks;
 import kazoku.train.Model;
@@ -107,6 +108,25 @@ public final class Predictor implements AutoCloseable {
    */
   public void swap(Model model) {
     current.swap(model);
+  }
+
+  /**
+   * What it takes: the first input is {@code input}, others stand {@linkplain Sequences#beside
+   * beside} it.
+   *
+   * @return name → what the data must be
+   */
+  public Map<String, TensorSpec> inputs() {
+    return current.call(Version::inputs);
+  }
+
+  /**
+   * What it gives.
+   *
+   * @return name → what {@link Outputs} has
+   */
+  public Map<String, TensorSpec> outputs() {
+    return current.call(Version::outputs);
   }
 
   /**

@@ -134,6 +134,25 @@ public final class Streams implements AutoCloseable {
   }
 
   /**
+   * What it takes: the first input is {@code input}, others stand {@linkplain Sequences#beside
+   * beside} it.
+   *
+   * @return name → what the data must be
+   */
+  public Map<String, TensorSpec> inputs() {
+    return current.call(Version::inputs);
+  }
+
+  /**
+   * What it gives.
+   *
+   * @return name → what {@link Outputs} has
+   */
+  public Map<String, TensorSpec> outputs() {
+    return current.call(Version::outputs);
+  }
+
+  /**
    * A stream that begins. If there are too many, another one is evicted.
    *
    * @return the stream

@@ -1,6 +1,7 @@
 package kazoku.serve;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -255,11 +256,23 @@ final class Version implements AutoCloseable {
       }
       outputs.put(fetch.name(), fetch.read(value, lengths));
     }
-    return new Outputs(outputs);
+    return new Outputs(loaded.folder(), outputs);
   }
 
   States states() {
     return states;
+  }
+
+  Map<String, TensorSpec> inputs() {
+    Map<String, TensorSpec> inputs = new LinkedHashMap<>();
+    ports.forEach(port -> inputs.put(port.name(), port.spec()));
+    return Collections.unmodifiableMap(inputs);
+  }
+
+  Map<String, TensorSpec> outputs() {
+    Map<String, TensorSpec> outputs = new LinkedHashMap<>();
+    fetches.forEach(fetch -> outputs.put(fetch.name(), fetch.spec()));
+    return Collections.unmodifiableMap(outputs);
   }
 
   boolean enter() {

@@ -33,6 +33,8 @@
  * <p>A service shows its clients three kinds of failure. {@link IllegalArgumentException}: what was
  * asked does not fit. {@link java.util.concurrent.RejectedExecutionException}: too many wait; try
  * again later. {@link IllegalStateException}: the service is closing, or ({@link
- * kazoku.serve.EvictedException}) a stream has waited too long.
+ * kazoku.serve.EvictedException}) a stream has waited too long. {@code examples/service} is such a
+ * service, over HTTP: {@link kazoku.serve.Predictor#inputs} tells it what to read, and {@link
+ * kazoku.serve.Outputs#folder} which version has answered.
  */
 package kazoku.serve;

@@ -10,6 +10,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kazoku.Checks;
 
 /**
@@ -38,6 +42,29 @@ public record Assets(Path folder) {
    */
   public static Assets of(Path folder) {
     return new Assets(folder);
+  }
+
+  /**
+   * Which texts there are.
+   *
+   * @return their names, for {@link #lines}; none if there is no folder {@code assets}
+   * @throws UncheckedIOException if the folder cannot be read
+   */
+  public Set<String> names() {
+    Path assets = folder.resolve(FOLDER);
+    if (!Files.isDirectory(assets)) {
+      return Set.of();
+    }
+    try (Stream<Path> files = Files.list(assets)) {
+      return files
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          .map(file -> file.getFileName().toString())
+          .filter(file -> file.matches("[A-Za-z0-9_\\-]+\\.txt"))
+          .map(file -> file.substring(0, file.length() - ".txt".length()))
+          .collect(Collectors.toCollection(TreeSet::new));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Assets: cannot read " + assets, e);
+    }
   }
 
   /**

@@ -116,6 +116,12 @@ class PredictorTest {
         Predictor predictor = Predictor.of(model)) {
       Outputs outputs = predictor.run(data);
       assertThat(outputs.names()).containsExactlyInAnyOrder("output", "all");
+      assertThat(predictor.inputs().toString())
+          .isEqualTo("{input=vectors [?, ?, 3], time=vectors [?, ?, 1]}");
+      assertThat(predictor.outputs().toString())
+          .isEqualTo("{all=vectors [?, ?, 5], output=rows [?, 2]}");
+      assertThat(predictor.outputs().get("all").size()).isEqualTo(5);
+      assertThat(predictor.outputs().get("output").perStep()).isFalse();
       near(outputs.rows("output"), model.predict(data));
       float[][][] steps = model.view().predictSteps("all", data);
       near(outputs.steps("all")[0], steps[0]);
@@ -217,8 +223,8 @@ class PredictorTest {
           .isThrownBy(() -> predictor.swap(other))
           .withMessage(
               "Predictor: a new version must take what the old one takes and give what it gives,"
-                  + " input vectors [?, ?, 3] → output numbers of 2 axes, got input tokens [?, ?] →"
-                  + " output numbers of 2 axes");
+                  + " input vectors [?, ?, 3] → output rows [?, 2], got input tokens [?, ?] →"
+                  + " output rows [?, 2]");
       near(predictor.predict(new float[2][3]), before);
     }
   }
@@ -268,7 +274,9 @@ class PredictorTest {
         threads.start(
             () -> {
               while (!stop.get()) {
-                oneVersion(new float[][] {predictor.predict(rows[row])}, expected, row);
+                Outputs one = predictor.run(Sequences.of(new float[][][] {rows[row]}));
+                int version = one.folder().equals(versions[0]) ? 0 : 1;
+                near(one.rows("output")[0], expected[version][row]);
                 float[][] some = predictor.predict(Arrays.copyOfRange(rows, row, row + 5));
                 oneVersion(some, expected, row);
                 calls.addAndGet(2);
@@ -278,7 +286,9 @@ class PredictorTest {
       }
       for (int swap = 1; swap <= 6; swap++) {
         predictor.swap(versions[swap % 2]);
-        near(predictor.predict(rows), expected[swap % 2]);
+        Outputs outputs = predictor.run(Sequences.of(rows));
+        near(outputs.rows("output"), expected[swap % 2]);
+        assertThat(outputs.folder()).isEqualTo(versions[swap % 2]);
       }
       stop.set(true);
       threads.join();

@@ -502,6 +502,10 @@ class StreamsTest {
         streams.swap(swap % 2 == 0 ? newer : exported);
       }
       near(streams.open().feed(rows[0][0]), expected[0][0]);
+      Outputs outputs = streams.open().feed(Sequences.of(new float[][][] {{rows[0][0]}}));
+      assertThat(outputs.folder()).isEqualTo(exported);
+      assertThat(streams.inputs().get("input").size()).isEqualTo(3);
+      assertThat(streams.outputs()).containsOnlyKeys("output");
       stop.set(true);
       threads.join();
       for (Future<Integer> steps : fed) {

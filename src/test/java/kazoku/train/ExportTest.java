@@ -603,6 +603,8 @@ class ExportTest {
     assertThat(assets.vocabulary()).isEqualTo(tokens);
     assertThat(assets.labels()).containsExactly("down", "up");
     assertThat(assets.lines("read-me")).isEmpty();
+    assertThat(assets.names()).containsExactly("labels", "read-me", "vocabulary");
+    assertThat(Assets.of(folder).names()).isEmpty();
     try (Served served = new Served(folder.resolve("x"))) {
       assertThat(served.bundle.metaGraphDef().getAssetFileDefList())
           .extracting(asset -> asset.getFilename())
@@ -618,6 +620,7 @@ class ExportTest {
     Files.writeString(folder.resolve("secret"), "secret");
     Files.createSymbolicLink(text, folder.resolve("secret"));
     refuses(assets::labels, "Assets: there must be a file");
+    assertThat(assets.names()).containsExactly("read-me", "vocabulary");
     refuses(() -> Export.frozen().labels(List.of("a\nb")), "must be text without a line break");
     refuses(() -> Export.frozen().labels(List.of("\ud800")), "must be text without a line break");
     refuses(() -> Export.frozen().asset("a/b", List.of()), "a name must have letters");

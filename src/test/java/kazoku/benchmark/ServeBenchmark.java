@@ -62,7 +62,7 @@ import org.tensorflow.types.TInt32;
 public final class ServeBenchmark {
   private static final int CALLERS = 4;
   private static final int CLASSES = 9;
-  private static final Duration LOAD = Duration.ofSeconds(3);
+  private static final Duration LOAD = Duration.ofSeconds(2);
 
   private final int inputSize;
   private final int steps;
@@ -137,8 +137,8 @@ public final class ServeBenchmark {
 
   private void run() throws Exception {
     // The first session says how many threads the process has; all are as Serving has them.
-    try (Bare variables = new Bare(folder.resolve("variables"), Serving.DEFAULT);
-        Bare frozen = new Bare(folder.resolve("frozen"), Serving.FROZEN);
+    try (Bare variables = new Bare(folder.resolve("variables"), Serving.DEFAULT, 1);
+        Bare frozen = new Bare(folder.resolve("frozen"), Serving.FROZEN, 1);
         Predictor predictor = Predictor.load(folder.resolve("variables"));
         Predictor fast = Predictor.load(folder.resolve("frozen"), Serving.FROZEN);
         OnnxRuntime onnx = new OnnxRuntime(folder.resolve("model.onnx"))) {
@@ -197,7 +197,7 @@ public final class ServeBenchmark {
     void of(int thread) throws Exception;
   }
 
-  /** How much is done in a second; what is done in the first one is not counted. */
+  /** How much is done in a second; what is done in the first half is not counted. */
   private static double rate(int threads, int each, Work work) throws Exception {
     AtomicBoolean warm = new AtomicBoolean();
     AtomicBoolean stop = new AtomicBoolean();
@@ -217,7 +217,7 @@ public final class ServeBenchmark {
                   return count;
                 }));
       }
-      Thread.sleep(1000);
+      Thread.sleep(500);
       long begin = System.nanoTime();
       warm.set(true);
       Thread.sleep(LOAD.toMillis());
@@ -234,8 +234,9 @@ public final class ServeBenchmark {
 
   private void streams() throws Exception {
     Limits limits = new Limits(streams + 1, Duration.ofHours(1));
-    try (Bare variables = new Bare(folder.resolve("variables"), Serving.DEFAULT);
-        Bare frozen = new Bare(folder.resolve("frozen"), Serving.FROZEN);
+    try (Bare variables = new Bare(folder.resolve("variables"), Serving.DEFAULT, 1);
+        Bare frozen = new Bare(folder.resolve("frozen"), Serving.FROZEN, 1);
+        Bare together = new Bare(folder.resolve("variables"), Serving.DEFAULT, streams);
         Streams gathered = Streams.load(folder.resolve("variables"));
         Streams alone = Streams.load(folder.resolve("variables"), Serving.DEFAULT, limits);
         Streams fast = Streams.load(folder.resolve("frozen"), Serving.FROZEN, limits);
@@ -259,6 +260,8 @@ public final class ServeBenchmark {
 
       System.out.printf("%nsteps of %,d streams%n", streams);
       Map<String, Callable<Double>> load = new LinkedHashMap<>();
+      float[][] all = firstSteps();
+      load.put("bare session, all in one run", () -> rate(1, streams, i -> together.step(all)));
       load.put("feed, a caller", () -> fed(alone, 1));
       load.put("feed, 4 callers, alone", () -> fed(alone, CALLERS));
       load.put("feed, 4 callers", () -> fed(gathered, CALLERS));
@@ -293,15 +296,18 @@ public final class ServeBenchmark {
 
   private double fedTogether(Streams all) throws Exception {
     List<Stream> open = new ArrayList<>();
-    float[][] x = new float[streams][];
-    float[][][] rows = random(streams);
-    for (int row = 0; row < streams; row++) {
+    for (int i = 0; i < streams; i++) {
       open.add(all.open());
-      x[row] = rows[row][0];
     }
+    float[][] x = firstSteps();
     double rate = rate(1, streams, caller -> all.feedAll(open, x));
     open.forEach(Stream::close);
     return rate;
+  }
+
+  /** One for each stream. */
+  private float[][] firstSteps() {
+    return Arrays.stream(random(streams)).map(row -> row[0]).toArray(float[][]::new);
   }
 
   private float[][][] random(int rows) {
@@ -350,7 +356,7 @@ public final class ServeBenchmark {
     }
   }
 
-  /** Twice, the better one and both. */
+  /** In turns, three times each. */
   private static void rates(String what, Map<String, Callable<Double>> all) throws Exception {
     Map<String, double[]> rates = new LinkedHashMap<>();
     all.keySet().forEach(name -> rates.put(name, new double[3]));
@@ -378,8 +384,10 @@ public final class ServeBenchmark {
   private static final class Bare implements AutoCloseable {
     private final SavedModelBundle bundle;
     private final Map<String, float[]> states = new LinkedHashMap<>();
+    private final int rows;
 
-    Bare(Path folder, Serving serving) {
+    Bare(Path folder, Serving serving, int rows) {
+      this.rows = rows;
       bundle =
           SavedModelBundle.loader(folder.toString())
               .withTags(SavedModelBundle.DEFAULT_TAG)
@@ -390,7 +398,7 @@ public final class ServeBenchmark {
           .forEach(
               (name, input) -> {
                 if (!name.equals(Export.INPUT)) {
-                  states.put(name, new float[(int) input.shape.get(1)]);
+                  states.put(name, new float[rows * (int) input.shape.get(1)]);
                 }
               });
     }
@@ -411,15 +419,15 @@ public final class ServeBenchmark {
       }
     }
 
-    void step(float[] x) {
+    void step(float[]... x) {
       Signature signature = bundle.function(Export.STEP).signature();
       List<Tensor> fed = new ArrayList<>();
       Session.Runner runner = bundle.session().runner();
-      fed.add(tensor(Shape.of(1, 1, x.length), x));
+      fed.add(tensor(Shape.of(rows, 1, x[0].length), x));
       runner.feed(signature.getInputs().get(Export.INPUT).name, fed.get(0));
       states.forEach(
           (name, state) -> {
-            TFloat32 tensor = tensor(Shape.of(1, state.length), state);
+            TFloat32 tensor = tensor(Shape.of(rows, state.length / rows), state);
             fed.add(tensor);
             runner.feed(signature.getInputs().get(name).name, tensor);
             runner.fetch(signature.getOutputs().get(name).name);

@@ -20,8 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 class SoakTest {
   private static final int THREADS = 4;
 
-  /** What malloc keeps of what was freed moves by some megabytes. */
-  private static final double MEGABYTES = 16;
+  /**
+   * What malloc keeps of what was freed moves by some megabytes, most in the first hundred
+   * versions.
+   */
+  private static final double MEGABYTES = 24;
 
   @TempDir Path folder;
 
@@ -69,23 +72,26 @@ class SoakTest {
     Path[] versions = {Path.of(args[0]), Path.of(args[1])};
     int scale = Integer.parseInt(args[2]);
     Serving gathered = Serving.DEFAULT.batching(8, Duration.ZERO);
-    try (Predictor alone = Predictor.load(versions[0]);
+    // The same threads all the while: malloc keeps something for each.
+    try (Threads threads = new Threads();
+        Predictor alone = Predictor.load(versions[0]);
         Predictor together = Predictor.load(versions[0], gathered)) {
-      soak("calls", 10_000, scale, count -> calls(alone, together, count));
+      soak("calls", 5_000, scale, count -> calls(threads, alone, together, count));
     }
-    try (Predictor predictor = Predictor.load(versions[0], gathered)) {
-      soak("versions under load", 20, scale, count -> swaps(predictor, versions, count));
+    try (Threads threads = new Threads();
+        Predictor predictor = Predictor.load(versions[0], gathered)) {
+      soak("versions under load", 20, scale, count -> swaps(threads, predictor, versions, count));
     }
     Limits limits = new Limits(1_000, Duration.ofMinutes(1));
     try (Streams streams = Streams.load(versions[0], gathered, limits)) {
-      soak("streams opened, fed and evicted", 5_000, scale, count -> streams(streams, count));
+      soak("streams opened, fed and evicted", 2_500, scale, count -> streams(streams, count));
     }
   }
 
   private static void soak(String what, int count, int times, Work work) throws Exception {
     long before = 0;
     long begin = 0;
-    for (int time = -Math.max(1, times / 4); time < times; time++) {
+    for (int time = -Math.max(2, times / 4); time < times; time++) {
       if (time == 0) {
         before = memory();
         begin = System.nanoTime();
@@ -109,43 +115,41 @@ class SoakTest {
   }
 
   /** Of several threads, to both: one row of 1 to 30 steps, mostly of few, and now and then 20. */
-  private static void calls(Predictor alone, Predictor together, int count) throws Exception {
-    try (Threads threads = new Threads()) {
-      for (int thread = 0; thread < THREADS; thread++) {
-        Random random = new Random(thread);
-        threads.start(
-            () -> {
-              for (int call = 0; call < count / THREADS; call++) {
-                Predictor predictor = call % 2 == 0 ? alone : together;
-                int longest = 1 + (int) (30 * Math.pow(random.nextDouble(), 4));
-                int rows = call % 50 == 0 ? 20 : 1;
-                predictor.predictSteps(Toys.rows(rows, longest, random.nextLong()));
-              }
-              return null;
-            });
-      }
-      threads.join();
+  private static void calls(Threads threads, Predictor alone, Predictor together, int count)
+      throws Exception {
+    for (int thread = 0; thread < THREADS; thread++) {
+      Random random = new Random(thread);
+      threads.start(
+          () -> {
+            for (int call = 0; call < count / THREADS; call++) {
+              Predictor predictor = call % 2 == 0 ? alone : together;
+              int longest = 1 + (int) (30 * Math.pow(random.nextDouble(), 4));
+              int rows = call % 50 == 0 ? 20 : 1;
+              predictor.predictSteps(Toys.rows(rows, longest, random.nextLong()));
+            }
+            return null;
+          });
     }
+    threads.join();
   }
 
-  private static void swaps(Predictor predictor, Path[] versions, int count) throws Exception {
-    try (Threads threads = new Threads()) {
-      threads.start(
-          () -> {
-            for (int swap = 0; swap < count; swap++) {
-              predictor.swap(versions[swap % 2]);
-            }
-            return null;
-          });
-      threads.start(
-          () -> {
-            for (int call = 0; call < count * 10; call++) {
-              predictor.predictSteps(Toys.steps(1 + call % 9, call));
-            }
-            return null;
-          });
-      threads.join();
-    }
+  private static void swaps(Threads threads, Predictor predictor, Path[] versions, int count)
+      throws Exception {
+    threads.start(
+        () -> {
+          for (int swap = 0; swap < count; swap++) {
+            predictor.swap(versions[swap % 2]);
+          }
+          return null;
+        });
+    threads.start(
+        () -> {
+          for (int call = 0; call < count * 10; call++) {
+            predictor.predictSteps(Toys.steps(1 + call % 9, call));
+          }
+          return null;
+        });
+    threads.join();
   }
 
   /** More than are kept, each fed alone and together with others, saved and restored. */

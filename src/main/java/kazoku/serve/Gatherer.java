@@ -21,7 +21,9 @@ import java.util.stream.IntStream;
  * Runs the calls of many threads together. Those that are alike wait in a line of their own, in the
  * order in which they came. A line is due when its first call has waited long enough, or at once
  * when it is full; the line that has been due longest is run first, so that nobody is passed over.
- * Where a run has one row only, callers run their own.
+ * As many runs are under way as there are processors. A caller runs its own call where there is
+ * nothing to wait for, which saves handing it over: one row is all that a run has, or calls are not
+ * held back, none waits, and a processor is free.
  *
  * @param <Q> what is asked
  * @param <A> the answer
@@ -36,6 +38,7 @@ final class Gatherer<Q, A> implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final List<Thread> threads;
   private int waiting;
+  private int running;
   private boolean closed;
 
   private record Call<Q, A>(Q question, long arrival, CompletableFuture<A> answer) {}
@@ -69,6 +72,13 @@ final class Gatherer<Q, A> implements AutoCloseable {
     if (threads.isEmpty()) {
       return run.apply(List.of(question)).get(0);
     }
+    if (begins()) {
+      try {
+        return run.apply(List.of(question)).get(0);
+      } finally {
+        end();
+      }
+    }
     CompletableFuture<A> answer = new CompletableFuture<>();
     enter(new Call<>(question, System.nanoTime(), answer));
     try {
@@ -79,6 +89,33 @@ final class Gatherer<Q, A> implements AutoCloseable {
       answer.cancel(false);
       Thread.currentThread().interrupt();
       throw new CancellationException(who + ": the thread was interrupted while it waited");
+    }
+  }
+
+  /** Whether a call need not wait; then it is under way. */
+  private boolean begins() {
+    lock.lock();
+    try {
+      requireOpen();
+      boolean begins = serving.maxWait().isZero() && waiting == 0 && running < threads.size();
+      running += begins ? 1 : 0;
+      return begins;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end() {
+    lock.lock();
+    try {
+      running--;
+      if (closed) {
+        changed.signalAll();
+      } else if (waiting > 0) {
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -100,7 +137,9 @@ final class Gatherer<Q, A> implements AutoCloseable {
       }
       lines.computeIfAbsent(kind.applyAsInt(call.question), k -> new ArrayDeque<>()).add(call);
       waiting++;
-      changed.signal();
+      if (running < threads.size()) {
+        changed.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -115,13 +154,20 @@ final class Gatherer<Q, A> implements AutoCloseable {
   private void work() {
     for (List<Call<Q, A>> calls = take(); !calls.isEmpty(); calls = take()) {
       List<Call<Q, A>> wanted = calls.stream().filter(call -> !call.answer.isDone()).toList();
-      if (!wanted.isEmpty()) {
-        answer(wanted);
+      try {
+        if (!wanted.isEmpty()) {
+          answer(wanted);
+        }
+      } finally {
+        end();
       }
     }
   }
 
-  /** Waits until a line is due. None is left when there is nobody there after closing. */
+  /**
+   * Waits until a line is due and a processor is free. None is left when there is nobody there
+   * after closing.
+   */
   private List<Call<Q, A>> take() {
     lock.lock();
     try {
@@ -137,7 +183,7 @@ final class Gatherer<Q, A> implements AutoCloseable {
         }
         if (line == null && closed) {
           return List.of();
-        } else if (line == null) {
+        } else if (line == null || running == threads.size()) {
           changed.awaitUninterruptibly();
         } else if (due > 0) {
           await(due);
@@ -170,7 +216,8 @@ final class Gatherer<Q, A> implements AutoCloseable {
       calls.add(line.poll());
     }
     waiting -= calls.size();
-    if (waiting > 0) {
+    running++;
+    if (waiting > 0 && running < threads.size()) {
       changed.signal();
     }
     return calls;
@@ -205,6 +252,9 @@ final class Gatherer<Q, A> implements AutoCloseable {
     try {
       closed = true;
       changed.signalAll();
+      while (running > 0) {
+        changed.awaitUninterruptibly();
+      }
     } finally {
       lock.unlock();
     }

@@ -80,11 +80,13 @@ record Port(String who, String name, TensorSpec spec, Output<?> value, Output<?>
 
   /** Raises data that does not fit. */
   void check(Sequences data) {
-    require(data.kind() == kind(), "must be " + kind(), data.kind());
+    if (data.kind() != kind()) {
+      refuse("must be " + kind(), data.kind());
+    }
     for (int row = 0; row < data.size(); row++) {
       int length = length(data, row);
       if (most() >= 0 && length > most()) {
-        require(false, "must have at most " + most() + " steps, as the model has", length);
+        refuse("must have at most " + most() + " steps, as the model has", length);
       }
       for (int t = 0; t < length && kind() != Inputs.Kind.TOKENS; t++) {
         check(data.step(row, t), row, t);
@@ -95,21 +97,18 @@ record Port(String who, String name, TensorSpec spec, Output<?> value, Output<?>
   private void check(float[] numbers, int row, int t) {
     int size = size();
     if (size >= 0 && numbers.length != size) {
-      require(
-          false,
-          "must have " + size + (perStep() ? " numbers a step" : " numbers"),
-          numbers.length);
+      refuse("must have " + size + (perStep() ? " numbers a step" : " numbers"), numbers.length);
     }
     for (float number : numbers) {
       if (!Float.isFinite(number)) {
         String where = "row " + row + (perStep() ? " at step " + t : "");
-        require(false, "must have finite numbers only, but " + where + " has another", number);
+        refuse("must have finite numbers only, but " + where + " has another", number);
       }
     }
   }
 
-  private void require(boolean holds, String rule, Object value) {
-    Checks.require(holds, who, name + " " + rule, value);
+  private void refuse(String rule, Object value) {
+    Checks.require(false, who, name + " " + rule, value);
   }
 
   /**

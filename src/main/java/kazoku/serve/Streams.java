@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -250,6 +251,9 @@ public final class Streams implements AutoCloseable {
   }
 
   private List<Version.Stepped> together(List<Step> steps) {
+    if (steps.size() == 1) {
+      return List.of(step(steps.get(0).rows(), Collections.singletonList(steps.get(0).from())));
+    }
     Sequences rows = Sequences.concat(steps.stream().map(Step::rows).toList());
     Version.Stepped all = step(rows, steps.stream().map(Step::from).toList());
     return IntStream.range(0, steps.size())

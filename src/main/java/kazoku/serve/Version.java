@@ -137,15 +137,20 @@ final class Version implements AutoCloseable {
   private void check(List<Port> all, Sequences data) {
     Map<String, Sequences> given = data.inputs();
     for (Port port : all) {
-      Checks.require(
-          given.containsKey(port.name()),
-          who,
-          "there must be the inputs "
-              + all.stream().map(Port::name).toList()
-              + "; give those beside the first with sequences.beside(name, …)",
-          given.keySet());
-      port.check(given.get(port.name()));
+      Sequences rows = given.get(port.name());
+      if (rows == null) {
+        String rule =
+            "there must be the inputs "
+                + all.stream().map(Port::name).toList()
+                + "; give those beside the first with sequences.beside(name, …)";
+        refuse(rule, given.keySet());
+      }
+      port.check(rows);
     }
+  }
+
+  private void refuse(String rule, Object value) {
+    Checks.require(false, who, rule, value);
   }
 
   /** Raises a version that cannot take the place of this one without failing calls. */
@@ -182,11 +187,10 @@ final class Version implements AutoCloseable {
     for (Map.Entry<String, Sequences> input : data.inputs().entrySet()) {
       Sequences rows = input.getValue();
       for (int row = 0; row < rows.size() && rows.kind() != Inputs.Kind.ROWS; row++) {
-        Checks.require(
-            rows.length(row) == steps && steps > 0,
-            who,
-            input.getKey() + " must have as many steps for each stream, at least 1",
-            rows.length(row));
+        if (rows.length(row) != steps || steps == 0) {
+          String rule = input.getKey() + " must have as many steps for each stream, at least 1";
+          refuse(rule, rows.length(row));
+        }
       }
     }
   }

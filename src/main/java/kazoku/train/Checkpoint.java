@@ -33,7 +33,7 @@ record Checkpoint(Map<String, Shape> shapes, Placeholder<TString> prefix, Op sav
   static Checkpoint build(Ops tf, Map<String, Operand<TNumber>> weights) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     weights.forEach((name, weight) -> shapes.put(name, weight.asOutput().shape()));
-    Placeholder<TString> prefix = tf.placeholder(TString.class);
+    Placeholder<TString> prefix = tf.placeholder(TString.class, Placeholder.shape(Shape.scalar()));
     Operand<TString> names = tf.array(weights.keySet().toArray(String[]::new));
     Operand<TString> whole =
         tf.array(Collections.nCopies(weights.size(), "").toArray(String[]::new));

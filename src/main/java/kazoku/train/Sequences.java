@@ -83,19 +83,21 @@ public final class Sequences implements Source {
     Column.Vectors column = Column.Vectors.of(inputs);
     for (int row = 0; row < inputs.length; row++) {
       int steps = inputs[row].length;
-      require(
-          lengths[row] >= 0 && lengths[row] <= steps,
-          "the length of row " + row + " must be in 0.." + steps + ", the steps it has",
-          lengths[row]);
+      if (lengths[row] < 0 || lengths[row] > steps) {
+        String rule = "the length of row " + row + " must be in 0.." + steps + ", the steps it has";
+        require(false, rule, lengths[row]);
+      }
       for (float[] step : inputs[row]) {
-        require(
-            step.length == column.size(),
-            "every step must have "
-                + column.size()
-                + " numbers as the first one has, but row "
-                + row
-                + " has another",
-            step.length);
+        if (step.length != column.size()) {
+          require(
+              false,
+              "every step must have "
+                  + column.size()
+                  + " numbers as the first one has, but row "
+                  + row
+                  + " has another",
+              step.length);
+        }
       }
     }
     return of(column.shortened(lengths.clone()));
@@ -112,7 +114,9 @@ public final class Sequences implements Source {
     require(tokens.length > 0, "there must be at least one row", 0);
     for (int row = 0; row < tokens.length; row++) {
       for (int token : tokens[row]) {
-        require(token >= 0, "tokens must be 0 or more, but row " + row + " has another", token);
+        if (token < 0) {
+          require(false, "tokens must be 0 or more, but row " + row + " has another", token);
+        }
       }
     }
     return of(Column.Tokens.of(tokens));
@@ -267,7 +271,9 @@ public final class Sequences implements Source {
   public Sequences select(int... rows) {
     require(rows.length > 0, "at least one row must be selected", "none");
     for (int row : rows) {
-      require(row >= 0 && row < size(), "rows must be in 0.." + (size() - 1), row);
+      if (row < 0 || row >= size()) {
+        require(false, "rows must be in 0.." + (size() - 1), row);
+      }
     }
     return made(rows, of -> of.select(rows), of -> of.select(rows));
   }
@@ -283,7 +289,11 @@ public final class Sequences implements Source {
   public static Sequences concat(List<Sequences> all) {
     require(!all.isEmpty(), "there must be at least one row", 0);
     Sequences first = all.get(0);
-    all.forEach(other -> require(first.like(other), first.rule(), other.text()));
+    for (Sequences other : all) {
+      if (!first.like(other)) {
+        require(false, first.rule(), other.text());
+      }
+    }
     Map<String, Sequences> beside = new LinkedHashMap<>();
     Map<String, Targets> targets = new LinkedHashMap<>();
     for (String name : first.beside.keySet()) {
@@ -715,6 +725,7 @@ public final class Sequences implements Source {
     return some;
   }
 
+  /** In loops over rows and steps it is asked when it does not hold: sentences take time. */
   private static void require(boolean holds, String rule, Object value) {
     Checks.require(holds, "Sequences", rule, value);
   }

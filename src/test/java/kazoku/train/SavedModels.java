@@ -10,6 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import kazoku.Bidirectional;
 import kazoku.Cell;
 import kazoku.DilatedLayer;
@@ -25,6 +30,7 @@ import kazoku.cells.LSTMCell;
 import kazoku.decode.Crf;
 import kazoku.decode.Decoder;
 import kazoku.family.Family;
+import kazoku.family.Sessions;
 import kazoku.layers.BatchNorm;
 import kazoku.layers.Conv1D;
 import kazoku.layers.Dense;
@@ -46,7 +52,7 @@ public final class SavedModels {
   private static final int STEPS = 5;
 
   private final Path folder;
-  private final Random random = new Random(11);
+  private final Map<String, Callable<Void>> models = new LinkedHashMap<>();
 
   private SavedModels(Path folder) {
     this.folder = folder;
@@ -56,30 +62,43 @@ public final class SavedModels {
    * Exports.
    *
    * @param args the folder
-   * @throws IOException if it cannot be written
+   * @throws Exception if it cannot be written
    */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws Exception {
     write(Path.of(args[0]));
   }
 
-  static void write(Path folder) throws IOException {
-    SavedModels models = new SavedModels(Files.createDirectories(folder));
+  static void write(Path folder) throws Exception {
+    SavedModels all = new SavedModels(Files.createDirectories(folder));
+    all.add();
+    ExecutorService threads =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    try {
+      for (Future<Void> model : threads.invokeAll(all.models.values())) {
+        model.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private void add() {
     for (Cell cell : Family.examples()) {
       Inputs inputs = Inputs.of(new RNN(cell));
       for (Map.Entry<String, Expr> beside : Trace.of(cell).requests().beside().entrySet()) {
         inputs = inputs.vectors(beside.getKey(), beside.getValue().shape().asArray());
       }
-      models.add(cell.getClass().getSimpleName(), new RNN(cell), inputs, Export.variables());
+      add(cell.getClass().getSimpleName(), new RNN(cell), inputs, Export.variables());
     }
     RNN lstm = new RNN(new LSTMCell(2, 3));
-    models.add("bidirectional", new Bidirectional(new LSTMCell(2, 3)));
-    models.add("bidirectional_stack", Stacked.bidirectional(new GRUCell(2, 3), new GRUCell(6, 2)));
-    models.add("stack", new Stacked(lstm, new RNN(new GRUCell(3, 4))));
-    models.add("dilated", new DilatedLayer(new LSTMCell(2, 3), new GRUCell(3, 4)));
-    models.add("last_output", lstm.last());
-    models.add("embedding", new Sequential(new Embedding(5, 2, 0), lstm.last(), new Dense(3, 2)));
-    models.add("crf", new Sequential(lstm, new Dense(3, 4), new Crf(4).decoding()));
-    models.add(
+    add("bidirectional", new Bidirectional(new LSTMCell(2, 3)));
+    add("bidirectional_stack", Stacked.bidirectional(new GRUCell(2, 3), new GRUCell(6, 2)));
+    add("stack", new Stacked(lstm, new RNN(new GRUCell(3, 4))));
+    add("dilated", new DilatedLayer(new LSTMCell(2, 3), new GRUCell(3, 4)));
+    add("last_output", lstm.last());
+    add("embedding", new Sequential(new Embedding(5, 2, 0), lstm.last(), new Dense(3, 2)));
+    add("crf", new Sequential(lstm, new Dense(3, 4), new Crf(4).decoding()));
+    add(
         "convolution",
         new Sequential(
             new Normalization(List.of(0.5, 0.4), List.of(0.3, 0.2)),
@@ -87,16 +106,15 @@ public final class SavedModels {
             new BatchNorm(3),
             new RNN(new GRUCell(3, 4)),
             Pooling.mean()));
-    models.add("decoder", new Decoder(new GRUCell(3, 4), 5, 0, 1, 6));
-    models.add("greedy", new Decoder(new GRUCell(3, 4), 5, 0, 1, 6).greedy());
-    models.add("beam", new Decoder(new GRUCell(3, 4), 5, 0, 1, 6).beam(2, 0.5));
-    models.add("rows", new Dense(2, 3));
-    models.add("two_inputs", two(), Inputs.vectors(2).rows("speaker", 3), Export.variables());
-    models.add("frozen", lstm, Inputs.vectors(2), Export.frozen().labels(List.of("a", "b", "c")));
-    try (Model model = Model.ofSteps(lstm.with(new Loop(Loop.Form.UNROLLED, 1)), 7, STEPS)) {
-      models.add("unrolled", model, Export.variables());
-    }
-    models.add(
+    add("decoder", new Decoder(new GRUCell(3, 4), 5, 0, 1, 6));
+    add("greedy", new Decoder(new GRUCell(3, 4), 5, 0, 1, 6).greedy());
+    add("beam", new Decoder(new GRUCell(3, 4), 5, 0, 1, 6).beam(2, 0.5));
+    add("rows", new Dense(2, 3));
+    add("two_inputs", two(), Inputs.vectors(2).rows("speaker", 3), Export.variables());
+    add("frozen", lstm, Inputs.vectors(2), Export.frozen().labels(List.of("a", "b", "c")));
+    Layer unrolled = lstm.with(new Loop(Loop.Form.UNROLLED, 1));
+    add("unrolled", () -> Model.ofSteps(unrolled, 7, STEPS), Export.variables());
+    add(
         "trained_further",
         new Sequential(new BatchNorm(2), new Dropout(0.2), lstm.last(), new Dense(3, 2)),
         Inputs.vectors(2),
@@ -111,22 +129,32 @@ public final class SavedModels {
     };
   }
 
-  private void add(String name, Layer layer) throws IOException {
+  private void add(String name, Layer layer) {
     add(name, layer, Inputs.of(layer), Export.variables());
   }
 
-  private void add(String name, Layer layer, Inputs inputs, Export form) throws IOException {
-    try (Model model = Model.of(layer, inputs, 7)) {
-      add(name, model, form);
-    }
+  private void add(String name, Layer layer, Inputs inputs, Export form) {
+    add(name, () -> Model.of(layer, inputs, 7, Sessions.plain()), form);
   }
 
-  private void add(String name, Model model, Export form) throws IOException {
+  private void add(String name, Supplier<Model> made, Export form) {
+    models.put(
+        name,
+        () -> {
+          try (Model model = made.get()) {
+            write(name, model, form);
+          }
+          return null;
+        });
+  }
+
+  private void write(String name, Model model, Export form) throws IOException {
     model.export(folder.resolve(name), form);
     Map<String, Served.Numbers> given = new LinkedHashMap<>();
-    model.inputs().all().forEach((input, kind) -> given(given, input, kind));
+    Random random = new Random(name.hashCode());
+    model.inputs().all().forEach((input, kind) -> given(given, input, kind, random));
     ArrayNode calls = JSON.createArrayNode();
-    try (Served served = new Served(folder.resolve(name))) {
+    try (Served served = new Served(folder.resolve(name), Sessions.plain())) {
       call(calls, served, Export.SERVING_DEFAULT, given);
       if (served.keys().contains(Export.SEQUENCE)) {
         given.putAll(call(calls, served, Export.INITIAL_STATE, given));
@@ -158,7 +186,8 @@ public final class SavedModels {
     JSON.writeValue(folder.resolve(name + ".json").toFile(), calls);
   }
 
-  private void given(Map<String, Served.Numbers> all, String name, Inputs.Input input) {
+  private static void given(
+      Map<String, Served.Numbers> all, String name, Inputs.Input input, Random random) {
     boolean tokens = input.kind() == Inputs.Kind.TOKENS;
     boolean steps = input.kind() != Inputs.Kind.ROWS;
     Shape shape = steps ? Shape.of(ROWS, STEPS) : Shape.of(ROWS);

@@ -41,7 +41,13 @@ class GuideTest {
           Map.entry("sentences", "int[][]"),
           Map.entry("text", "int[][]"),
           Map.entry("tags", "int[][]"),
-          Map.entry("rowWeights", "double[]"));
+          Map.entry("rowWeights", "double[]"),
+          Map.entry("utterance", "float[][]"),
+          Map.entry("utterances", "float[][][]"),
+          Map.entry("x", "float[]"),
+          Map.entry("names", "List<String>"),
+          Map.entry("predictor", "Predictor"),
+          Map.entry("streams", "Streams"));
 
   private static Stream<Path> guides() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("docs"))) {
@@ -61,12 +67,16 @@ class GuideTest {
     }
     assertThat(methods).isNotEmpty();
     String packages =
-        Stream.of("", ".cells", ".decode", ".layers", ".train", ".wrap")
-            .map(name -> "import kazoku" + name + ".*;\n")
-            .collect(Collectors.joining());
+        Stream.of("", ".cells", ".decode", ".io", ".layers", ".serve", ".train", ".wrap")
+                .map(name -> "import kazoku" + name + ".*;\n")
+                .collect(Collectors.joining())
+            + "import kazoku.serve.Stream;\n";
     String source =
         packages
-            + "import java.nio.file.*; import java.util.*; import java.util.stream.*;\n"
+            + "import java.nio.*; import java.nio.file.*; import java.time.*; import java.util.*;\n"
+            + "import java.util.concurrent.*; import java.util.stream.*;\n"
+            + "import org.tensorflow.*; import org.tensorflow.ndarray.*; import org.tensorflow.types.*;\n"
+            + "import org.tensorflow.proto.ConfigProto; import ai.onnxruntime.*;\n"
             + "class Blocks {\n"
             + KNOWN.entrySet().stream()
                 .map(name -> "static " + name.getValue() + " " + name.getKey() + ";\n")

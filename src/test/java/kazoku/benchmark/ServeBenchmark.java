@@ -38,6 +38,7 @@ import kazoku.serve.Stream;
 import kazoku.serve.Streams;
 import kazoku.train.Export;
 import kazoku.train.Model;
+import org.bytedeco.javacpp.Pointer;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
@@ -51,7 +52,7 @@ import org.tensorflow.types.TInt32;
 /**
  * Times what serves a model, beside the bare session of the same SavedModel and beside ONNX
  * Runtime, in turns in the same run: calls of one sequence, calls of four threads, steps of one
- * stream and of many.
+ * stream and of many; and says what they take of the memory.
  *
  * <p>Arguments: a cell that can be made of an input and a hidden size, then I H T, the number of
  * calls that are timed and the number of streams; LSTMCell 12 100 16 4000 1000 if there are none.
@@ -62,7 +63,9 @@ import org.tensorflow.types.TInt32;
 public final class ServeBenchmark {
   private static final int CALLERS = 4;
   private static final int CLASSES = 9;
-  private static final Duration LOAD = Duration.ofSeconds(2);
+  private static final int PREDICTORS = 10;
+  private static final int TURNS = 5;
+  private static final Duration LOAD = Duration.ofSeconds(1);
 
   private final int inputSize;
   private final int steps;
@@ -167,6 +170,7 @@ public final class ServeBenchmark {
       rates("calls", load);
     }
     streams();
+    memory();
   }
 
   private double loaded(Serving serving, int rows, int wait) throws Exception {
@@ -197,7 +201,7 @@ public final class ServeBenchmark {
     void of(int thread) throws Exception;
   }
 
-  /** How much is done in a second; what is done in the first half is not counted. */
+  /** How much is done in a second; what is done in the first moments is not counted. */
   private static double rate(int threads, int each, Work work) throws Exception {
     AtomicBoolean warm = new AtomicBoolean();
     AtomicBoolean stop = new AtomicBoolean();
@@ -217,7 +221,7 @@ public final class ServeBenchmark {
                   return count;
                 }));
       }
-      Thread.sleep(500);
+      Thread.sleep(300);
       long begin = System.nanoTime();
       warm.set(true);
       Thread.sleep(LOAD.toMillis());
@@ -273,6 +277,46 @@ public final class ServeBenchmark {
       load.put("frozen: feedAll", () -> fedTogether(fast));
       rates("steps", load);
     }
+  }
+
+  private void memory() {
+    System.out.printf("%nmemory%n");
+    List<Predictor> some = new ArrayList<>();
+    long before = resident();
+    for (int k = 0; k < PREDICTORS; k++) {
+      some.add(Predictor.load(folder.resolve("variables")));
+      some.get(k).predict(random(1)[0]);
+    }
+    double each = (resident() - before) / 1e6 / PREDICTORS;
+    some.forEach(Predictor::close);
+    System.out.printf(Locale.ROOT, "one more Predictor %.1f MB%n", each);
+    try (Streams all = Streams.load(folder.resolve("variables"))) {
+      long heap = heap();
+      List<Stream> open = new ArrayList<>();
+      for (int k = 0; k < streams; k++) {
+        open.add(all.open());
+      }
+      all.feedAll(open, firstSteps());
+      double stream = (double) (heap() - heap) / streams;
+      int saved = open.get(0).save().length;
+      System.out.printf(
+          Locale.ROOT, "a stream %.0f bytes of the heap, saved %d bytes%n", stream, saved);
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "the process %.0f MB, of which the heap %.0f MB%n",
+        resident() / 1e6,
+        Runtime.getRuntime().totalMemory() / 1e6);
+  }
+
+  private static long resident() {
+    System.gc();
+    return Pointer.physicalBytes();
+  }
+
+  private static long heap() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
   private double fed(Streams all, int callers) throws Exception {
@@ -356,27 +400,28 @@ public final class ServeBenchmark {
     }
   }
 
-  /** In turns, three times each. */
+  /** In turns, some times each. */
   private static void rates(String what, Map<String, Callable<Double>> all) throws Exception {
     Map<String, double[]> rates = new LinkedHashMap<>();
-    all.keySet().forEach(name -> rates.put(name, new double[3]));
-    for (int k = 0; k < 3; k++) {
+    all.keySet().forEach(name -> rates.put(name, new double[TURNS]));
+    for (int turn = 0; turn < TURNS; turn++) {
       for (Map.Entry<String, Callable<Double>> load : all.entrySet()) {
-        rates.get(load.getKey())[k] = load.getValue().call();
+        rates.get(load.getKey())[turn] = load.getValue().call();
       }
     }
     double first = 0;
     for (Map.Entry<String, double[]> rate : rates.entrySet()) {
       Arrays.sort(rate.getValue());
-      first = first == 0 ? rate.getValue()[1] : first;
+      double median = rate.getValue()[TURNS / 2];
+      first = first == 0 ? median : first;
       System.out.printf(
           Locale.ROOT,
-          "%-32s least %,9.0f   median %,9.0f %s/s   ratio %.2f%n",
+          "%-32s most %,9.0f   median %,9.0f %s/s   ratio %.2f%n",
           rate.getKey(),
-          rate.getValue()[0],
-          rate.getValue()[1],
+          rate.getValue()[TURNS - 1],
+          median,
           what,
-          rate.getValue()[1] / first);
+          median / first);
     }
   }
 

@@ -57,12 +57,11 @@ class VersionsTest {
       await(callers, seen, "9");
       Files.move(second, base.resolve("10"));
       await(callers, seen, "10");
+      taken(client, 1); // streams too
       seen.clear();
       Toys.delete(base.resolve("10"));
       await(callers, seen, "9");
-      while (!client.get("/metrics").text().contains("service_versions_taken_total 2.0")) {
-        Thread.sleep(5);
-      }
+      taken(client, 2);
       stop.set(true);
       callers.forEach(CompletableFuture::join);
     }
@@ -90,6 +89,13 @@ class VersionsTest {
       assertThat(client.predict(SEQUENCE).body().get("model_version").asText()).isEqualTo("1");
       Thread.sleep(100);
       assertThat(client.get("/metrics").text()).contains("service_versions_refused_total 3.0");
+    }
+  }
+
+  /** Waits until so many newer versions are served. */
+  private static void taken(Client client, int versions) throws InterruptedException {
+    while (!client.get("/metrics").text().contains("service_versions_taken_total " + versions)) {
+      Thread.sleep(5);
     }
   }
 

@@ -1,0 +1,314 @@
+package kazoku.gallery;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Formulas of numbers that depend on sizes, by exact interpolation: which powers of each size there
+ * are, which sizes meet in a product, then the coefficients, from more samples than there are
+ * unknowns. A formula that one of the further samples contradicts is refused.
+ */
+final class Fit {
+  private static final List<Integer> POWERS = List.of(-2, -1, 0, 1, 2);
+  private static final int FURTHER_SAMPLES = 6;
+  private static final int MOST_SAMPLES = 3000;
+
+  private final List<String> letters;
+  private final List<int[]> pools;
+  private final Function<int[], Optional<Map<String, Long>>> measure;
+  private final Map<List<Integer>, Optional<Map<String, Long>>> measured = new HashMap<>();
+
+  /** Places from which one size, or two, are varied. */
+  private final List<int[]> bases;
+
+  private final List<int[]> samples;
+
+  /**
+   * Prepares a fit.
+   *
+   * @param letters names of the sizes
+   * @param pools values that each size may take
+   * @param measure numbers by name, for values of all sizes; nothing where these cannot be
+   */
+  Fit(
+      List<String> letters,
+      List<int[]> pools,
+      Function<int[], Optional<Map<String, Long>>> measure) {
+    this.letters = letters;
+    this.pools = pools;
+    this.measure = measure;
+    this.bases =
+        IntStream.of(0, 1).mapToObj(k -> pools.stream().mapToInt(pool -> pool[k]).toArray()).toList();
+    this.samples = samples(pools);
+  }
+
+  /** Values of all sizes, in an order that is the same each time. */
+  private static List<int[]> samples(List<int[]> pools) {
+    Random random = new Random(1);
+    Set<List<Integer>> all = new LinkedHashSet<>();
+    for (int n = 0; n < MOST_SAMPLES; n++) {
+      all.add(pools.stream().map(pool -> pool[random.nextInt(pool.length)]).toList());
+    }
+    return all.stream()
+        .map(values -> values.stream().mapToInt(Integer::intValue).toArray())
+        .toList();
+  }
+
+  /**
+   * The formulas of all numbers that there are whatever the sizes.
+   *
+   * @return formulas by name
+   * @throws Irregular if a number is not of this form
+   */
+  Map<String, Polynomial> all() throws Irregular {
+    Map<String, Polynomial> all = new LinkedHashMap<>();
+    for (String name : always()) {
+      List<Set<Integer>> powers = new ArrayList<>();
+      for (int letter = 0; letter < letters.size(); letter++) {
+        powers.add(powers(name, letter));
+      }
+      List<List<Integer>> basis = new ArrayList<>();
+      extend(new int[letters.size()], 0, powers, meetings(name), basis);
+      all.put(name, solved(name, basis));
+    }
+    return all;
+  }
+
+  private Set<String> always() {
+    Set<String> names = new LinkedHashSet<>(at(bases.get(0)).orElseThrow().keySet());
+    for (int letter = 0; letter < letters.size(); letter++) {
+      for (int value : pools.get(letter)) {
+        at(moved(bases.get(0), letter, value)).ifPresent(all -> names.retainAll(all.keySet()));
+      }
+    }
+    return names;
+  }
+
+  /** A number that is no polynomial of the sizes, and by which size this was seen. */
+  static final class Irregular extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final int letter;
+
+    Irregular(String what, int letter) {
+      super(what);
+      this.letter = letter;
+    }
+
+    /** The index of the size; −1 if it is not known. */
+    int letter() {
+      return letter;
+    }
+  }
+
+  private Optional<Map<String, Long>> at(int[] values) {
+    List<Integer> key = Arrays.stream(values).boxed().toList();
+    return measured.computeIfAbsent(key, k -> measure.apply(values));
+  }
+
+  private Optional<Fraction> number(String name, int[] values) {
+    return at(values).map(all -> all.get(name)).map(Fraction::of);
+  }
+
+  private static int[] moved(int[] base, int letter, int value) {
+    int[] values = base.clone();
+    values[letter] = value;
+    return values;
+  }
+
+  /** The powers of one size that occur while all others stay as they are at a base. */
+  private Set<Integer> powers(String name, int letter) throws Irregular {
+    Set<Integer> found = new TreeSet<>();
+    boolean enough = false;
+    for (int[] base : bases) {
+      Equations equations = new Equations(POWERS.size());
+      for (int value : pools.get(letter)) {
+        Optional<Fraction> number = number(name, moved(base, letter, value));
+        List<Fraction> row = POWERS.stream().map(p -> Fraction.of(value).pow(p)).toList();
+        if (number.isPresent() && !equations.add(row, number.get())) {
+          throw new Irregular(name + " by " + letters.get(letter), letter);
+        }
+      }
+      if (equations.missing() == 0 && equations.confirmed() > 0) {
+        enough = true;
+        List<Fraction> coefficients = equations.solution();
+        IntStream.range(0, POWERS.size())
+            .filter(k -> !coefficients.get(k).isZero())
+            .forEach(k -> found.add(POWERS.get(k)));
+      }
+    }
+    if (!enough) {
+      throw new Irregular(name + ": too few values of " + letters.get(letter), letter);
+    }
+    return found;
+  }
+
+  /** Which sizes occur in a product with which. */
+  private boolean[][] meetings(String name) {
+    boolean[][] meet = new boolean[letters.size()][letters.size()];
+    for (int i = 0; i < letters.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        meet[i][j] = meet(name, i, j);
+      }
+    }
+    return meet;
+  }
+
+  private boolean meet(String name, int i, int j) {
+    for (int[] base : bases) {
+      for (int value : pools.get(i)) {
+        for (int other : pools.get(j)) {
+          Optional<Fraction> neither = number(name, base);
+          Optional<Fraction> first = number(name, moved(base, i, value));
+          Optional<Fraction> second = number(name, moved(base, j, other));
+          Optional<Fraction> both = number(name, moved(moved(base, i, value), j, other));
+          boolean there =
+              Stream.of(neither, first, second, both).allMatch(Optional::isPresent)
+                  && value != base[i]
+                  && other != base[j];
+          if (there) {
+            Fraction apart = both.get().plus(neither.get()).minus(first.get()).minus(second.get());
+            if (!apart.isZero()) {
+              return true;
+            }
+            break;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /** All products of powers of sizes each two of which meet. */
+  private static void extend(
+      int[] exponents,
+      int from,
+      List<Set<Integer>> powers,
+      boolean[][] meet,
+      List<List<Integer>> basis) {
+    if (from == exponents.length) {
+      basis.add(Arrays.stream(exponents).boxed().toList());
+      return;
+    }
+    for (int power : powers.get(from)) {
+      exponents[from] = power;
+      boolean together =
+          IntStream.range(0, from)
+              .allMatch(i -> power == 0 || exponents[i] == 0 || meet[from][i]);
+      if (together) {
+        extend(exponents, from + 1, powers, meet, basis);
+      }
+    }
+    exponents[from] = 0;
+  }
+
+  private Polynomial solved(String name, List<List<Integer>> basis) throws Irregular {
+    Equations equations = new Equations(basis.size());
+    for (int[] values : samples) {
+      Optional<Fraction> number = number(name, values);
+      if (number.isPresent()) {
+        List<Fraction> row = basis.stream().map(exponents -> monomial(exponents, values)).toList();
+        if (!equations.add(row, number.get())) {
+          throw new Irregular(name + ": not a polynomial of " + letters, -1);
+        }
+        if (equations.missing() == 0 && equations.confirmed() >= FURTHER_SAMPLES) {
+          break;
+        }
+      }
+    }
+    if (equations.missing() > 0 || equations.confirmed() == 0) {
+      throw new Irregular(name + ": too few samples", -1);
+    }
+    List<Fraction> solution = equations.solution();
+    Map<List<Integer>, Fraction> terms = new HashMap<>();
+    for (int k = 0; k < basis.size(); k++) {
+      terms.put(basis.get(k), solution.get(k));
+    }
+    return new Polynomial(letters, terms);
+  }
+
+  private static Fraction monomial(List<Integer> exponents, int[] values) {
+    Fraction product = Fraction.ONE;
+    for (int i = 0; i < values.length; i++) {
+      product = product.times(Fraction.of(values[i]).pow(exponents.get(i)));
+    }
+    return product;
+  }
+
+  /** Linear equations that come one by one, eliminated as they come. */
+  private static final class Equations {
+    private final List<Fraction[]> rows = new ArrayList<>();
+    private final int unknowns;
+    private int confirmed;
+
+    Equations(int unknowns) {
+      this.unknowns = unknowns;
+    }
+
+    /** Adds an equation; false if it contradicts those before. */
+    boolean add(List<Fraction> left, Fraction right) {
+      Fraction[] row = Arrays.copyOf(left.toArray(Fraction[]::new), unknowns + 1);
+      row[unknowns] = right;
+      for (Fraction[] other : rows) {
+        int pivot = pivot(other);
+        if (!row[pivot].isZero()) {
+          subtract(row, other, row[pivot]);
+        }
+      }
+      int pivot = pivot(row);
+      if (pivot == unknowns) {
+        confirmed++;
+        return row[unknowns].isZero();
+      }
+      Fraction head = row[pivot];
+      for (int k = 0; k <= unknowns; k++) {
+        row[k] = row[k].dividedBy(head);
+      }
+      for (Fraction[] other : rows) {
+        if (!other[pivot].isZero()) {
+          subtract(other, row, other[pivot]);
+        }
+      }
+      rows.add(row);
+      return true;
+    }
+
+    private static void subtract(Fraction[] from, Fraction[] row, Fraction factor) {
+      for (int k = 0; k < from.length; k++) {
+        if (!row[k].isZero()) {
+          from[k] = from[k].minus(row[k].times(factor));
+        }
+      }
+    }
+
+    private int pivot(Fraction[] row) {
+      return IntStream.range(0, unknowns).filter(k -> !row[k].isZero()).findFirst().orElse(unknowns);
+    }
+
+    int missing() {
+      return unknowns - rows.size();
+    }
+
+    /** How many equations said nothing new. */
+    int confirmed() {
+      return confirmed;
+    }
+
+    List<Fraction> solution() {
+      Fraction[] solution = new Fraction[unknowns];
+      rows.forEach(row -> solution[pivot(row)] = row[unknowns]);
+      return List.of(solution);
+    }
+  }
+}

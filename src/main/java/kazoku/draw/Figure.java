@@ -116,7 +116,7 @@ public final class Figure {
    */
   public String svg() {
     try {
-      return new Sheet(picture()).svg(theme, title, title);
+      return Sheet.of(picture()).svg(theme, title, title);
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "Figure: the Eclipse Layout Kernel is missing, which places what is drawn; add"
@@ -154,11 +154,27 @@ public final class Figure {
   }
 
   Picture picture() {
-    Rewriting rewriting = new Rewriting(results.values());
-    Map<Lettering, Term> labelled = new LinkedHashMap<>();
-    results.forEach((name, value) -> labelled.put(Lettering.symbol(name), rewriting.term(value)));
-    List<Term> sources = new ArrayList<>();
-    inputs.forEach((name, value) -> sources.add(rewriting.term(value)));
-    return new Picture(labelled, sources);
+    Rewriting rewriting = new Rewriting(results);
+    List<Picture.Terminal> sources = new ArrayList<>();
+    inputs.forEach(
+        (name, value) ->
+            sources.add(new Picture.Terminal(Lettering.symbol(name), name, rewriting.term(value))));
+    List<Picture.Terminal> leaving = new ArrayList<>();
+    Expr output = results.get("y");
+    boolean shown = false;
+    for (Map.Entry<String, Expr> result : results.entrySet()) {
+      String name = result.getKey();
+      Lettering label = Lettering.symbol(name);
+      boolean state = name.endsWith("'");
+      if (state && result.getValue() == output && !shown) {
+        label = label.then(Lettering.plain(" = ")).then(Lettering.symbol("y"));
+        shown = true;
+      }
+      if (state || !shown) {
+        String slot = state ? name.substring(0, name.length() - 1) : "";
+        leaving.add(new Picture.Terminal(label, slot, rewriting.term(result.getValue())));
+      }
+    }
+    return new Picture(sources, leaving);
   }
 }

@@ -88,6 +88,11 @@ record Lettering(List<Run> runs) {
     return new Lettering(all);
   }
 
+  /** This text and an upright one behind it. */
+  Lettering then(String text) {
+    return then(plain(text));
+  }
+
   private static String letter(String word) {
     return GREEK.getOrDefault(word, word);
   }

@@ -16,6 +16,8 @@ record Term(Kind kind, Lettering label, Lettering note, List<Term> of) {
   enum Kind {
     /** Nothing: the value comes from outside. */
     SOURCE,
+    /** Nothing: the value is made of weights alone. */
+    GIVEN,
     /** Values are added. */
     SUM,
     /** Values are multiplied element by element. */

@@ -116,7 +116,9 @@ record Polynomial(List<String> letters, Map<List<Integer>, Fraction> terms) {
 
   /** The formula, with what all terms have in common before a bracket if nothing is divided. */
   String written(Script script) {
-    boolean divides = terms.keySet().stream().anyMatch(e -> e.stream().anyMatch(k -> k < 0));
+    boolean divides =
+        terms.keySet().stream().anyMatch(e -> e.stream().anyMatch(k -> k < 0))
+            || terms.values().stream().anyMatch(c -> !c.under().equals(BigInteger.ONE));
     return divides || terms.size() < 2 ? expanded(script) : factored(script);
   }
 
@@ -132,13 +134,11 @@ record Polynomial(List<String> letters, Map<List<Integer>, Fraction> terms) {
                 i -> Math.max(0, terms.keySet().stream().mapToInt(e -> e.get(i)).min().orElse(0)))
             .toList();
     BigInteger number =
-        terms.values().stream().allMatch(c -> c.under().equals(BigInteger.ONE))
-            ? terms.values().stream().map(Fraction::over).reduce(BigInteger::gcd).orElseThrow()
-            : BigInteger.ONE;
+        terms.values().stream().map(Fraction::over).reduce(BigInteger::gcd).orElseThrow();
     Fraction factor = new Fraction(number, BigInteger.ONE);
     String sum = sum(common, factor, script);
     boolean bracket = degree(common) > 0 || !number.equals(BigInteger.ONE);
-    return bracket ? term(common, factor, script, false) + "(" + sum + ")" : sum;
+    return bracket ? term(common, factor, script, false) + between() + "(" + sum + ")" : sum;
   }
 
   /** The terms, each divided by what stands before the bracket. */
@@ -173,8 +173,7 @@ record Polynomial(List<String> letters, Map<List<Integer>, Fraction> terms) {
     if (!coefficient.under().equals(BigInteger.ONE)) {
       under.add(0, coefficient.under().toString());
     }
-    // Letters of several characters would run into each other.
-    String between = letters.stream().anyMatch(l -> l.indexOf('_') < 0 && l.length() > 1) ? "·" : "";
+    String between = between();
     String first = number.equals(BigInteger.ONE) && (!over.isEmpty() || !alone) ? "" : number + "";
     String product = first + (first.isEmpty() || over.isEmpty() ? "" : between);
     product += String.join(between, over);
@@ -185,4 +184,8 @@ record Polynomial(List<String> letters, Map<List<Integer>, Fraction> terms) {
     return product + "/" + (under.size() > 1 ? "(" + divisor + ")" : divisor);
   }
 
+  /** Letters of several characters would run into each other. */
+  private String between() {
+    return letters.stream().anyMatch(l -> l.indexOf('_') < 0 && l.length() > 1) ? "·" : "";
+  }
 }

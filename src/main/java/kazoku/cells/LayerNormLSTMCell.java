@@ -60,8 +60,8 @@ import org.tensorflow.ndarray.Shape;
  * is from the Theano code of one of the authors, which has the blocks i, f, o, g and adds the bias
  * once more inside LN_2. supercell and Fast-Slow-LSTM normalise each gate by itself, but carry c'
  * as it is. tf.contrib's class makes a bias that it does not use, and its dropout on act(g) (S.
- * Semeniuta et al., arXiv:1603.05118) is not here. With an ε of 1e-12, a row with equal entries is
- * divided by 1e-6.
+ * Semeniuta et al., <a href="https://arxiv.org/abs/1603.05118">arXiv:1603.05118</a>) is not here.
+ * With an ε of 1e-12, a row with equal entries is divided by 1e-6.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1

@@ -32,9 +32,10 @@ import org.tensorflow.ndarray.Shape;
  * {@code [8H]} zeros.
  *
  * <p>Source: B. Zoph, Q. V. Le, "Neural Architecture Search with Reinforcement Learning", ICLR
- * 2017, arXiv:1611.01578; the equations are those of tf.contrib and tf-addons. RecurrentLayers.jl
- * and torchrecurrent add in node 3 where this cell multiplies. Because it multiplies, the bias
- * belongs to the recurrent term. The projection is not squashed.
+ * 2017, <a href="https://arxiv.org/abs/1611.01578">arXiv:1611.01578</a>; the equations are those of
+ * tf.contrib and tf-addons. RecurrentLayers.jl and torchrecurrent add in node 3 where this cell
+ * multiplies. Because it multiplies, the bias belongs to the recurrent term. The projection is not
+ * squashed.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1

@@ -40,7 +40,8 @@ import org.tensorflow.ndarray.Shape;
  * at 1e-6.
  *
  * <p>Source: A. Graves, G. Wayne, I. Danihelka, "Neural Turing Machines", arXiv:1410.5401, 2014;
- * implementation after M. Collier, J. Beel, arXiv:1807.08518, and tf.contrib's NTMCell, which has
+ * implementation after M. Collier, J. Beel, <a
+ * href="https://arxiv.org/abs/1807.08518">arXiv:1807.08518</a>, and tf.contrib's NTMCell, which has
  * one step counter for the whole batch where this cell has one a row ({@code t}).
  *
  * @param inputSize I, at least 1

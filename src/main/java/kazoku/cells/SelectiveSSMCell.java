@@ -42,9 +42,10 @@ import org.tensorflow.ndarray.Shape;
  * {@code [H]} ones, b_K zeros, b_Δ so that softplus(b_Δ) is log-uniform between 0.001 and 0.1. In
  * the graph Δ is spelled Delta.
  *
- * <p>Source: A. Gu, T. Dao, "Mamba", arXiv:2312.00752, 2023. The input map is discretised as Δ·B
- * and not by the exact zero-order hold, as in the authors' code. There the convolution's weight is
- * Kᵀ {@code [H,1,k]}.
+ * <p>Source: A. Gu, T. Dao, "Mamba", <a
+ * href="https://arxiv.org/abs/2312.00752">arXiv:2312.00752</a>, 2023. The input map is discretised
+ * as Δ·B and not by the exact zero-order hold, as in the authors' code. There the convolution's
+ * weight is Kᵀ {@code [H,1,k]}.
  *
  * @param inputSize I, at least 1; equal to {@code hiddenSize} without the block
  * @param hiddenSize H, at least 1

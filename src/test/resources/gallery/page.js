@@ -54,7 +54,8 @@
 
   // Table
   const body = one("#table tbody");
-  all("#table thead th").forEach((head, column) => {
+  all("#table thead th").forEach((head) => {
+    const column = head.cellIndex;
     const button = head.querySelector("button");
     if (!button) {
       return;

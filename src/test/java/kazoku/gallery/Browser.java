@@ -181,9 +181,14 @@ final class Browser implements AutoCloseable {
                 Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
   }
 
-  /** Opens an address and waits until it is loaded. */
+  /** Opens an address anew and waits until it is loaded. */
   void open(String url) throws Exception {
-    call("Page.navigate", Map.of("url", "about:blank"));
+    // From a page to a place in the same page there would be no loading.
+    load("about:blank");
+    load(url);
+  }
+
+  private void load(String url) throws Exception {
     CompletableFuture<JsonNode> loaded = new CompletableFuture<>();
     awaited.put("Page.loadEventFired", loaded);
     call("Page.navigate", Map.of("url", url));
@@ -210,7 +215,9 @@ final class Browser implements AutoCloseable {
     call(
         "Input.dispatchKeyEvent",
         Map.of("type", "keyDown", "key", key, "text", text, "windowsVirtualKeyCode", code));
-    call("Input.dispatchKeyEvent", Map.of("type", "keyUp", "key", key, "windowsVirtualKeyCode", code));
+    call(
+        "Input.dispatchKeyEvent",
+        Map.of("type", "keyUp", "key", key, "windowsVirtualKeyCode", code));
   }
 
   /** Whether pages may run scripts. */

@@ -39,12 +39,7 @@ record Card(
     Sizes sizes = new Sizes(type, comment);
     Cell example = sizes.example();
     return new Card(
-        type,
-        comment,
-        sizes,
-        Kind.of(example),
-        Agreement.of(type),
-        figures.apply(example));
+        type, comment, sizes, Kind.of(example), Agreement.of(type), figures.apply(example));
   }
 
   String name() {

@@ -26,7 +26,6 @@ record Comment(String idea, List<String> notes, String source, Map<String, Strin
       Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s*@About\\(", Pattern.DOTALL);
   private static final Pattern BLOCK = Pattern.compile("<pre>.*?</pre>", Pattern.DOTALL);
   private static final Pattern INLINE = Pattern.compile("\\{@(code|link)\\s+([^{}]*)}");
-  private static final Pattern PLAIN_ARXIV = Pattern.compile("(?<![/>])\\barXiv:(\\d{4}\\.\\d{4,5})");
   private static final String SOURCE = "Source: ";
 
   static Comment of(Class<?> cell) {
@@ -89,12 +88,8 @@ record Comment(String idea, List<String> notes, String source, Map<String, Strin
 
   /** Javadoc's tags as HTML; what is called by the name of a cell leads to its card. */
   static String html(String text) {
-    String linked =
-        PLAIN_ARXIV
-            .matcher(text)
-            .replaceAll("<a href=\"https://arxiv.org/abs/$1\">arXiv:$1</a>");
     return INLINE
-        .matcher(linked)
+        .matcher(text)
         .replaceAll(
             tag -> {
               String content = tag.group(2).replaceAll("\\s+", " ").strip();

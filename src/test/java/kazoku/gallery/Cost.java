@@ -37,7 +37,18 @@ final class Cost {
   /** What is worth counting: the others are sums and products of elements. */
   private static final Set<String> FUNCTIONS =
       Set.of(
-          "σ", "tanh", "elu", "softplus", "exp", "ln", "√", "1/√", "sin", "cos", "erf", "softmax",
+          "σ",
+          "tanh",
+          "elu",
+          "softplus",
+          "exp",
+          "ln",
+          "√",
+          "1/√",
+          "sin",
+          "cos",
+          "erf",
+          "softmax",
           "^");
 
   private final Map<String, Long> counts = new LinkedHashMap<>();

@@ -51,7 +51,9 @@ final class Fit {
     this.pools = pools;
     this.measure = measure;
     this.bases =
-        IntStream.of(0, 1).mapToObj(k -> pools.stream().mapToInt(pool -> pool[k]).toArray()).toList();
+        IntStream.of(0, 1)
+            .mapToObj(k -> pools.stream().mapToInt(pool -> pool[k]).toArray())
+            .toList();
     this.samples = samples(pools);
   }
 
@@ -94,7 +96,11 @@ final class Fit {
         places.add(moved(bases.get(0), letter, value));
       }
     }
-    return places.stream().map(this::at).flatMap(Optional::stream).map(all -> all.get(name)).toList();
+    return places.stream()
+        .map(this::at)
+        .flatMap(Optional::stream)
+        .map(all -> all.get(name))
+        .toList();
   }
 
   private Polynomial formula(String name) throws Irregular {
@@ -138,8 +144,8 @@ final class Fit {
     return measured.computeIfAbsent(key, k -> measure.apply(values));
   }
 
-  private Optional<Fraction> number(String name, int[] values) {
-    return at(values).map(all -> all.get(name)).map(Fraction::of);
+  private Optional<Long> number(String name, int[] values) {
+    return at(values).map(all -> all.get(name));
   }
 
   private static int[] moved(int[] base, int letter, int value) {
@@ -155,8 +161,8 @@ final class Fit {
     for (int[] base : bases) {
       Equations equations = new Equations(POWERS.size());
       for (int value : pools.get(letter)) {
-        Optional<Fraction> number = number(name, moved(base, letter, value));
-        List<Fraction> row = POWERS.stream().map(p -> Fraction.of(value).pow(p)).toList();
+        Optional<Long> number = number(name, moved(base, letter, value));
+        long[] row = POWERS.stream().mapToLong(p -> Residue.pow(value, p)).toArray();
         if (number.isPresent() && !equations.add(row, number.get())) {
           throw new Irregular(name + " by " + letters.get(letter), letter);
         }
@@ -190,17 +196,16 @@ final class Fit {
     for (int[] base : bases) {
       for (int value : pools.get(i)) {
         for (int other : pools.get(j)) {
-          Optional<Fraction> neither = number(name, base);
-          Optional<Fraction> first = number(name, moved(base, i, value));
-          Optional<Fraction> second = number(name, moved(base, j, other));
-          Optional<Fraction> both = number(name, moved(moved(base, i, value), j, other));
+          Optional<Long> neither = number(name, base);
+          Optional<Long> first = number(name, moved(base, i, value));
+          Optional<Long> second = number(name, moved(base, j, other));
+          Optional<Long> both = number(name, moved(moved(base, i, value), j, other));
           boolean there =
               Stream.of(neither, first, second, both).allMatch(Optional::isPresent)
                   && value != base[i]
                   && other != base[j];
           if (there) {
-            Fraction apart = both.get().plus(neither.get()).minus(first.get()).minus(second.get());
-            if (!apart.isZero()) {
+            if (both.get() + neither.get() != first.get() + second.get()) {
               return true;
             }
             break;
@@ -225,8 +230,7 @@ final class Fit {
     for (int power : powers.get(from)) {
       exponents[from] = power;
       boolean together =
-          IntStream.range(0, from)
-              .allMatch(i -> power == 0 || exponents[i] == 0 || meet[from][i]);
+          IntStream.range(0, from).allMatch(i -> power == 0 || exponents[i] == 0 || meet[from][i]);
       if (together) {
         extend(exponents, from + 1, powers, meet, basis);
       }
@@ -236,10 +240,12 @@ final class Fit {
 
   private Polynomial solved(String name, List<List<Integer>> basis) throws Irregular {
     Equations equations = new Equations(basis.size());
+    List<int[]> used = new ArrayList<>();
     for (int[] values : samples) {
-      Optional<Fraction> number = number(name, values);
+      Optional<Long> number = number(name, values);
       if (number.isPresent()) {
-        List<Fraction> row = basis.stream().map(exponents -> monomial(exponents, values)).toList();
+        used.add(values);
+        long[] row = basis.stream().mapToLong(exponents -> monomial(exponents, values)).toArray();
         if (!equations.add(row, number.get())) {
           throw new Irregular(name + ": not a polynomial of " + letters, -1);
         }
@@ -256,20 +262,34 @@ final class Fit {
     for (int k = 0; k < basis.size(); k++) {
       terms.put(basis.get(k), solution.get(k));
     }
-    return new Polynomial(letters, terms);
+    Polynomial formula = new Polynomial(letters, terms);
+    for (int[] values : used) {
+      if (formula.at(sizes(values)) != number(name, values).orElseThrow()) {
+        throw new Irregular(name + ": not a polynomial of " + letters, -1);
+      }
+    }
+    return formula;
   }
 
-  private static Fraction monomial(List<Integer> exponents, int[] values) {
-    Fraction product = Fraction.ONE;
+  private Map<String, Integer> sizes(int[] values) {
+    Map<String, Integer> sizes = new HashMap<>();
     for (int i = 0; i < values.length; i++) {
-      product = product.times(Fraction.of(values[i]).pow(exponents.get(i)));
+      sizes.put(letters.get(i), values[i]);
+    }
+    return sizes;
+  }
+
+  private static long monomial(List<Integer> exponents, int[] values) {
+    long product = 1;
+    for (int i = 0; i < values.length; i++) {
+      product = Residue.times(product, Residue.pow(values[i], exponents.get(i)));
     }
     return product;
   }
 
-  /** Linear equations that come one by one, eliminated as they come. */
+  /** Linear equations modulo a prime that come one by one, eliminated as they come. */
   private static final class Equations {
-    private final List<Fraction[]> rows = new ArrayList<>();
+    private final List<long[]> rows = new ArrayList<>();
     private final int unknowns;
     private int confirmed;
 
@@ -278,43 +298,30 @@ final class Fit {
     }
 
     /** Adds an equation; false if it contradicts those before. */
-    boolean add(List<Fraction> left, Fraction right) {
-      Fraction[] row = Arrays.copyOf(left.toArray(Fraction[]::new), unknowns + 1);
-      row[unknowns] = right;
-      for (Fraction[] other : rows) {
-        int pivot = pivot(other);
-        if (!row[pivot].isZero()) {
-          subtract(row, other, row[pivot]);
-        }
-      }
+    boolean add(long[] left, long right) {
+      long[] row = Arrays.copyOf(left, unknowns + 1);
+      row[unknowns] = Residue.of(right);
+      rows.forEach(other -> subtract(row, other, row[pivot(other)]));
       int pivot = pivot(row);
       if (pivot == unknowns) {
         confirmed++;
-        return row[unknowns].isZero();
+        return row[unknowns] == 0;
       }
-      Fraction head = row[pivot];
-      for (int k = 0; k <= unknowns; k++) {
-        row[k] = row[k].dividedBy(head);
-      }
-      for (Fraction[] other : rows) {
-        if (!other[pivot].isZero()) {
-          subtract(other, row, other[pivot]);
-        }
-      }
+      long head = Residue.inverse(row[pivot]);
+      Arrays.setAll(row, k -> Residue.times(row[k], head));
+      rows.forEach(other -> subtract(other, row, other[pivot]));
       rows.add(row);
       return true;
     }
 
-    private static void subtract(Fraction[] from, Fraction[] row, Fraction factor) {
-      for (int k = 0; k < from.length; k++) {
-        if (!row[k].isZero()) {
-          from[k] = from[k].minus(row[k].times(factor));
-        }
+    private static void subtract(long[] from, long[] row, long factor) {
+      if (factor != 0) {
+        Arrays.setAll(from, k -> Residue.minus(from[k], Residue.times(row[k], factor)));
       }
     }
 
-    private int pivot(Fraction[] row) {
-      return IntStream.range(0, unknowns).filter(k -> !row[k].isZero()).findFirst().orElse(unknowns);
+    private int pivot(long[] row) {
+      return IntStream.range(0, unknowns).filter(k -> row[k] != 0).findFirst().orElse(unknowns);
     }
 
     int missing() {
@@ -328,7 +335,7 @@ final class Fit {
 
     List<Fraction> solution() {
       Fraction[] solution = new Fraction[unknowns];
-      rows.forEach(row -> solution[pivot(row)] = row[unknowns]);
+      rows.forEach(row -> solution[pivot(row)] = Residue.fraction(row[unknowns]));
       return List.of(solution);
     }
   }

@@ -15,8 +15,7 @@ class FitTest {
 
   private static Polynomial fitted(ToLongFunction<int[]> number) throws Fit.Irregular {
     List<int[]> pools = List.of(VALUES, VALUES, new int[] {1, 2, 3, 4, 6, 12});
-    return new Fit(
-            LETTERS, pools, values -> Optional.of(Map.of("n", number.applyAsLong(values))))
+    return new Fit(LETTERS, pools, values -> Optional.of(Map.of("n", number.applyAsLong(values))))
         .all()
         .get("n");
   }

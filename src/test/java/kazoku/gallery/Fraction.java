@@ -27,20 +27,12 @@ record Fraction(BigInteger over, BigInteger under) {
         over.multiply(other.under).add(other.over.multiply(under)), under.multiply(other.under));
   }
 
-  Fraction minus(Fraction other) {
-    return plus(other.negate());
-  }
-
   Fraction times(Fraction other) {
     return new Fraction(over.multiply(other.over), under.multiply(other.under));
   }
 
   Fraction dividedBy(Fraction other) {
     return new Fraction(over.multiply(other.under), under.multiply(other.over));
-  }
-
-  Fraction negate() {
-    return new Fraction(over.negate(), under);
   }
 
   Fraction pow(int exponent) {

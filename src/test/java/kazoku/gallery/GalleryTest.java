@@ -113,7 +113,8 @@ class GalleryTest {
   @Test
   void formulasHoldAtOtherSizes() {
     holds(new LSTMCell(7, 11), Map.of("I", 7, "H", 11));
-    holds(new HyperLSTMCell(7, 11, 5, 9, true, 1, 1, 1e-3), Map.of("I", 7, "H", 11, "N", 5, "Z", 9));
+    holds(
+        new HyperLSTMCell(7, 11, 5, 9, true, 1, 1, 1e-3), Map.of("I", 7, "H", 11, "N", 5, "Z", 9));
     holds(
         new DNCCell(7, 11, 10, 5, 7, 9),
         Map.of("I", 7, "C", 11, "N", 10, "D", 5, "R", 7, "W", 9, "O", 7));

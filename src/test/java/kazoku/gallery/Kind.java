@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import kazoku.Cell;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Trace;
@@ -11,7 +12,6 @@ import kazoku.internal.Axes;
 import kazoku.internal.Convolution;
 import kazoku.internal.Recurrence;
 import kazoku.internal.Vocabulary;
-import kazoku.Cell;
 
 /** How the state after a step depends on the state before it, as the recorded step says. */
 enum Kind {
@@ -25,13 +25,7 @@ enum Kind {
   LINEAR("linear", "as a scan: it is linear in its state");
 
   private static final Set<Object> MIXING =
-      Set.of(
-          Vocabulary.DOT,
-          Vocabulary.MATMUL,
-          Axes.SUM,
-          Axes.MEAN,
-          Axes.MAX,
-          Axes.SOFTMAX);
+      Set.of(Vocabulary.DOT, Vocabulary.MATMUL, Axes.SUM, Axes.MEAN, Axes.MAX, Axes.SOFTMAX);
 
   private final String word;
   private final String runs;
@@ -60,8 +54,7 @@ enum Kind {
     List<Expr> open = new ArrayList<>(seen);
     while (!open.isEmpty()) {
       Expr expr = open.remove(open.size() - 1);
-      boolean mixes =
-          MIXING.contains(expr.primitive()) || expr.primitive() instanceof Convolution;
+      boolean mixes = MIXING.contains(expr.primitive()) || expr.primitive() instanceof Convolution;
       if (mixes && expr.level() == Level.STEP) {
         return DENSE;
       }

@@ -3,11 +3,11 @@ package kazoku.gallery;
 import static java.util.stream.Collectors.joining;
 
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,6 +19,7 @@ final class Page {
 
   private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
   private static final Pattern LINK = Pattern.compile("<a href=\"http[^>]*>.*?</a>");
+  private static final Pattern SENTENCE_END = Pattern.compile("(?<!\\b\\p{Lu})\\. ");
   private static final Pattern FIGURE_STYLE = Pattern.compile("<style>.*?</style>\n?");
   private static final Pattern FIGURE_WIDTH = Pattern.compile(" width=\"([\\d.]+)\" height=");
 
@@ -100,7 +101,8 @@ final class Page {
   }
 
   private static String select(String name, String label, Map<String, String> options) {
-    return "<label><span class=\"visually-hidden\">%s</span><select name=\"%s\">".formatted(label, name)
+    return "<label><span class=\"visually-hidden\">%s</span><select name=\"%s\">"
+            .formatted(label, name)
         + "<option value=\"\">%s: any</option>".formatted(label)
         + options.entrySet().stream()
             .map(o -> "<option value=\"%s\">%s</option>".formatted(o.getKey(), o.getValue()))
@@ -114,7 +116,10 @@ final class Page {
             chapter.id(),
             chapter.title(),
             chapter.cells().keySet().stream()
-                .map(name -> "<li data-row=\"%1$s\"><a href=\"#%1$s\">%2$s</a></li>".formatted(name, shortName(name)))
+                .map(
+                    name ->
+                        "<li data-row=\"%1$s\"><a href=\"#%1$s\">%2$s</a></li>"
+                            .formatted(name, shortName(name)))
                 .collect(joining("\n")));
   }
 
@@ -127,7 +132,9 @@ final class Page {
   private String tree() {
     String decades =
         Stream.of(1990, 2000, 2010, 2020)
-            .map(year -> "<span style=\"left:%.1f%%\">%d</span>".formatted((year - 1984) / 0.44, year))
+            .map(
+                year ->
+                    "<span style=\"left:%.1f%%\">%d</span>".formatted((year - 1984) / 0.44, year))
             .collect(joining());
     String legend =
         Stream.of(Kind.values())
@@ -187,7 +194,8 @@ final class Page {
 
   private String table() {
     List<String> heads =
-        List.of("Cell", "Year", "Parameters", "", "Multiply-adds a step", "", "State", "Recurrence");
+        List.of(
+            "Cell", "Year", "Parameters", "", "Multiply-adds a step", "", "State", "Recurrence");
     StringBuilder head = new StringBuilder();
     for (String title : heads) {
       head.append(
@@ -195,7 +203,7 @@ final class Page {
               ? "<td></td>"
               : "<th scope=\"col\"><button type=\"button\">" + title + "</button></th>");
     }
-    return "<table><thead><tr>"
+    return "<table><thead><tr><td class=\"choose\"></td>"
         + head
         + "</tr></thead>\n<tbody>\n"
         + cards.values().stream()
@@ -207,7 +215,7 @@ final class Page {
 
   private String row(Card card) {
     return """
-        <tr data-row="%1$s"><th scope="row" data-sort="%1$s"><a href="#%1$s">%2$s</a></th><td data-sort="%3$d">%3$d</td>%4$s%5$s\
+        <tr data-row="%1$s"><td class="choose"><input class="js-only" type="checkbox" data-compare="%1$s" aria-label="Compare %1$s"></td><th scope="row" data-sort="%1$s"><a href="#%1$s">%2$s</a></th><td data-sort="%3$d">%3$d</td>%4$s%5$s\
         <td class="formula" data-sort="%6$d">%7$s</td><td data-sort="%8$s">%8$s</td></tr>
         """
         .formatted(
@@ -258,10 +266,14 @@ final class Page {
             .map(agreement -> key(Peer.of(agreement.library())))
             .distinct()
             .collect(joining(" "));
-    String decades =
-        card.years().stream().map(Page::decade).distinct().collect(joining(" "));
+    String decades = card.years().stream().map(Page::decade).distinct().collect(joining(" "));
     String text =
-        Stream.of(card.name(), card.idea(), card.source(), card.comment().idea(), card.comment().source())
+        Stream.of(
+                card.name(),
+                card.idea(),
+                card.source(),
+                card.comment().idea(),
+                card.comment().source())
             .map(part -> part.replaceAll("<[^>]*>", "").replace("\"", "&quot;"))
             .collect(joining(" "));
     return """
@@ -292,13 +304,16 @@ final class Page {
             papers(card));
   }
 
-  /** What the source links to. */
+  /** What the source links to where it names the papers: up to the end of that sentence. */
   private static String papers(Card card) {
-    return LINK
-        .matcher(card.comment().source())
-        .results()
-        .map(link -> ", " + link.group())
-        .collect(joining());
+    String source = card.comment().source();
+    Matcher first = LINK.matcher(source);
+    if (!first.find()) {
+      return "";
+    }
+    Matcher end = SENTENCE_END.matcher(source);
+    String sentence = end.find(first.end()) ? source.substring(0, end.start()) : source;
+    return LINK.matcher(sentence).results().map(link -> ", " + link.group()).collect(joining());
   }
 
   private static String equations(Card card) {
@@ -313,7 +328,11 @@ final class Page {
                 .filter(note -> note.startsWith("<pre>"))
                 .findFirst()
                 .orElse("")
-                .replace("<pre>\n", "<pre tabindex=\"0\" role=\"region\" aria-label=\"Equations of " + card.name() + "\">"));
+                .replace(
+                    "<pre>\n",
+                    "<pre tabindex=\"0\" role=\"region\" aria-label=\"Equations of "
+                        + card.name()
+                        + "\">"));
   }
 
   private static String figure(Card card) {
@@ -342,9 +361,13 @@ final class Page {
     String fixed =
         sizes.formula(Cost.FIXED).isZero()
             ? ""
-            : "and " + sizes.formula(Cost.FIXED).written(Polynomial.HTML) + " that are not trained; ";
+            : "and "
+                + sizes.formula(Cost.FIXED).written(Polynomial.HTML)
+                + " that are not trained; ";
     facts.append(
-        fact("Parameters", formula(parameters) + small(fixed + worked(value(card, Cost.PARAMETERS)))));
+        fact(
+            "Parameters",
+            formula(parameters) + small(fixed + worked(value(card, Cost.PARAMETERS)))));
     facts.append(
         fact(
             "Multiply-adds a step, a row",
@@ -365,7 +388,12 @@ final class Page {
           fact(
               "Beside the input",
               card.beside().entrySet().stream()
-                  .map(e -> "<code>" + e.getKey() + "</code> " + kazoku.Checks.text(e.getValue().shape()))
+                  .map(
+                      e ->
+                          "<code>"
+                              + e.getKey()
+                              + "</code> "
+                              + kazoku.Checks.text(e.getValue().shape()))
                   .collect(joining(", "))));
     }
     Map<String, String> letters = sizes.letters();
@@ -381,13 +409,16 @@ final class Page {
     facts.append(wide("Agrees with", agreement(card)));
     String relatives =
         Stream.of(
-                relatives("from", tree.from(card.name())), relatives("led to", tree.to(card.name())))
+                relatives("from", tree.from(card.name())),
+                relatives("led to", tree.to(card.name())))
             .filter(text -> !text.isEmpty())
             .collect(joining("; "));
     if (!relatives.isEmpty()) {
       facts.append(wide("In the family", relatives));
     }
-    return "<section aria-label=\"Sizes and costs\"><dl class=\"facts\">\n" + facts + "</dl></section>\n";
+    return "<section aria-label=\"Sizes and costs\"><dl class=\"facts\">\n"
+        + facts
+        + "</dl></section>\n";
   }
 
   private static String wide(String name, String value) {
@@ -396,16 +427,27 @@ final class Page {
 
   /** By whom there is an implementation with the same numbers, and how near they come. */
   private static String agreement(Card card) {
-    Map<Peer, Double> differences = new EnumMap<>(Peer.class);
+    Map<String, Double> differences = new TreeMap<>();
+    Map<String, String> order = new TreeMap<>();
     for (Agreement agreement : card.agreements()) {
-      differences.merge(Peer.of(agreement.library()), agreement.difference(), Math::max);
+      Peer peer = Peer.of(agreement.library());
+      String name = peer == Peer.OTHERS ? shortened(agreement.library()) : peer.label();
+      differences.merge(name, agreement.difference(), Math::max);
+      order.put(peer.ordinal() + name, name);
     }
-    return differences.entrySet().stream()
+    return order.values().stream()
         .map(
-            peer ->
-                peer.getKey().label()
-                    + (peer.getValue() == 0 ? " exactly" : " to " + power(peer.getValue())))
+            name ->
+                Comment.escape(name)
+                    + (differences.get(name) == 0
+                        ? " exactly"
+                        : " to " + power(differences.get(name))))
         .collect(joining("; "));
+  }
+
+  /** A library without versions and circumstances. */
+  private static String shortened(String library) {
+    return library.replaceFirst("^author code ", "").split(" ?[(,;@]| [0-9a-f]{7,}\\b| \\d+\\.")[0];
   }
 
   private static String fact(String name, String value) {
@@ -530,6 +572,9 @@ final class Page {
       return "0";
     }
     String[] parts = "%.1e".formatted(value).split("e");
-    return parts[0] + "·10<sup>" + Integer.toString(Integer.parseInt(parts[1])).replace("-", "−") + "</sup>";
+    return parts[0]
+        + "·10<sup>"
+        + Integer.toString(Integer.parseInt(parts[1])).replace("-", "−")
+        + "</sup>";
   }
 }

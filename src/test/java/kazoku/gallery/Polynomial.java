@@ -101,7 +101,10 @@ record Polynomial(List<String> letters, Map<List<Integer>, Fraction> terms) {
     for (Map.Entry<List<Integer>, Fraction> term : terms.entrySet()) {
       sum = sum.plus(term.getValue().times(monomial(term.getKey(), sizes)));
     }
-    return sum.over().divide(sum.under()).longValueExact();
+    if (!sum.under().equals(BigInteger.ONE)) {
+      throw new IllegalArgumentException(written(TEXT) + " is no whole number for " + sizes);
+    }
+    return sum.over().longValueExact();
   }
 
   private Fraction monomial(List<Integer> exponents, Map<String, Integer> sizes) {
@@ -124,7 +127,9 @@ record Polynomial(List<String> letters, Map<List<Integer>, Fraction> terms) {
 
   /** The formula as a sum. */
   String expanded(Script script) {
-    return terms.isEmpty() ? "0" : sum(Collections.nCopies(letters.size(), 0), Fraction.ONE, script);
+    return terms.isEmpty()
+        ? "0"
+        : sum(Collections.nCopies(letters.size(), 0), Fraction.ONE, script);
   }
 
   private String factored(Script script) {
@@ -158,8 +163,7 @@ record Polynomial(List<String> letters, Map<List<Integer>, Fraction> terms) {
     return sum.toString();
   }
 
-  private String term(
-      List<Integer> exponents, Fraction coefficient, Script script, boolean alone) {
+  private String term(List<Integer> exponents, Fraction coefficient, Script script, boolean alone) {
     List<String> over = new ArrayList<>();
     List<String> under = new ArrayList<>();
     BigInteger number = coefficient.over().abs();

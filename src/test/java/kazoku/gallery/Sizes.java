@@ -236,8 +236,7 @@ final class Sizes {
         }
       } else if (component.getType() == int.class && letter.find() && value(component) > 0) {
         int usual = value(component);
-        int[] pool =
-            name.equals(INPUT) ? INPUT_WIDTHS : name.equals(HIDDEN) ? WIDTHS : pool(usual);
+        int[] pool = name.equals(INPUT) ? INPUT_WIDTHS : name.equals(HIDDEN) ? WIDTHS : pool(usual);
         sizes.add(new Size(letter.group(1), name, -1, pool, usual));
       }
     }
@@ -310,7 +309,9 @@ final class Sizes {
     Set<String> more = sizes.stream().map(Size::component).collect(Collectors.toSet());
     more.removeAll(asked);
     Optional<Cell> cell = call(shortest, asked.stream().map(values::get));
-    return more.isEmpty() ? cell : cell.flatMap(made -> call(canonical(), with(made, more, values)));
+    return more.isEmpty()
+        ? cell
+        : cell.flatMap(made -> call(canonical(), with(made, more, values)));
   }
 
   private Constructor<?> canonical() {

@@ -99,10 +99,7 @@ final class Tree {
 
   /** What was made from a cell, in part at least. */
   List<String> to(String cell) {
-    return nodes()
-        .filter(node -> from(node.name()).contains(cell))
-        .map(Node::name)
-        .toList();
+    return nodes().filter(node -> from(node.name()).contains(cell)).map(Node::name).toList();
   }
 
   private Node node(String name) {

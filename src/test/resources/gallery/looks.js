@@ -3,7 +3,6 @@
   const found = [];
   const say = (text) => { if (found.length < 40) { found.push(text); } };
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-  document.head.insertAdjacentHTML("beforeend", "<style>.card { content-visibility: visible !important; }</style>");
   all("details").forEach((details) => { details.open = true; });
   const visible = (element) => element.checkVisibility({visibilityProperty: true});
   const clips = (element) => element.closest(".visually-hidden, .skip, option");

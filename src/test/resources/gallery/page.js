@@ -54,17 +54,13 @@
 
   // Table
   const body = one("#table tbody");
-  all("#table thead th").forEach((head) => {
-    const column = head.cellIndex;
-    const button = head.querySelector("button");
-    if (!button) {
-      return;
-    }
+  all("#table thead button").forEach((button) => {
+    const head = button.parentElement;
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
       all("#table thead th[aria-sort]").forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
-      const key = (row) => row.cells[column].dataset.sort;
+      const key = (row) => row.cells[button.dataset.column].dataset.sort;
       const order = (a, b) => {
         const [x, y] = [key(a), key(b)];
         return x !== "" && y !== "" && !isNaN(x) && !isNaN(y) ? x - y : x.localeCompare(y);

@@ -193,24 +193,28 @@ final class Page {
   // Table
 
   private String table() {
-    List<String> heads =
-        List.of(
-            "Cell", "Year", "Parameters", "", "Multiply-adds a step", "", "State", "Recurrence");
-    StringBuilder head = new StringBuilder();
-    for (String title : heads) {
-      head.append(
-          title.isEmpty()
-              ? "<td></td>"
-              : "<th scope=\"col\"><button type=\"button\">" + title + "</button></th>");
-    }
     return "<table><thead><tr><td class=\"choose\"></td>"
-        + head
+        + head("Cell", 1, 1)
+        + head("Year", 2, 1)
+        + head("Parameters", 3, 2)
+        + head("Multiply-adds a step", 5, 2)
+        + head("State", 7, 1)
+        + head("Recurrence", 8, 1)
         + "</tr></thead>\n<tbody>\n"
         + cards.values().stream()
             .sorted(Comparator.comparingLong(card -> value(card, Cost.PARAMETERS)))
             .map(this::row)
             .collect(joining())
         + "</tbody></table>";
+  }
+
+  private static String head(String title, int column, int columns) {
+    return "<th scope=\"%s\"%s><button type=\"button\" data-column=\"%d\">%s</button></th>"
+        .formatted(
+            columns == 1 ? "col" : "colgroup",
+            columns == 1 ? "" : " colspan=\"" + columns + "\"",
+            column,
+            title);
   }
 
   private String row(Card card) {

@@ -10,7 +10,7 @@
   const search = one("#search");
   const selects = all("#filter-fields select");
   const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{Mn}/gu, "");
-  const texts = new Map(cards.map((card) => [card, plain(card.dataset.text + " " + card.querySelector(".equations").textContent)]));
+  const texts = new Map(cards.map((card) => [card, plain(card.dataset.text + " " + all(".equations [data-copy]", card).map((button) => button.dataset.copy).join(" "))]));
 
   function fits(card) {
     const words = plain(search.value).split(/\s+/).filter(Boolean);

@@ -9,6 +9,7 @@ import kazoku.Cell;
 import kazoku.Requests;
 import kazoku.Trace;
 import kazoku.cells.About;
+import kazoku.draw.Equations;
 
 /**
  * What the gallery tells of a cell.
@@ -18,6 +19,7 @@ import kazoku.cells.About;
  * @param sizes what depends on its sizes
  * @param kind how its state depends on the state before
  * @param agreements what its numbers were compared with
+ * @param equations its equations
  * @param figure its figure, SVG
  */
 record Card(
@@ -26,7 +28,11 @@ record Card(
     Sizes sizes,
     Kind kind,
     List<Agreement> agreements,
+    Equations equations,
     String figure) {
+  /** The width of input and state for which formulas are worked out. */
+  static final int WIDTH = 64;
+
   private static final Pattern YEAR = Pattern.compile("\\b(?:19|20)\\d\\d\\b");
 
   /**
@@ -39,7 +45,7 @@ record Card(
     Sizes sizes = new Sizes(type, comment);
     Cell example = sizes.example();
     return new Card(
-        type, comment, sizes, Kind.of(example), Agreement.of(type), figures.apply(example));
+        type, comment, sizes, Kind.of(example), Agreement.of(type), Equations.of(example), figures.apply(example));
   }
 
   String name() {
@@ -76,6 +82,11 @@ record Card(
   /** The year that it became what it is. */
   int year() {
     return years().get(years().size() - 1);
+  }
+
+  /** What a formula comes to for input and state of the same width. */
+  long value(String what) {
+    return sizes.formula(what).at(sizes.valuesWith(WIDTH));
   }
 
   /** What has to stand beside its input, with the shape of a row. */

@@ -24,7 +24,8 @@ record Comment(String idea, List<String> notes, String source, Map<String, Strin
   private static final Path CELLS = Path.of("src/main/java/kazoku/cells");
   private static final Pattern CLASS_COMMENT =
       Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s*@About\\(", Pattern.DOTALL);
-  private static final Pattern BLOCK = Pattern.compile("<pre>.*?</pre>", Pattern.DOTALL);
+  static final String BLOCK = "<pre>";
+  private static final Pattern BLOCKS = Pattern.compile("<pre>.*?</pre>", Pattern.DOTALL);
   private static final Pattern INLINE = Pattern.compile("\\{@(code|link)\\s+([^{}]*)}");
   private static final String SOURCE = "Source: ";
 
@@ -67,7 +68,7 @@ record Comment(String idea, List<String> notes, String source, Map<String, Strin
   /** Paragraphs, and blocks that are set as they are. */
   private static List<String> blocks(String text) {
     List<String> blocks = new ArrayList<>();
-    Matcher block = BLOCK.matcher(text);
+    Matcher block = BLOCKS.matcher(text);
     int from = 0;
     while (block.find()) {
       addParagraphs(text.substring(from, block.start()), blocks);
@@ -94,14 +95,10 @@ record Comment(String idea, List<String> notes, String source, Map<String, Strin
             tag -> {
               String content = tag.group(2).replaceAll("\\s+", " ").strip();
               return Matcher.quoteReplacement(
-                  tag.group(1).equals("code") ? code(content) : link(content));
+                  tag.group(1).equals("code") ? Html.code(content) : link(content));
             })
         .replaceAll("\\s+", " ")
         .strip();
-  }
-
-  private static String code(String content) {
-    return "<code>" + escape(content) + "</code>";
   }
 
   private static String link(String content) {
@@ -109,11 +106,7 @@ record Comment(String idea, List<String> notes, String source, Map<String, Strin
     String target = parts[0].substring(parts[0].lastIndexOf('.') + 1);
     String text = parts.length > 1 ? parts[1] : target.replaceAll("^[^#]*#", "");
     return target.matches("\\w+Cell")
-        ? "<a href=\"#" + target + "\">" + escape(text) + "</a>"
-        : code(text);
-  }
-
-  static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        ? "<a href=\"#" + target + "\">" + Html.escape(text) + "</a>"
+        : Html.code(text);
   }
 }

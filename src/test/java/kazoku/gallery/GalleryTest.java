@@ -58,7 +58,7 @@ class GalleryTest {
   @Test
   void figuresAreUpToDate() {
     for (Class<? extends Cell> type : List.of(GRUCell.class, MinGRUCell.class, IndRNNCell.class)) {
-      String figure = Page.figure(Figure.of(new Sizes(type, Comment.of(type)).example()).svg());
+      String figure = CardView.figure(Figure.of(new Sizes(type, Comment.of(type)).example()).svg());
       assertThat(committed).as(WRITE_IT_ANEW).contains(figure);
     }
   }

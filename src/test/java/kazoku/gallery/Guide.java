@@ -2,28 +2,26 @@ package kazoku.gallery;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The field guide of {@code kazoku.cells}: its chapters, and what it says of each cell. */
+/** The field guide of {@code kazoku.cells}: its chapters. */
 final class Guide {
   private static final Path FILE = Path.of("src/main/java/kazoku/cells/package-info.java");
   private static final Pattern CHAPTER =
       Pattern.compile("<h2>(.*?)</h2>\\s*(.*?)(?=<h2>|$)", Pattern.DOTALL);
   private static final Pattern ENTRY =
-      Pattern.compile("<li>\\{@link kazoku\\.cells\\.(\\w+)}: ([^<]*)", Pattern.DOTALL);
+      Pattern.compile("<li>\\{@link kazoku\\.cells\\.(\\w+)}");
 
   /**
    * A chapter.
    *
    * @param title its heading
    * @param about what its cells have in common, in HTML
-   * @param cells what is said of each, by simple name, in order
+   * @param cells their simple names, in order
    */
-  record Chapter(String title, String about, Map<String, String> cells) {
+  record Chapter(String title, String about, List<String> cells) {
     String id() {
       return title.toLowerCase(java.util.Locale.ROOT).replaceAll("\\W+", "-");
     }
@@ -38,10 +36,10 @@ final class Guide {
     List<Chapter> chapters = new ArrayList<>();
     Matcher chapter = CHAPTER.matcher(text);
     while (chapter.find()) {
-      Map<String, String> cells = new LinkedHashMap<>();
+      List<String> cells = new ArrayList<>();
       Matcher entry = ENTRY.matcher(chapter.group(2));
       while (entry.find()) {
-        cells.put(entry.group(1), Comment.html(entry.group(2)));
+        cells.add(entry.group(1));
       }
       if (!cells.isEmpty()) {
         String about = chapter.group(2).split("<ul>")[0].replace("<p>", "");

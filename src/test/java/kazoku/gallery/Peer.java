@@ -1,6 +1,7 @@
 package kazoku.gallery;
 
 import java.util.Arrays;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** By whom an implementation is that numbers were compared with. */
@@ -14,6 +15,8 @@ enum Peer {
   TORCHRECURRENT("torchrecurrent", "torchrecurrent .*"),
   OTHERS("authors and others", ".*");
 
+  private static final Pattern REPOSITORY = Pattern.compile("[\\w-]+/[\\w-]+");
+
   private final String label;
   private final Pattern libraries;
 
@@ -24,6 +27,14 @@ enum Peer {
 
   String label() {
     return label;
+  }
+
+  /** What a library is called beside others: the label, its repository, or its own name. */
+  String name(String library) {
+    Matcher repository = REPOSITORY.matcher(library);
+    return this != OTHERS
+        ? label
+        : repository.find() ? repository.group() : library.split(" ?\\(| \\d+\\.")[0];
   }
 
   static Peer of(String library) {

@@ -211,6 +211,14 @@ final class Sizes {
                 size -> List.of(INPUT, HIDDEN).contains(size.component()) ? width : size.usual()));
   }
 
+  /** The letters of the widths of input and state. */
+  List<String> widths() {
+    return sizes.stream()
+        .filter(size -> List.of(INPUT, HIDDEN).contains(size.component()))
+        .map(Size::letter)
+        .toList();
+  }
+
   private Map<String, Object> exampleValues() {
     Map<String, Object> values = new HashMap<>(USUAL);
     if (square) {

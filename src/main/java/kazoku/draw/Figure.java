@@ -53,7 +53,8 @@ public final class Figure {
    */
   public static Figure of(Cell cell) {
     Checks.given("Figure", "cell", cell);
-    return of(Trace.of(cell)).titled(cell.getClass().getSimpleName());
+    return of(Trace.of(cell, Weights.symbolic().forEvaluation()))
+        .titled(cell.getClass().getSimpleName());
   }
 
   /**
@@ -115,8 +116,9 @@ public final class Figure {
    * @return the text of an {@code svg} element
    */
   public String svg() {
+    Picture picture = picture();
     try {
-      return Sheet.of(picture()).svg(theme, title, title);
+      return Sheet.of(picture).svg(theme, title, title);
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "Figure: the Eclipse Layout Kernel is missing, which places what is drawn; add"
@@ -158,13 +160,17 @@ public final class Figure {
     List<Picture.Terminal> sources = new ArrayList<>();
     inputs.forEach(
         (name, value) ->
-            sources.add(new Picture.Terminal(Lettering.symbol(name), name, rewriting.term(value))));
+            sources.add(
+                new Picture.Terminal(
+                    rewriting.symbols().symbol(name), name, rewriting.term(value))));
     List<Picture.Terminal> leaving = new ArrayList<>();
     Expr output = results.get("y");
     boolean shown = false;
     for (Map.Entry<String, Expr> result : results.entrySet()) {
       String name = result.getKey();
-      Lettering label = Lettering.symbol(name);
+      boolean primed = name.endsWith("'");
+      String plain = primed ? name.substring(0, name.length() - 1) : name;
+      Lettering label = rewriting.symbols().symbol(plain).then(primed ? "′" : "");
       boolean state = name.endsWith("'");
       if (state && result.getValue() == output && !shown) {
         label = label.then(Lettering.plain(" = ")).then(Lettering.symbol("y"));

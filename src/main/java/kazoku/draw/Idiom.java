@@ -1,13 +1,14 @@
 package kazoku.draw;
 
-import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import kazoku.Activation;
+import kazoku.BatchStatistics;
 import kazoku.Expr;
 import kazoku.Level;
-import kazoku.Primitive;
 import kazoku.internal.Axes;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.ndarray.Shape;
@@ -15,44 +16,130 @@ import org.tensorflow.ndarray.Shape;
 /**
  * Something that is recorded as several operations and read as one: silu, layer norm. A recorded
  * value is an idiom if it has the form of a pattern, which is recorded by the very code that
- * records the value.
+ * records the value wherever there is such code.
  *
- * @param label how it is written
+ * @param form how it is written
  * @param pattern its form
  * @param holes what stands for values in it
  * @param weights what stands for weights in it
+ * @param alongAxis whether elements of the last axis see each other
  */
-record Idiom(String label, Expr pattern, List<Expr> holes, List<Expr> weights) {
-  private static final Expr A = Vocabulary.leaf("a", Shape.of(7), Level.STEP);
-  private static final Expr B = Vocabulary.leaf("b", Shape.of(7), Level.STEP);
-  private static final Expr GAIN = Vocabulary.leaf("gain", Shape.of(7), Level.WEIGHT);
-  private static final Expr SHIFT = Vocabulary.leaf("shift", Shape.of(7), Level.WEIGHT);
+record Idiom(Form form, Expr pattern, List<Expr> holes, List<Expr> weights, boolean alongAxis) {
+  private static final Expr A = leaf("a", Level.STEP);
+  private static final Expr B = leaf("b", Level.STEP);
+  private static final Expr ROWS = Vocabulary.leaf("rows", Shape.of(2, 7), Level.STEP);
+  private static final Expr MEMORY = Vocabulary.leaf("memory", Shape.of(5, 7), Level.STEP);
+  private static final Expr X = leaf("x", Level.SEQUENCE);
+  private static final Expr VALID = Vocabulary.leaf("valid", Shape.of(1), Level.SEQUENCE);
+  private static final Expr GAIN = leaf("gain", Level.WEIGHT);
+  private static final Expr SHIFT = leaf("shift", Level.WEIGHT);
+  private static final Expr MEAN = leaf("mean", Level.WEIGHT);
+  private static final Expr VARIANCE = leaf("variance", Level.WEIGHT);
 
-  /** Matches any number. */
+  /** Stands for any number. */
   private static final double ANY = Double.MIN_VALUE;
+
+  private static final Expr ONE = Expr.constant(1);
 
   private static final List<Idiom> ALL =
       List.of(
-          new Idiom("LN", A.layerNorm(GAIN, SHIFT, ANY), List.of(A), List.of(GAIN, SHIFT)),
-          function("hard σ", Activation.HARD_SIGMOID_SIXTH),
-          function("hard σ", Activation.HARD_SIGMOID_FIFTH),
-          function("hard tanh", Activation.HARD_TANH),
-          function("relu6", Activation.RELU6),
-          function("leaky relu", Activation.LEAKY_RELU),
-          function("selu", Activation.SELU),
-          function("softsign", Activation.SOFTSIGN),
-          function("silu", Activation.SILU),
-          function("gelu", Activation.GELU),
-          function("gelu", Activation.GELU_APPROXIMATE),
-          function("mish", Activation.MISH),
-          function("ln Σ exp", Expr::logSumExp),
-          function("‖·‖", a -> a.square().sum().maximum(Expr.constant(ANY)).sqrt()),
-          function("‖·‖", a -> a.square().sum().sqrt()),
-          new Idiom("min", A.minimum(B), List.of(A, B), List.of()),
-          new Idiom("mod", A.mod(B), List.of(A, B), List.of()));
+          function("LN", A.layerNorm(ONE, Expr.constant(0), ANY)),
+          new Idiom(
+              name("LN"), A.layerNorm(GAIN, SHIFT, ANY), List.of(A), List.of(GAIN, SHIFT), true),
+          new Idiom(
+              name("RMS"), unit(A.square().mean()).times(GAIN), List.of(A), List.of(GAIN), true),
+          new Idiom(
+              name("RMS"), GAIN.times(unit(A.square().mean())), List.of(A), List.of(GAIN), true),
+          along(name("RMS"), unit(A.square().mean())),
+          function("unit", unit(A.square().sum())),
+          function("÷Σ", A.dividedBy(A.sum())),
+          along(Form.brackets("‖", "‖"), A.square().sum().maximum(Expr.constant(ANY)).sqrt()),
+          along(Form.brackets("‖", "‖"), A.square().sum().plus(ANY).sqrt()),
+          along(name("ln Σ exp"), A.logSumExp()),
+          new Idiom(
+              name("BN"),
+              BatchStatistics.normalise(A, MEAN, VARIANCE, GAIN, SHIFT, ANY),
+              List.of(A),
+              List.of(MEAN, VARIANCE, GAIN, SHIFT),
+              false),
+          new Idiom(
+              name("BN"),
+              BatchStatistics.ofStep(A, VALID).normalise(A, GAIN, SHIFT, ANY),
+              List.of(A),
+              List.of(GAIN, SHIFT),
+              false),
+          new Idiom(
+              name("BN"),
+              BatchStatistics.ofSequence(X, VALID).normalise(X, GAIN, SHIFT, ANY),
+              List.of(X),
+              List.of(GAIN, SHIFT),
+              false),
+          new Idiom(
+              name("BN"),
+              A.minus(B).times(X.plus(ANY).rsqrt()).times(GAIN).plus(SHIFT),
+              List.of(A, B, X),
+              List.of(GAIN, SHIFT),
+              true),
+          new Idiom(
+              name("modReLU"),
+              A.sign().times(A.abs().plus(SHIFT).relu()),
+              List.of(A),
+              List.of(SHIFT),
+              false),
+          activation("hard σ", Activation.HARD_SIGMOID_SIXTH),
+          activation("hard σ", Activation.HARD_SIGMOID_FIFTH),
+          activation("hard tanh", Activation.HARD_TANH),
+          activation("relu6", Activation.RELU6),
+          activation("leaky relu", Activation.LEAKY_RELU),
+          activation("selu", Activation.SELU),
+          activation("softsign", Activation.SOFTSIGN),
+          activation("silu", Activation.SILU),
+          activation("gelu", Activation.GELU),
+          activation("gelu", Activation.GELU_APPROXIMATE),
+          activation("mish", Activation.MISH),
+          activation("ln σ", a -> a.negate().softplus().negate()),
+          operation("min", A.minimum(B), A, B),
+          operation("mod", A.mod(B), A, B),
+          operation("cos", cosine(Idiom::bounded), ROWS, MEMORY),
+          operation("cos", cosine(a -> a.square().sum().plus(ANY).sqrt()), ROWS, MEMORY));
 
-  private static Idiom function(String label, Activation function) {
-    return new Idiom(label, function.apply(A), List.of(A), List.of());
+  private static Expr leaf(String name, Level level) {
+    return Vocabulary.leaf(name, Shape.of(7), level);
+  }
+
+  private static Form name(String name) {
+    return Form.function(Lettering.plain(name));
+  }
+
+  private static Idiom along(Form form, Expr pattern) {
+    return new Idiom(form, pattern, List.of(A), List.of(), true);
+  }
+
+  private static Idiom function(String name, Expr pattern) {
+    return along(name(name), pattern);
+  }
+
+  private static Idiom activation(String name, Activation function) {
+    return new Idiom(name(name), function.apply(A), List.of(A), List.of(), false);
+  }
+
+  private static Idiom operation(String name, Expr pattern, Expr... holes) {
+    return new Idiom(name(name), pattern, List.of(holes), List.of(), true);
+  }
+
+  /** Divided by the root of something. */
+  private static Expr unit(Expr square) {
+    return A.times(square.plus(ANY).rsqrt());
+  }
+
+  private static Expr bounded(Expr rows) {
+    return rows.square().sum().maximum(Expr.constant(ANY)).sqrt();
+  }
+
+  /** How similar each row is to each row of a memory. */
+  private static Expr cosine(java.util.function.UnaryOperator<Expr> norm) {
+    Expr lengths = norm.apply(ROWS).matmul(norm.apply(MEMORY).transpose());
+    return ROWS.matmul(MEMORY.transpose()).dividedBy(lengths.plus(ANY));
   }
 
   /** A value that is an idiom, and what stands in the place of its holes and weights. */
@@ -69,7 +156,7 @@ record Idiom(String label, Expr pattern, List<Expr> holes, List<Expr> weights) {
   /** The idiom that a value is. */
   static Optional<Match> of(Expr value) {
     for (Idiom idiom : ALL) {
-      Map<Expr, Expr> bound = new java.util.IdentityHashMap<>();
+      Map<Expr, Expr> bound = new IdentityHashMap<>();
       if (idiom.matches(idiom.pattern, value, bound)) {
         return Optional.of(new Match(idiom, bound));
       }
@@ -78,44 +165,93 @@ record Idiom(String label, Expr pattern, List<Expr> holes, List<Expr> weights) {
   }
 
   private boolean matches(Expr pattern, Expr value, Map<Expr, Expr> bound) {
-    if (holes.contains(pattern) || weights.contains(pattern)) {
-      boolean fits = holes.contains(pattern) || value.level() == Level.WEIGHT;
+    boolean hole = holes.contains(pattern) || pattern == VALID;
+    if (hole || weights.contains(pattern)) {
+      boolean fits = hole || value.level() == Level.WEIGHT;
       return fits && bound.computeIfAbsent(pattern, p -> value) == value;
     }
-    return same(pattern.primitive(), value.primitive())
+    boolean any =
+        pattern.primitive() instanceof Vocabulary.Constant constant && constant.value() == ANY;
+    if (any) {
+      return Symbols.number(value).isPresent();
+    }
+    return Prints.operation(pattern).equals(Prints.operation(value))
         && pattern.inputs().size() == value.inputs().size()
-        && java.util.stream.IntStream.range(0, pattern.inputs().size())
+        && IntStream.range(0, pattern.inputs().size())
             .allMatch(k -> matches(pattern.inputs().get(k), value.inputs().get(k), bound));
   }
 
-  private static boolean same(Primitive pattern, Primitive value) {
-    if (pattern instanceof Vocabulary.Constant a && value instanceof Vocabulary.Constant b) {
-      return a.value() == ANY || a.value() == b.value();
+  /** What a value is a cyclic shift of. */
+  static Optional<Expr> rolled(Expr value) {
+    if (!(value.primitive() instanceof Axes.Concat) || value.inputs().size() != 2) {
+      return Optional.empty();
     }
-    if (pattern instanceof Vocabulary.Clip a && value instanceof Vocabulary.Clip b) {
-      return a.low() == b.low() && a.high() == b.high();
-    }
-    return pattern == value;
+    Expr first = value.inputs().get(0);
+    Expr second = value.inputs().get(1);
+    boolean swapped =
+        first.primitive() instanceof Axes.Part a
+            && second.primitive() instanceof Axes.Part b
+            && first.inputs().get(0) == second.inputs().get(0)
+            && a.sizes().equals(b.sizes())
+            && a.sizes().size() == 2
+            && a.index() == 1
+            && b.index() == 0;
+    return swapped ? Optional.of(first.inputs().get(0)) : Optional.empty();
   }
 
-  /**
-   * What is moved in a cyclic shift.
-   *
-   * @param value any value
-   * @return what the value is a shift of
-   */
-  static Optional<Expr> rolled(Expr value) {
-    if (value.primitive() instanceof Axes.Concat && value.inputs().size() == 2) {
-      List<Expr> whole = new ArrayList<>();
-      for (Expr block : value.inputs()) {
-        if (block.primitive() instanceof Axes.Part part && part.sizes().size() == 2) {
-          whole.add(block.inputs().get(0));
-        }
-      }
-      if (whole.size() == 2 && whole.get(0) == whole.get(1)) {
-        return Optional.of(whole.get(0));
-      }
+  /** What a value is a row for, of zeros but for a one at its place. */
+  static Optional<Expr> oneHot(Expr value) {
+    if (value.primitive() != Vocabulary.WHERE) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    Expr equal = value.inputs().get(0);
+    boolean ones =
+        Vocabulary.isConstant(value.inputs().get(1), 1)
+            && Vocabulary.isConstant(value.inputs().get(2), 0);
+    if (!ones || equal.primitive() != Vocabulary.EQUAL) {
+      return Optional.empty();
+    }
+    Expr distance = equal.inputs().get(0);
+    boolean places =
+        distance.primitive() == Vocabulary.MINUS
+            && distance.inputs().get(0).primitive() instanceof Vocabulary.Numbers;
+    return places ? Optional.of(distance.inputs().get(1)) : Optional.empty();
+  }
+
+  /** A product whose matrix has blocks on the diagonal and zeros elsewhere. */
+  record Diagonal(Expr value, Expr blocks) {}
+
+  /** What a value is such a product of. */
+  static Optional<Diagonal> diagonal(Expr value) {
+    Diagonal found = null;
+    if (!(value.primitive() instanceof Axes.Concat)) {
+      return Optional.empty();
+    }
+    for (int k = 0; k < value.inputs().size(); k++) {
+      Expr product = unformed(value.inputs().get(k));
+      if (product.primitive() != Vocabulary.DOT) {
+        return Optional.empty();
+      }
+      Expr slice = product.inputs().get(0);
+      Expr block = unformed(product.inputs().get(1));
+      boolean parts =
+          slice.primitive() instanceof Axes.Part a
+              && block.primitive() instanceof Axes.Part b
+              && a.index() == k
+              && b.index() == k;
+      if (!parts) {
+        return Optional.empty();
+      }
+      Diagonal one = new Diagonal(slice.inputs().get(0), block.inputs().get(0));
+      if (found != null && !(found.value == one.value && found.blocks == one.blocks)) {
+        return Optional.empty();
+      }
+      found = one;
+    }
+    return Optional.ofNullable(found);
+  }
+
+  private static Expr unformed(Expr value) {
+    return value.primitive() instanceof Axes.Reshape ? value.inputs().get(0) : value;
   }
 }

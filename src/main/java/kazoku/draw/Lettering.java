@@ -68,17 +68,30 @@ record Lettering(List<Run> runs) {
     String base = letter(cut < 0 ? core : core.substring(0, cut));
     runs.add(new Run(base, base.codePointCount(0, base.length()) == 1, false));
     if (cut > 0) {
-      List<String> indices = new ArrayList<>();
-      for (String index : core.substring(cut + 1).split("_")) {
-        indices.add(letter(index));
-      }
-      boolean italic = indices.stream().allMatch(i -> i.length() == 1);
-      runs.add(new Run(String.join(",", indices), italic, true));
+      runs.add(index(List.of(core.substring(cut + 1).split("_"))));
     }
     if (primes > 0) {
       runs.add(new Run("′".repeat(primes), false, false));
     }
     return new Lettering(runs);
+  }
+
+  /** This symbol with other indices. */
+  Lettering withIndex(List<String> names) {
+    List<Run> all = new ArrayList<>(runs);
+    all.removeIf(Run::index);
+    int letter = 0;
+    while (letter < all.size() - 1 && all.get(letter).text().endsWith("/")) {
+      letter++;
+    }
+    all.add(letter + 1, index(names));
+    return new Lettering(all);
+  }
+
+  private static Run index(List<String> names) {
+    List<String> letters = names.stream().map(Lettering::letter).toList();
+    boolean italic = letters.stream().allMatch(i -> i.length() == 1);
+    return new Run(String.join(",", letters), italic, true);
   }
 
   /** This text and another behind it. */
@@ -168,6 +181,7 @@ record Lettering(List<Run> runs) {
         all.put(capital, Character.toString('Α' + k));
       }
     }
+    all.put("ell", "ℓ");
     return Map.copyOf(all);
   }
 }

@@ -1,12 +1,16 @@
 package kazoku.draw;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.IntStream;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Primitive;
@@ -21,12 +25,20 @@ import kazoku.internal.Vocabulary;
  */
 final class Rewriting {
 
+  private static final Set<Kind> INDEXED = Set.of(Kind.SUM, Kind.WEIGHT, Kind.BLOCK);
+
   private record Key(Expr value, Cut cut) {}
+
+  /** A term, and how many blocks had to be cut out by name in it. */
+  private record Made(Term term, int marks) {}
 
   private final Map<Expr, List<Expr>> users = new IdentityHashMap<>();
   private final Map<Expr, Set<String>> silent = new IdentityHashMap<>();
-  private final Map<Key, Term> terms = new HashMap<>();
+  private final Map<Key, Made> terms = new HashMap<>();
   private final Map<Term, Term> interned = new HashMap<>();
+  private final Prints prints = new Prints();
+  private final Symbols symbols;
+  private int marks;
 
   /**
    * Looks at all that is to be drawn.
@@ -39,9 +51,16 @@ final class Rewriting {
           visit(value);
           String state = symbol.replace("'", "");
           silent
-              .computeIfAbsent(value, v -> new java.util.HashSet<>())
+              .computeIfAbsent(value, v -> new HashSet<>())
               .addAll(List.of(symbol, state, state + "′"));
         });
+    symbols =
+        new Symbols(
+            users.keySet().stream()
+                .filter(value -> value.primitive() instanceof Vocabulary.Leaf)
+                .map(value -> value.primitive().glyph())
+                .distinct()
+                .toList());
   }
 
   private void visit(Expr value) {
@@ -53,22 +72,37 @@ final class Rewriting {
     }
   }
 
+  /** How names are written. */
+  Symbols symbols() {
+    return symbols;
+  }
+
   /** The term of a value. */
   Term term(Expr value) {
     return term(value, null);
   }
 
-  private Term term(Expr value, Cut cut) {
-    if (cut != null && cut.leavesWhole(value)) {
-      return term(value, null);
-    }
+  /** The term of a block of a value, or of the value itself if there is no cut. */
+  private Term term(Expr value, Cut given) {
+    Cut cut = given != null && given.leavesWhole(value) ? null : given;
     Key key = new Key(value, cut);
-    Term known = terms.get(key);
+    Made known = terms.get(key);
     if (known == null) {
-      known = named(value, cut, make(value, cut));
+      int before = marks;
+      Term term = named(value, cut, make(value, cut));
+      known = new Made(term, cut == null ? 0 : marks - before);
       terms.put(key, known);
+      marks = before;
     }
-    return known;
+    marks += known.marks;
+    return known.term;
+  }
+
+  /** The terms of operands of what is cut. */
+  private List<Term> operands(List<Expr> values, Cut cut) {
+    return values.stream()
+        .map(value -> term(value, cut != null && cut.repeated(value) ? null : cut))
+        .toList();
   }
 
   private Term named(Expr value, Cut cut, Term made) {
@@ -79,70 +113,87 @@ final class Rewriting {
         || silent.getOrDefault(value, Set.of()).contains(value.name().get())) {
       return made;
     }
-    // The name of a block of a sum of products is the index of the weights.
+    // The name of a block of a sum of products is the index of its weights.
     boolean index =
         value.primitive() instanceof Axes.Part
-            && (made.kind() == Kind.SUM || made.kind() == Kind.WEIGHT);
-    return index ? made : of(Kind.NAME, Lettering.symbol(value.name().get()), made);
+            && (INDEXED.contains(made.kind()) || made.form() == null || namedAgain(value));
+    return index ? made : of(Kind.NAME, symbols.symbol(value.name().get()), "", List.of(made));
   }
 
-  private Term of(Kind kind, Lettering label, Term... of) {
-    return of(kind, label, List.of(of));
+  /** Whether what is made of a value, and of it alone, has the same name. */
+  private boolean namedAgain(Expr value) {
+    Expr at = value;
+    while (users.get(at).size() == 1) {
+      at = users.get(at).get(0);
+      if (at.name().equals(value.name())) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  private Term of(Kind kind, String label, Term... of) {
-    return of(kind, Lettering.plain(label), List.of(of));
+  private Term of(Kind kind, Lettering label, Object what, List<Term> of) {
+    return intern(Term.of(kind, label, what, of));
   }
 
-  private Term of(Kind kind, Lettering label, List<Term> of) {
-    return intern(new Term(kind, label, Lettering.NONE, of));
+  private Term of(Kind kind, String label, Object what, List<Term> of) {
+    return of(kind, Lettering.plain(label), what, of);
+  }
+
+  private Term function(Form form, Object what, Term of) {
+    return intern(Term.of(Kind.FUNCTION, form, what, of));
+  }
+
+  private Term factor(Form form, Term of) {
+    return intern(Term.of(Kind.FACTOR, form, "", of));
   }
 
   private Term intern(Term term) {
     return interned.computeIfAbsent(term, t -> t);
   }
 
+  /** Tells a block of a weight apart from others. */
+  private Object what(Expr weight, Cut cut) {
+    return cut == null
+        ? prints.of(weight)
+        : List.of(prints.of(weight), cut.axis(), cut.start(), cut.size());
+  }
+
   /** What a quantity is called that a value is only a part of; empty if it is part of several. */
   private Optional<String> destiny(Expr value) {
     Expr at = value;
-    for (int steps = 0; steps < 12; steps++) {
-      Optional<String> name = at.name().filter(n -> !n.contains("'"));
-      if (name.isPresent()) {
-        return name;
-      }
-      List<Expr> next = users.get(at);
-      if (next.stream().distinct().count() != 1) {
+    while (at.name().isEmpty()) {
+      List<Expr> next = users.get(at).stream().distinct().toList();
+      if (next.size() != 1) {
         return Optional.empty();
       }
       at = next.get(0);
     }
-    return Optional.empty();
+    return at.name().filter(name -> !name.endsWith("'"));
   }
 
   private Cut cutOf(Expr value, Axes.Part part) {
-    String number = String.valueOf(part.index() + 1);
-    return Cut.of(part, value.name().or(() -> destiny(value)).orElse(number));
+    return Cut.of(part, value.name().or(() -> destiny(value)));
   }
 
   private Term make(Expr value, Cut cut) {
     Primitive primitive = value.primitive();
     List<Expr> in = value.inputs();
     if (value.level() == Level.WEIGHT) {
-      return of(Kind.GIVEN, Symbols.weight(value, cut));
+      return of(Kind.GIVEN, symbols.weight(value, cut), what(value, cut), List.of());
     }
     if (primitive instanceof Axes.Part part) {
       return block(value, part, cut);
     }
-    if (primitive instanceof Vocabulary.Leaf) {
-      return cutOut(of(Kind.SOURCE, Lettering.symbol(primitive.glyph())), cut);
+    if (primitive instanceof Vocabulary.Leaf leaf) {
+      return cutOut(of(Kind.SOURCE, symbols.symbol(leaf.glyph()), "", List.of()), cut);
     }
-    Optional<Idiom.Match> idiom = Idiom.of(value);
+    if (primitive == Vocabulary.STOP_GRADIENT) {
+      return term(in.get(0), cut);
+    }
+    Optional<Term> idiom = idiom(value, cut);
     if (idiom.isPresent()) {
-      return idiom(idiom.get(), cut);
-    }
-    Optional<Expr> rolled = Idiom.rolled(value);
-    if (rolled.isPresent()) {
-      return cutOut(of(Kind.FUNCTION, "roll", term(rolled.get())), cut);
+      return idiom.get();
     }
     if (primitive == Vocabulary.PLUS || primitive == Vocabulary.MINUS) {
       return sum(value, cut);
@@ -154,19 +205,20 @@ final class Rewriting {
       return quotient(in.get(0), in.get(1), cut);
     }
     if (primitive == Vocabulary.NEGATE) {
-      return of(Kind.FACTOR, "−", term(in.get(0), cut));
-    }
-    if (primitive == Vocabulary.STOP_GRADIENT) {
-      return term(in.get(0), cut);
+      return factor(Form.prefix("−"), term(in.get(0), cut));
     }
     if (primitive instanceof Primitive.Product && (cut == null || cut.axis() == -1)) {
       return weighed(value, cut);
     }
     if (primitive instanceof Vocabulary.Unary || primitive instanceof Vocabulary.Clip) {
-      return of(Kind.FUNCTION, primitive.glyph(), term(in.get(0), cut));
+      return function(form(primitive), Prints.operation(value), term(in.get(0), cut));
     }
     if (primitive instanceof Axes.Reshape) {
-      return reshaped(value, cut);
+      Cut inner = cut == null ? null : cut.through(value);
+      return cut == null || inner != null ? term(in.get(0), inner) : cutOut(term(in.get(0)), cut);
+    }
+    if (primitive == Axes.TRANSPOSE) {
+      return transposed(value, cut);
     }
     if (primitive instanceof Axes.Concat concat) {
       return row(value, concat, cut);
@@ -174,262 +226,392 @@ final class Rewriting {
     if (primitive == Vocabulary.WHERE) {
       return choice(in, cut);
     }
-    if (cut != null && cut.axis() < -1 && in.size() == 1 && primitive != Axes.TRANSPOSE) {
-      return of(Kind.FUNCTION, primitive.glyph(), term(in.get(0), cut));
+    if (primitive == Vocabulary.MATMUL && (cut == null || cut.axis() >= -2)) {
+      return matrices(in.get(0), in.get(1), cut);
     }
-    if (primitive == Vocabulary.MATMUL && cut != null && cut.axis() >= -2) {
-      return matrices(
-          term(in.get(0), cut.axis() == -2 ? cut : null),
-          term(in.get(1), cut.axis() == -1 ? cut : null),
-          in);
+    if (cut != null && cut.axis() < -1 && in.size() == 1) {
+      return function(form(primitive), Prints.operation(value), term(in.get(0), cut));
     }
     return cutOut(operation(value), cut);
   }
 
   /** A block of something that cannot be drawn block by block. */
   private Term cutOut(Term whole, Cut cut) {
-    return cut == null
-        ? whole
-        : of(Kind.FACTOR, Lettering.plain("[").then(Lettering.symbol(cut.name())).then("]"), whole);
+    if (cut == null) {
+      return whole;
+    }
+    marks++;
+    Lettering name = Lettering.plain("[").then(cut.label()).then("]");
+    return of(Kind.BLOCK, name, List.of(cut.axis(), cut.start(), cut.size()), List.of(whole));
   }
 
   private Term block(Expr value, Axes.Part part, Cut outer) {
     Expr whole = value.inputs().get(0);
-    Cut own = cutOf(value, part);
     if (outer != null && outer.axis() != part.axis()) {
-      return cutOut(block(value, part, null), outer);
+      return cutOut(term(value), outer);
     }
+    Cut own = cutOf(value, part);
     Cut cut = outer == null ? own : own.inner(outer);
-    return inBlocks(whole) ? term(whole, cut) : cutOut(term(whole), cut);
+    int before = marks;
+    if (inBlocks(whole)) {
+      Term drawn = term(whole, cut);
+      if (marks == before) {
+        return drawn;
+      }
+    }
+    marks = before;
+    return cutOut(term(whole), cut);
   }
 
   /** Whether nobody needs a value but in blocks. */
   private boolean inBlocks(Expr value) {
-    return value.level() == Level.WEIGHT
-        || users.get(value).stream()
-            .allMatch(
-                user ->
-                    user.primitive() instanceof Axes.Part
-                        || user.primitive() instanceof Axes.Reshape && inBlocks(user));
+    return users.get(value).stream()
+        .allMatch(
+            user ->
+                user.primitive() instanceof Axes.Part
+                    || user.primitive() instanceof Axes.Reshape && inBlocks(user));
+  }
+
+  private Optional<Term> idiom(Expr value, Cut cut) {
+    Optional<Idiom.Match> match = Idiom.of(value);
+    if (match.isPresent()) {
+      Idiom idiom = match.get().idiom();
+      boolean across = idiom.alongAxis() && cut != null && cut.axis() == -1;
+      return Optional.of(across ? cutOut(term(value), cut) : idiom(match.get(), cut));
+    }
+    Optional<Term> special =
+        Idiom.rolled(value)
+            .map(of -> function(Form.function(Lettering.plain("roll")), "", term(of)))
+            .or(
+                () ->
+                    Idiom.oneHot(value)
+                        .map(
+                            of -> function(Form.function(Lettering.plain("1-hot")), "", term(of))));
+    if (special.isPresent()) {
+      return Optional.of(cutOut(special.get(), cut));
+    }
+    return Idiom.diagonal(value)
+        .map(
+            diagonal ->
+                of(
+                    Kind.WEIGHT,
+                    Lettering.plain("diag ").then(symbols.factor(diagonal.blocks(), cut)),
+                    what(diagonal.blocks(), cut),
+                    List.of(term(diagonal.value()))));
   }
 
   private Term idiom(Idiom.Match match, Cut cut) {
-    List<Term> values =
-        match.values().stream()
-            .map(value -> term(value, cut != null && cut.repeated(value) ? null : cut))
-            .toList();
-    Lettering label = Lettering.plain(match.idiom().label());
+    List<Term> values = operands(match.values(), cut);
+    Form form = match.idiom().form();
+    Object what = List.of(match.idiom().pattern());
     if (!match.weights().isEmpty()) {
-      label = label.then(" ").then(Symbols.list(match.weights(), cut));
+      List<Lettering> names = new ArrayList<>();
+      List<Object> all = new ArrayList<>();
+      for (Expr weight : match.weights()) {
+        if (Symbols.number(weight).isEmpty()) {
+          names.add(symbols.weight(weight, cut));
+        }
+        all.add(what(weight, cut));
+      }
+      Lettering settings =
+          names.isEmpty() ? Lettering.NONE : Lettering.plain(" ").then(Symbols.list(names));
+      form = Form.function(form.label().then(settings));
+      what = all;
     }
     return values.size() == 1
-        ? of(Kind.FUNCTION, label, values)
-        : of(Kind.OPERATION, label, values);
+        ? function(form, what, values.get(0))
+        : of(Kind.OPERATION, form.label(), what, values);
   }
 
   private Term weighed(Expr value, Cut cut) {
     Expr of = value.inputs().get(0);
     Expr weight = value.inputs().get(1);
-    Lettering label = Symbols.weight(weight, cut);
+    if (value.primitive() == Vocabulary.DOT
+        && weight.primitive() instanceof Vocabulary.Numbers numbers
+        && cumulative(numbers.values(), weight.size())) {
+      return cutOut(function(Form.function(Lettering.plain("cumsum")), "", term(of)), cut);
+    }
+    Lettering label = symbols.factor(namedRows(weight, of), cut);
     if (value.primitive() != Vocabulary.DOT) {
       label = label.then(" ").then(value.primitive().glyph());
     }
-    return of(Kind.WEIGHT, label, term(of));
+    return of(Kind.WEIGHT, label, what(weight, cut), List.of(term(of)));
   }
 
-  private Term reshaped(Expr value, Cut cut) {
-    Expr whole = value.inputs().get(0);
-    if (cut == null) {
-      return term(whole);
-    }
-    long[] to = value.shape().asArray();
-    long[] from = whole.shape().asArray();
-    int axis = to.length + cut.axis();
-    long before = java.util.Arrays.stream(to, 0, axis).reduce(1, (a, b) -> a * b);
-    long after = java.util.Arrays.stream(to, axis + 1, to.length).reduce(1, (a, b) -> a * b);
-    int lone = -1;
-    for (int k = 0; k < from.length; k++) {
-      if (from[k] != 1) {
-        lone = lone == -1 ? k : -2;
-      }
-    }
-    if (before == 1 && lone >= 0) {
-      return term(
-          whole, new Cut(lone - from.length, cut.start() * after, cut.size() * after, cut.name()));
-    }
-    return cutOut(term(whole), cut);
+  private static boolean cumulative(double[] values, int size) {
+    return IntStream.range(0, values.length)
+        .allMatch(i -> values[i] == (i / size <= i % size ? 1 : 0));
+  }
+
+  /** Rows of a matrix without a name have the name of what they are multiplied with. */
+  private static Expr namedRows(Expr weight, Expr of) {
+    Expr whole = of.primitive() instanceof Axes.Part ? of.inputs().get(0) : of;
+    Optional<String> name = of.name().or(whole::name);
+    boolean rows =
+        weight.primitive() instanceof Axes.Part part
+            && part.axis() == -2
+            && weight.name().isEmpty()
+            && name.isPresent();
+    return rows ? weight.as(name.get()) : weight;
+  }
+
+  private Term transposed(Expr value, Cut cut) {
+    Expr of = value.inputs().get(0);
+    Term inner = term(of, cut == null ? null : cut.transposed());
+    boolean vector = of.shape().get(-1) == 1 || of.shape().get(-2) == 1;
+    return vector ? inner : factor(Form.suffix("ᵀ"), inner);
   }
 
   private Term row(Expr value, Axes.Concat concat, Cut cut) {
+    List<Expr> parts = value.inputs();
     if (cut != null && cut.axis() == concat.axis()) {
       long start = 0;
-      for (Expr part : value.inputs()) {
+      for (Expr part : parts) {
         long size = part.shape().get(concat.axis());
         if (start <= cut.start() && cut.start() + cut.size() <= start + size) {
-          return size == cut.size()
-              ? term(part)
-              : term(part, new Cut(cut.axis(), cut.start() - start, cut.size(), cut.name()));
+          return term(part, cut.at(cut.axis(), cut.start() - start, cut.size()));
         }
         start += size;
       }
-    }
-    if (cut != null) {
       return cutOut(term(value), cut);
     }
-    return of(
-        Kind.OPERATION, Lettering.plain("[ ]"), value.inputs().stream().map(this::term).toList());
+    List<Expr> shown = parts.stream().filter(part -> !zero(part)).toList();
+    List<Term> terms = operands(shown, cut);
+    return terms.size() == 1
+        ? terms.get(0)
+        : of(Kind.ROW, "", shown.size() == parts.size() ? "" : parts, terms);
   }
 
   private Term choice(List<Expr> in, Cut cut) {
-    Term condition = term(in.get(0), cut != null && cut.repeated(in.get(0)) ? null : cut);
-    Term yes = of(Kind.FACTOR, "then", term(in.get(1), cut));
-    Term no = of(Kind.FACTOR, "else", term(in.get(2), cut));
-    return of(Kind.OPERATION, "if", condition, yes, no);
+    List<Term> terms = operands(in, cut);
+    return of(
+        Kind.OPERATION,
+        "if",
+        "",
+        List.of(terms.get(0), role("then", terms.get(1)), role("else", terms.get(2))));
+  }
+
+  private Term role(String name, Term of) {
+    return of(Kind.ROLE, name, "", List.of(of));
   }
 
   private Term operation(Expr value) {
-    List<Expr> in = value.inputs();
     Primitive primitive = value.primitive();
-    if (primitive == Vocabulary.MATMUL) {
-      return matrices(term(in.get(0)), term(in.get(1)), in);
+    List<Expr> in = value.inputs();
+    boolean inner =
+        primitive == Axes.SUM
+            && in.get(0).primitive() == Vocabulary.TIMES
+            && users.get(in.get(0)).size() == 1
+            && in.get(0).inputs().stream().allMatch(factor -> factor.level() != Level.WEIGHT);
+    if (inner) {
+      return of(Kind.OPERATION, "dot", "", operands(in.get(0).inputs(), null));
     }
-    if (primitive == Axes.SUM && in.get(0).primitive() == Vocabulary.TIMES) {
-      Expr product = in.get(0);
-      boolean values = product.inputs().stream().allMatch(i -> i.level() != Level.WEIGHT);
-      if (values && users.get(product).size() == 1) {
-        return of(Kind.PRODUCT, "·", term(product.inputs().get(0)), term(product.inputs().get(1)));
-      }
+    if (in.size() == 2 && Symbols.number(in.get(1)).isPresent()) {
+      String number = Symbols.number(Symbols.number(in.get(1)).getAsDouble());
+      Form form =
+          primitive == Vocabulary.MAXIMUM
+              ? Form.brackets("max(", ", " + number + ")")
+              : Form.suffix(primitive.glyph() + number);
+      Form shown = primitive.logical() ? Form.then(" " + primitive.glyph() + " " + number) : form;
+      return function(shown, List.of(primitive, number), term(in.get(0)));
     }
     List<Term> of = new ArrayList<>();
-    Lettering label = Lettering.plain(primitive.glyph());
     List<Lettering> settings = new ArrayList<>();
+    List<Object> what = new ArrayList<>(List.of(Prints.operation(value)));
     for (Expr input : in) {
       if (input.level() == Level.WEIGHT) {
-        settings.add(Symbols.weight(input, null));
+        settings.add(symbols.factor(input, null));
+        what.add(prints.of(input));
       } else {
         of.add(term(input));
       }
     }
+    Lettering label = Lettering.plain(primitive.glyph());
     if (!settings.isEmpty()) {
       label = label.then(" ").then(Symbols.list(settings));
     }
-    return of.size() == 1 ? of(Kind.FUNCTION, label, of) : of(Kind.OPERATION, label, of);
+    return of.size() == 1
+        ? function(settings.isEmpty() ? form(primitive) : Form.function(label), what, of.get(0))
+        : of(Kind.OPERATION, label, what, of);
   }
 
-  private Term matrices(Term left, Term right, List<Expr> in) {
-    boolean outer = in.get(0).size() == 1;
-    return of(Kind.PRODUCT, outer ? "⊗" : "·", left, right);
+  private Term matrices(Expr left, Expr right, Cut cut) {
+    Term a = term(left, cut != null && cut.axis() == -2 ? cut : null);
+    Term b = term(right, cut != null && cut.axis() == -1 ? cut : null);
+    return left.size() == 1
+        ? of(Kind.PRODUCT, "⊗", "", List.of(a, b))
+        : of(Kind.OPERATION, "matmul", "", List.of(a, b));
   }
 
   private Term quotient(Expr above, Expr below, Cut cut) {
     Cut cutBelow = cut != null && cut.repeated(below) ? null : cut;
-    if (below.primitive() instanceof Vocabulary.Constant constant) {
-      return of(Kind.FACTOR, Symbols.number(1 / constant.value()), term(above, cut));
+    Cut cutAbove = cut != null && cut.repeated(above) ? null : cut;
+    OptionalDouble number = Symbols.number(below);
+    if (number.isPresent()) {
+      return scaled(1 / number.getAsDouble(), term(above, cutAbove));
     }
     if (below.level() == Level.WEIGHT) {
-      return of(
-          Kind.WEIGHT,
-          Lettering.plain("1/").then(Symbols.weight(below, cutBelow)),
-          term(above, cut));
+      Lettering label = Lettering.plain("1/").then(symbols.factor(below, cutBelow));
+      return of(Kind.WEIGHT, label, what(below, cutBelow), List.of(term(above, cutAbove)));
     }
-    Term over = of(Kind.FACTOR, "1/", term(below, cutBelow));
-    if (above.primitive() instanceof Vocabulary.Constant constant) {
-      String number = Symbols.number(constant.value());
-      return of(Kind.FACTOR, number + "/", term(below, cutBelow));
+    OptionalDouble over = Symbols.number(above);
+    if (over.isPresent()) {
+      String sign = Symbols.number(over.getAsDouble()) + "/";
+      return factor(Form.prefix(sign), term(below, cutBelow));
     }
-    return of(Kind.PRODUCT, "×", term(above, cut), over);
+    Term divided = factor(Form.prefix("1/"), term(below, cutBelow));
+    return of(Kind.PRODUCT, "×", "", List.of(term(above, cutAbove), divided));
+  }
+
+  private Term scaled(double number, Term of) {
+    if (number == 1) {
+      return of;
+    }
+    return factor(Form.prefix(number == -1 ? "−" : Symbols.number(number)), of);
+  }
+
+  private static Form form(Primitive primitive) {
+    if (primitive == Vocabulary.SQUARE) {
+      return Form.suffix("²");
+    }
+    if (primitive == Vocabulary.SQRT || primitive == Vocabulary.RSQRT) {
+      return Form.function(Lettering.plain(primitive.glyph()));
+    }
+    if (primitive == Vocabulary.ABS) {
+      return Form.brackets("|", "|");
+    }
+    if (primitive == Vocabulary.FLOOR) {
+      return Form.brackets("⌊", "⌋");
+    }
+    return Form.function(Lettering.plain(primitive.glyph()));
   }
 
   // Sums
 
   private Term sum(Expr value, Cut cut) {
     Expr first = value.inputs().get(0);
-    Expr second = value.inputs().get(1);
-    if (value.primitive() == Vocabulary.MINUS
-        && first.primitive() instanceof Vocabulary.Constant constant) {
-      String number = constant.value() == 0 ? "" : Symbols.number(constant.value());
-      return of(Kind.FACTOR, number + "−", term(second, cut));
+    OptionalDouble from = Symbols.number(first);
+    if (value.primitive() == Vocabulary.MINUS && from.isPresent() && from.getAsDouble() != 0) {
+      String number = Symbols.number(from.getAsDouble());
+      return factor(Form.from(number), term(value.inputs().get(1), cut));
     }
     List<Term> addends = new ArrayList<>();
     List<Lettering> notes = new ArrayList<>();
-    add(value, cut, false, addends, notes, true);
+    List<Object> what = new ArrayList<>();
+    add(value, cut, false, new Sum(addends, notes, what), true);
     Lettering note = Lettering.NONE;
     for (Lettering one : notes) {
-      boolean minus = one.text().startsWith("−");
-      note = note.isEmpty() || minus ? note.then(one) : note.then("+").then(one);
-    }
-    if (addends.size() == 1 && note.text().matches("−?[0-9.e/−]+")) {
-      String sign = note.text().startsWith("−") ? "" : "+";
-      return of(Kind.FACTOR, sign.isEmpty() ? note : note.then(sign), addends.get(0));
+      boolean sign = note.isEmpty() || one.text().startsWith("−");
+      note = sign ? note.then(one) : note.then("+").then(one);
     }
     if (addends.size() == 1 && note.isEmpty()) {
       return addends.get(0);
     }
-    return intern(new Term(Kind.SUM, Lettering.plain("+"), note, addends));
+    if (addends.size() == 1 && what.isEmpty()) {
+      return factor(Form.plus(note.text()), addends.get(0));
+    }
+    return intern(new Term(Kind.SUM, Lettering.plain("+"), note, null, what, addends));
+  }
+
+  /**
+   * A sum in the making.
+   *
+   * @param addends values
+   * @param notes biases and numbers, with their signs
+   * @param what tells the biases apart
+   */
+  private record Sum(List<Term> addends, List<Lettering> notes, List<Object> what) {
+    void addAll(Sum other) {
+      addends.addAll(other.addends);
+      notes.addAll(other.notes);
+      what.addAll(other.what);
+    }
   }
 
   /** Adds the addends of a sum, and of sums that are nothing but a part of it. */
-  private void add(
-      Expr value,
-      Cut given,
-      boolean minus,
-      List<Term> addends,
-      List<Lettering> notes,
-      boolean first) {
+  private void add(Expr value, Cut given, boolean minus, Sum sum, boolean first) {
     Cut cut = given != null && given.repeated(value) ? null : given;
-    if (value.level() == Level.WEIGHT) {
-      if (!zero(value)) {
-        Lettering weight = Symbols.weight(value, cut);
-        notes.add(minus ? Lettering.plain("−").then(weight) : weight);
-      }
-      return;
-    }
-    Primitive primitive = value.primitive();
-    boolean part = first || users.get(value).size() == 1 && value.name().isEmpty();
-    if (part && (primitive == Vocabulary.PLUS || primitive == Vocabulary.MINUS)) {
-      Expr left = value.inputs().get(0);
-      add(left, cut, minus, addends, notes, false);
-      boolean opposite = minus ^ primitive == Vocabulary.MINUS;
-      add(value.inputs().get(1), cut, opposite, addends, notes, false);
-      return;
-    }
-    if (part && primitive == Vocabulary.NEGATE) {
-      add(value.inputs().get(0), cut, !minus, addends, notes, false);
-      return;
-    }
-    if (!first && primitive instanceof Axes.Part block && users.get(value).size() == 1) {
-      Expr whole = value.inputs().get(0);
-      boolean sum = whole.primitive() == Vocabulary.PLUS || whole.primitive() == Vocabulary.MINUS;
-      boolean sameAxis = cut == null || cut.axis() == block.axis();
-      if (sum && sameAxis && inBlocks(whole)) {
-        Cut own = cutOf(value, block);
-        Cut inner = cut == null ? own : own.inner(cut);
-        add(whole.inputs().get(0), inner, minus, addends, notes, false);
-        boolean opposite = minus ^ whole.primitive() == Vocabulary.MINUS;
-        add(whole.inputs().get(1), inner, opposite, addends, notes, false);
-        return;
-      }
-    }
     if (zero(value)) {
       return;
     }
+    Primitive primitive = value.primitive();
+    List<Expr> in = value.inputs();
+    if (value.level() == Level.WEIGHT) {
+      Lettering weight = symbols.factor(value, cut);
+      boolean negative = weight.text().startsWith("−");
+      sum.notes.add(
+          !minus
+              ? weight
+              : negative
+                  ? Lettering.plain("−(").then(weight).then(")")
+                  : Lettering.plain("−").then(weight));
+      if (Symbols.number(value).isEmpty()) {
+        sum.what.add(what(value, cut));
+      }
+      return;
+    }
+    boolean only = first || users.get(value).size() == 1 && value.name().isEmpty();
+    boolean idiom = !first && Idiom.of(value).isPresent();
+    if (only && !idiom && (primitive == Vocabulary.PLUS || primitive == Vocabulary.MINUS)) {
+      add(in.get(0), cut, minus, sum, false);
+      add(in.get(1), cut, minus ^ primitive == Vocabulary.MINUS, sum, false);
+      return;
+    }
+    if (only && primitive == Vocabulary.NEGATE) {
+      add(in.get(0), cut, !minus, sum, false);
+      return;
+    }
+    if (!first && primitive instanceof Axes.Part part && users.get(value).size() == 1) {
+      Optional<Sum> blocks = blocks(value, part, cut, minus);
+      if (blocks.isPresent()) {
+        sum.addAll(blocks.get());
+        return;
+      }
+    }
     Term term = term(value, cut);
-    addends.add(minus ? of(Kind.FACTOR, "−", term) : term);
+    sum.addends.add(minus ? factor(Form.prefix("−"), term) : term);
+  }
+
+  /** The addends of a block of a sum. */
+  private Optional<Sum> blocks(Expr value, Axes.Part part, Cut cut, boolean minus) {
+    Expr whole = value.inputs().get(0);
+    boolean sum = whole.primitive() == Vocabulary.PLUS || whole.primitive() == Vocabulary.MINUS;
+    boolean sameAxis = cut == null || cut.axis() == part.axis();
+    if (!sum || !sameAxis || !inBlocks(whole) || Idiom.of(whole).isPresent()) {
+      return Optional.empty();
+    }
+    int before = marks;
+    Cut own = cutOf(value, part);
+    Cut inner = cut == null ? own : own.inner(cut);
+    Sum blocks = new Sum(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    add(whole, inner, minus, blocks, true);
+    boolean clean = marks == before;
+    marks = before;
+    return clean ? Optional.of(blocks) : Optional.empty();
   }
 
   /** Whether a value is nothing but zeros. */
   private static boolean zero(Expr value) {
     Primitive primitive = value.primitive();
-    if (primitive instanceof Vocabulary.Constant constant) {
-      return constant.value() == 0;
-    }
     if (primitive instanceof Vocabulary.Numbers numbers) {
-      return java.util.Arrays.stream(numbers.values()).allMatch(v -> v == 0);
+      return Arrays.stream(numbers.values()).allMatch(v -> v == 0);
     }
     if (primitive == Vocabulary.TIMES || primitive instanceof Primitive.Product) {
       return value.inputs().stream().anyMatch(Rewriting::zero);
     }
-    return false;
+    if (primitive instanceof Axes.Reshape) {
+      return zero(value.inputs().get(0));
+    }
+    if (primitive == Vocabulary.MINUS) {
+      return passed(value.inputs().get(0)) == passed(value.inputs().get(1));
+    }
+    OptionalDouble number = Symbols.number(value);
+    return number.isPresent() && number.getAsDouble() == 0;
+  }
+
+  /** What a value is but for its gradient. */
+  private static Expr passed(Expr value) {
+    return value.primitive() == Vocabulary.STOP_GRADIENT ? passed(value.inputs().get(0)) : value;
   }
 
   // Products
@@ -437,38 +619,37 @@ final class Rewriting {
   private Term product(Expr value, Cut cut) {
     List<Expr> factors = new ArrayList<>();
     factors(value, factors, true);
-    List<Expr> weights = factors.stream().filter(f -> f.level() == Level.WEIGHT).toList();
     List<Expr> values = factors.stream().filter(f -> f.level() != Level.WEIGHT).toList();
-    List<Term> terms = new ArrayList<>();
-    for (Expr factor : values) {
-      terms.add(term(factor, cut != null && cut.repeated(factor) ? null : cut));
-    }
+    List<Term> terms = operands(values, cut);
     boolean outer =
         values.size() == 2
-            && value.shape().size() > values.get(0).shape().size()
-            && value.shape().size() > values.get(1).shape().size()
-            && values.stream().allMatch(v -> v.shape().size() > 1);
-    Term made =
-        terms.size() == 1
-            ? terms.get(0)
-            : of(Kind.PRODUCT, Lettering.plain(outer ? "⊗" : "×"), terms);
-    for (Expr weight : weights) {
-      Cut own = cut != null && cut.repeated(weight) ? null : cut;
-      Lettering label = Symbols.weight(weight, own);
-      made =
-          weight.primitive() instanceof Vocabulary.Constant
-              ? of(Kind.FACTOR, label, made)
-              : of(Kind.WEIGHT, label.then(weight.shape().size() == 1 ? "" : " ⊙"), made);
+            && values.stream()
+                .allMatch(v -> v.shape().size() > 1 && v.shape().size() < value.shape().size());
+    Term made = terms.size() == 1 ? terms.get(0) : of(Kind.PRODUCT, outer ? "⊗" : "×", "", terms);
+    for (Expr weight : factors) {
+      if (weight.level() == Level.WEIGHT) {
+        Cut own = cut != null && cut.repeated(weight) ? null : cut;
+        OptionalDouble number = Symbols.number(weight);
+        made =
+            number.isPresent()
+                ? scaled(number.getAsDouble(), made)
+                : of(
+                    Kind.WEIGHT,
+                    symbols.factor(weight, own).then(weight.shape().size() == 1 ? "" : " ⊙"),
+                    what(weight, own),
+                    List.of(made));
+      }
     }
     return made;
   }
 
   private void factors(Expr value, List<Expr> all, boolean first) {
-    boolean part = first || users.get(value).size() == 1 && value.name().isEmpty();
-    if (part
-        && value.primitive() == Vocabulary.TIMES
-        && value.level() != Level.WEIGHT
-        && Idiom.of(value).isEmpty()) {
+    boolean only = first || users.get(value).size() == 1 && value.name().isEmpty();
+    boolean times =
+        value.primitive() == Vocabulary.TIMES
+            && value.level() != Level.WEIGHT
+            && (first || Idiom.of(value).isEmpty());
+    if (only && times) {
       factors(value.inputs().get(0), all, false);
       factors(value.inputs().get(1), all, false);
     } else {

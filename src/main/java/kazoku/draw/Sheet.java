@@ -129,7 +129,7 @@ final class Sheet {
   }
 
   private static double size(Picture.Line line) {
-    return line.kind() == Kind.FACTOR ? SMALL + 1 : LABEL;
+    return line.kind() != null && line.kind().plain() ? SMALL + 1 : LABEL;
   }
 
   private Layout.Line line(Picture.Line line, boolean ahead) {

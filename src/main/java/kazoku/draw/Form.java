@@ -1,0 +1,112 @@
+package kazoku.draw;
+
+/**
+ * How a function, a sign or a factor is written around what it is applied to: {@code tanh(·)},
+ * {@code 1−·}, {@code |·|}, {@code ·²}.
+ *
+ * @param before what stands before
+ * @param after what stands behind
+ * @param binding how the whole stands in others
+ */
+record Form(Lettering before, Lettering after, Binding binding) {
+
+  /** How strongly a form binds. */
+  enum Binding {
+    /** A named function, whose argument is in parentheses. */
+    FUNCTION,
+    /** Has its own brackets. */
+    BRACKETS,
+    /** A sign, a factor, a root: stands before something that binds strongly. */
+    PREFIX,
+    /** A square, a transposed matrix: stands behind a single thing. */
+    SUFFIX,
+    /** A sum, which needs parentheses in others. */
+    SUM
+  }
+
+  private static final String HOLE = "·";
+
+  static Form function(Lettering name) {
+    return new Form(name, Lettering.NONE, Binding.FUNCTION);
+  }
+
+  static Form brackets(String before, String after) {
+    return new Form(Lettering.plain(before), Lettering.plain(after), Binding.BRACKETS);
+  }
+
+  static Form prefix(String before) {
+    return new Form(Lettering.plain(before), Lettering.NONE, Binding.PREFIX);
+  }
+
+  static Form suffix(String after) {
+    return new Form(Lettering.NONE, Lettering.plain(after), Binding.SUFFIX);
+  }
+
+  /** {@code 1−·}. */
+  static Form from(String number) {
+    return new Form(Lettering.plain(number + "−"), Lettering.NONE, Binding.SUM);
+  }
+
+  /** {@code 1+·}, {@code ·−1}. */
+  static Form plus(String number) {
+    return number.startsWith("−")
+        ? then(number)
+        : new Form(Lettering.plain(number + "+"), Lettering.NONE, Binding.SUM);
+  }
+
+  /** {@code · > 1}. */
+  static Form then(String after) {
+    return new Form(Lettering.NONE, Lettering.plain(after), Binding.SUM);
+  }
+
+  /** Whether it has no name. */
+  boolean sign() {
+    return binding != Binding.FUNCTION;
+  }
+
+  /** This form of another. */
+  Form of(Form inner) {
+    boolean empty = inner.before.isEmpty();
+    boolean parentheses =
+        switch (binding) {
+          case FUNCTION -> inner.binding != Binding.BRACKETS;
+          case BRACKETS -> false;
+          case PREFIX -> inner.binding == Binding.SUM;
+          case SUFFIX -> inner.binding != Binding.BRACKETS;
+          case SUM -> inner.binding == Binding.SUM && !before.isEmpty();
+        };
+    boolean number = binding == Binding.PREFIX && before.text().matches(".*[0-9]");
+    Lettering first = before;
+    if (number && !parentheses && inner.binding == Binding.FUNCTION) {
+      first = first.then(" ");
+    }
+    return parentheses
+        ? new Form(
+            first.then("(").then(inner.before),
+            inner.after.then(")").then(after),
+            binding == Binding.SUM ? Binding.SUM : Binding.PREFIX)
+        : new Form(
+            first.then(inner.before),
+            inner.after.then(after),
+            binding == Binding.FUNCTION || empty && inner.after.isEmpty()
+                ? binding
+                : outcome(inner));
+  }
+
+  private Binding outcome(Form inner) {
+    return binding == Binding.SUM || binding == Binding.BRACKETS
+        ? binding
+        : inner.binding == Binding.SUM ? Binding.SUM : Binding.PREFIX;
+  }
+
+  /** As it stands along a line. */
+  Lettering label() {
+    if (binding == Binding.PREFIX
+        && after.isEmpty()
+        && before.text().matches("−?[0-9./e−]*[0-9]")) {
+      boolean minus = before.text().startsWith("−");
+      return Lettering.plain(minus ? "×(" : "×").then(before).then(minus ? ")" : "");
+    }
+    return after.isEmpty() ? before : before.then(HOLE).then(after);
+  }
+}

@@ -14,27 +14,29 @@ import kazoku.internal.Axes;
  * @param size its number of elements
  * @param name what it is called; its number among others, from 1, if it has no name
  * @param named whether it has a name
+ * @param among the names of all blocks, one after the other
  */
-record Cut(int axis, long start, long size, String name, boolean named) {
+record Cut(int axis, long start, long size, String name, boolean named, String among) {
 
   /** What a recorded part cuts out. */
-  static Cut of(Axes.Part part, Optional<String> name) {
+  static Cut of(Axes.Part part, Optional<String> name, String among) {
     List<Integer> sizes = part.sizes();
     long start = sizes.subList(0, part.index()).stream().mapToInt(Integer::intValue).sum();
     String shown = name.orElse(String.valueOf(part.index() + 1));
-    return new Cut(part.axis(), start, sizes.get(part.index()), shown, name.isPresent());
+    return new Cut(part.axis(), start, sizes.get(part.index()), shown, name.isPresent(), among);
   }
 
   /** A block of this block, on the same axis, by its own name if it has one. */
   Cut inner(Cut inner) {
     boolean own = inner.named || !named;
+    Cut said = own ? inner : this;
     return new Cut(
-        axis, start + inner.start, inner.size, own ? inner.name : name, named || inner.named);
+        axis, start + inner.start, inner.size, said.name, named || inner.named, said.among);
   }
 
   /** The same block of other elements. */
   Cut at(int newAxis, long newStart, long newSize) {
-    return new Cut(newAxis, newStart, newSize, name, named);
+    return new Cut(newAxis, newStart, newSize, name, named, among);
   }
 
   /** The block before the last two axes were exchanged. */

@@ -7,8 +7,10 @@ package kazoku.draw;
  * @param before what stands before
  * @param after what stands behind
  * @param binding how the whole stands in others
+ * @param named whether it is a named function that is applied first, whose argument goes without
+ *     saying
  */
-record Form(Lettering before, Lettering after, Binding binding) {
+record Form(Lettering before, Lettering after, Binding binding, boolean named) {
 
   /** How strongly a form binds. */
   enum Binding {
@@ -27,36 +29,36 @@ record Form(Lettering before, Lettering after, Binding binding) {
   private static final String HOLE = "·";
 
   static Form function(Lettering name) {
-    return new Form(name, Lettering.NONE, Binding.FUNCTION);
+    return new Form(name, Lettering.NONE, Binding.FUNCTION, true);
   }
 
   static Form brackets(String before, String after) {
-    return new Form(Lettering.plain(before), Lettering.plain(after), Binding.BRACKETS);
+    return new Form(Lettering.plain(before), Lettering.plain(after), Binding.BRACKETS, false);
   }
 
   static Form prefix(String before) {
-    return new Form(Lettering.plain(before), Lettering.NONE, Binding.PREFIX);
+    return new Form(Lettering.plain(before), Lettering.NONE, Binding.PREFIX, false);
   }
 
   static Form suffix(String after) {
-    return new Form(Lettering.NONE, Lettering.plain(after), Binding.SUFFIX);
+    return new Form(Lettering.NONE, Lettering.plain(after), Binding.SUFFIX, false);
   }
 
   /** {@code 1−·}. */
   static Form from(String number) {
-    return new Form(Lettering.plain(number + "−"), Lettering.NONE, Binding.SUM);
+    return new Form(Lettering.plain(number + "−"), Lettering.NONE, Binding.SUM, false);
   }
 
   /** {@code 1+·}, {@code ·−1}. */
   static Form plus(String number) {
     return number.startsWith("−")
         ? then(number)
-        : new Form(Lettering.plain(number + "+"), Lettering.NONE, Binding.SUM);
+        : new Form(Lettering.plain(number + "+"), Lettering.NONE, Binding.SUM, false);
   }
 
   /** {@code · > 1}. */
   static Form then(String after) {
-    return new Form(Lettering.NONE, Lettering.plain(after), Binding.SUM);
+    return new Form(Lettering.NONE, Lettering.plain(after), Binding.SUM, false);
   }
 
   /** Whether it has no name. */
@@ -66,37 +68,20 @@ record Form(Lettering before, Lettering after, Binding binding) {
 
   /** This form of another. */
   Form of(Form inner) {
-    boolean empty = inner.before.isEmpty();
     boolean parentheses =
         switch (binding) {
-          case FUNCTION -> inner.binding != Binding.BRACKETS;
+          case FUNCTION, SUFFIX -> inner.binding != Binding.BRACKETS;
           case BRACKETS -> false;
           case PREFIX -> inner.binding == Binding.SUM;
-          case SUFFIX -> inner.binding != Binding.BRACKETS;
           case SUM -> inner.binding == Binding.SUM && !before.isEmpty();
         };
     boolean number = binding == Binding.PREFIX && before.text().matches(".*[0-9]");
-    Lettering first = before;
-    if (number && !parentheses && inner.binding == Binding.FUNCTION) {
-      first = first.then(" ");
-    }
-    return parentheses
-        ? new Form(
-            first.then("(").then(inner.before),
-            inner.after.then(")").then(after),
-            binding == Binding.SUM ? Binding.SUM : Binding.PREFIX)
-        : new Form(
-            first.then(inner.before),
-            inner.after.then(after),
-            binding == Binding.FUNCTION || empty && inner.after.isEmpty()
-                ? binding
-                : outcome(inner));
-  }
-
-  private Binding outcome(Form inner) {
-    return binding == Binding.SUM || binding == Binding.BRACKETS
-        ? binding
-        : inner.binding == Binding.SUM ? Binding.SUM : Binding.PREFIX;
+    boolean apart = number && !parentheses && inner.binding == Binding.FUNCTION;
+    return new Form(
+        before.then(parentheses ? "(" : apart ? " " : "").then(inner.before),
+        inner.after.then(parentheses ? ")" : "").then(after),
+        binding,
+        inner.named);
   }
 
   /** As it stands along a line. */
@@ -107,6 +92,6 @@ record Form(Lettering before, Lettering after, Binding binding) {
       boolean minus = before.text().startsWith("−");
       return Lettering.plain(minus ? "×(" : "×").then(before).then(minus ? ")" : "");
     }
-    return after.isEmpty() ? before : before.then(HOLE).then(after);
+    return after.isEmpty() || named ? before.then(after) : before.then(HOLE).then(after);
   }
 }

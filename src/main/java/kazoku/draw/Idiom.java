@@ -98,6 +98,7 @@ record Idiom(Form form, Expr pattern, List<Expr> holes, List<Expr> weights, bool
           activation("gelu", Activation.GELU_APPROXIMATE),
           activation("mish", Activation.MISH),
           activation("ln σ", a -> a.negate().softplus().negate()),
+          activation("√", Idiom::root),
           operation("min", A.minimum(B), A, B),
           operation("mod", A.mod(B), A, B),
           operation("cos", cosine(Idiom::bounded), ROWS, MEMORY),
@@ -130,6 +131,13 @@ record Idiom(Form form, Expr pattern, List<Expr> holes, List<Expr> weights, bool
   /** Divided by the root of something. */
   private static Expr unit(Expr square) {
     return A.times(square.plus(ANY).rsqrt());
+  }
+
+  /** The root, with the gradient 0 where it is 0. */
+  private static Expr root(Expr square) {
+    Expr positive = square.greaterThan(0);
+    Expr root = positive.where(square, ONE).sqrt();
+    return positive.where(root, Expr.constant(0));
   }
 
   private static Expr bounded(Expr rows) {

@@ -88,6 +88,13 @@ record Lettering(List<Run> runs) {
     return new Lettering(all);
   }
 
+  /** This text with a number at its first letter. */
+  Lettering numbered(int number) {
+    List<Run> all = new ArrayList<>(runs);
+    all.add(1, index(List.of(String.valueOf(number))));
+    return new Lettering(all);
+  }
+
   private static Run index(List<String> names) {
     List<String> letters = names.stream().map(Lettering::letter).toList();
     boolean italic = letters.stream().allMatch(i -> i.length() == 1);
@@ -103,7 +110,7 @@ record Lettering(List<Run> runs) {
 
   /** This text and an upright one behind it. */
   Lettering then(String text) {
-    return then(plain(text));
+    return text.isEmpty() ? this : then(plain(text));
   }
 
   private static String letter(String word) {

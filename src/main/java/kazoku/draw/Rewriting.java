@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import kazoku.Expr;
 import kazoku.Level;
@@ -27,6 +28,11 @@ final class Rewriting {
 
   private static final Set<Kind> INDEXED = Set.of(Kind.SUM, Kind.WEIGHT, Kind.BLOCK);
 
+  private static final Form COMPLEMENT = Form.from("1");
+
+  /** What is added that no value may become zero, or multiplied by what is as good as one. */
+  private static final double GUARD = 1e-5;
+
   private record Key(Expr value, Cut cut) {}
 
   /** A term, and how many blocks had to be cut out by name in it. */
@@ -36,6 +42,7 @@ final class Rewriting {
   private final Map<Expr, Set<String>> silent = new IdentityHashMap<>();
   private final Map<Key, Made> terms = new HashMap<>();
   private final Map<Term, Term> interned = new HashMap<>();
+  private final Map<Lettering, List<Object>> written = new HashMap<>();
   private final Prints prints = new Prints();
   private final Symbols symbols;
   private int marks;
@@ -133,7 +140,18 @@ final class Rewriting {
   }
 
   private Term of(Kind kind, Lettering label, Object what, List<Term> of) {
-    return intern(Term.of(kind, label, what, of));
+    boolean weight = kind == Kind.WEIGHT || kind == Kind.GIVEN;
+    return intern(Term.of(kind, weight ? apart(label, what) : label, what, of));
+  }
+
+  /** Numbers what is made of weights and would be written alike. */
+  private Lettering apart(Lettering label, Object what) {
+    List<Object> alike = written.computeIfAbsent(label, l -> new ArrayList<>());
+    if (!alike.contains(what)) {
+      alike.add(what);
+    }
+    int number = alike.indexOf(what) + 1;
+    return number == 1 ? label : label.numbered(number);
   }
 
   private Term of(Kind kind, String label, Object what, List<Term> of) {
@@ -145,6 +163,9 @@ final class Rewriting {
   }
 
   private Term factor(Form form, Term of) {
+    if (form.equals(COMPLEMENT) && of.kind() == Kind.FACTOR && of.form().equals(COMPLEMENT)) {
+      return of.of().get(0);
+    }
     return intern(Term.of(Kind.FACTOR, form, "", of));
   }
 
@@ -173,7 +194,12 @@ final class Rewriting {
   }
 
   private Cut cutOf(Expr value, Axes.Part part) {
-    return Cut.of(part, value.name().or(() -> destiny(value)));
+    String among =
+        users.get(value.inputs().get(0)).stream()
+            .filter(user -> user.primitive() instanceof Axes.Part)
+            .map(user -> user.name().orElse(""))
+            .collect(Collectors.joining());
+    return Cut.of(part, value.name().or(() -> destiny(value)), among);
   }
 
   private Term make(Expr value, Cut cut) {
@@ -331,11 +357,21 @@ final class Rewriting {
         && cumulative(numbers.values(), weight.size())) {
       return cutOut(function(Form.function(Lettering.plain("cumsum")), "", term(of)), cut);
     }
+    if (weight.primitive() instanceof Vocabulary.Numbers numbers && permutation(numbers.values())) {
+      Object what = Prints.operation(weight);
+      return cutOut(function(Form.function(Lettering.plain("permute")), what, term(of)), cut);
+    }
     Lettering label = symbols.factor(namedRows(weight, of), cut);
     if (value.primitive() != Vocabulary.DOT) {
       label = label.then(" ").then(value.primitive().glyph());
     }
     return of(Kind.WEIGHT, label, what(weight, cut), List.of(term(of)));
+  }
+
+  private static boolean permutation(double[] values) {
+    double ones = Arrays.stream(values).filter(v -> v == 1).count();
+    boolean others = Arrays.stream(values).anyMatch(v -> v != 0 && v != 1);
+    return !others && ones * ones == values.length && values.length > 1;
   }
 
   private static boolean cumulative(double[] values, int size) {
@@ -346,7 +382,7 @@ final class Rewriting {
   /** Rows of a matrix without a name have the name of what they are multiplied with. */
   private static Expr namedRows(Expr weight, Expr of) {
     Expr whole = of.primitive() instanceof Axes.Part ? of.inputs().get(0) : of;
-    Optional<String> name = of.name().or(whole::name);
+    Optional<String> name = whole.name().or(of::name);
     boolean rows =
         weight.primitive() instanceof Axes.Part part
             && part.axis() == -2
@@ -464,7 +500,7 @@ final class Rewriting {
   }
 
   private Term scaled(double number, Term of) {
-    if (number == 1) {
+    if (Math.abs(number - 1) <= GUARD) {
       return of;
     }
     return factor(Form.prefix(number == -1 ? "−" : Symbols.number(number)), of);
@@ -590,7 +626,7 @@ final class Rewriting {
     return clean ? Optional.of(blocks) : Optional.empty();
   }
 
-  /** Whether a value is nothing but zeros. */
+  /** Whether a value is nothing but zeros, or as good as that to what it is added to. */
   private static boolean zero(Expr value) {
     Primitive primitive = value.primitive();
     if (primitive instanceof Vocabulary.Numbers numbers) {
@@ -606,7 +642,7 @@ final class Rewriting {
       return passed(value.inputs().get(0)) == passed(value.inputs().get(1));
     }
     OptionalDouble number = Symbols.number(value);
-    return number.isPresent() && number.getAsDouble() == 0;
+    return number.isPresent() && Math.abs(number.getAsDouble()) <= GUARD;
   }
 
   /** What a value is but for its gradient. */

@@ -31,7 +31,12 @@ final class Symbols {
     String last = name.substring(name.lastIndexOf('/') + 1);
     boolean alone =
         names.stream().filter(n -> n.substring(n.lastIndexOf('/') + 1).equals(last)).count() <= 1;
-    return Lettering.symbol(alone ? last : name);
+    if (alone) {
+      return Lettering.symbol(last);
+    }
+    List<String> path = List.of(name.split("/"));
+    String index = String.join("_", path.subList(0, path.size() - 1));
+    return Lettering.symbol(index.isEmpty() ? last : last + "_" + index);
   }
 
   /** Symbols with commas between. */
@@ -102,7 +107,10 @@ final class Symbols {
       return Lettering.plain("[").then(list(all)).then("]");
     }
     if (primitive instanceof Axes.Reshape) {
-      return formula(Excerpt.of(in.get(0), null), binding);
+      Excerpt whole = Excerpt.of(in.get(0), null);
+      return whole.value().primitive() instanceof Vocabulary.Leaf leaf
+          ? symbol(leaf.glyph(), excerpt.cuts())
+          : formula(whole, binding);
     }
     if (primitive == Axes.TRANSPOSE) {
       return formula(excerpt.operand(0), 3).then("ᵀ");
@@ -143,7 +151,12 @@ final class Symbols {
     }
     for (Cut cut : cuts) {
       String block = cut.name();
-      indices.removeIf(other -> cut.named() && (other.contains(block) || block.contains(other)));
+      boolean further = cut.named() && !block.isEmpty();
+      indices.removeIf(
+          other ->
+              further
+                  && (other.equals(cut.among())
+                      || block.startsWith(other) && !block.equals(other)));
       indices.add(block);
     }
     return cuts.isEmpty() ? symbol(name) : symbol(name).withIndex(indices);

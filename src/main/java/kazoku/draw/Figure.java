@@ -16,6 +16,7 @@ import kazoku.Level;
 import kazoku.RowLayer;
 import kazoku.Trace;
 import kazoku.Weights;
+import kazoku.draw.Picture.Terminal;
 import kazoku.internal.Vocabulary;
 
 /**
@@ -33,6 +34,8 @@ import kazoku.internal.Vocabulary;
  * <p>Figures are laid out by the Eclipse Layout Kernel, which is an optional dependency.
  */
 public final class Figure {
+  private static final String OUTPUT = "y";
+
   private final String title;
   private final Map<String, Expr> inputs;
   private final Map<String, Expr> results;
@@ -69,7 +72,7 @@ public final class Figure {
     inputs.put("x", trace.input());
     Map<String, Expr> results = new LinkedHashMap<>();
     trace.next().forEach((slot, value) -> results.put(slot + "'", value));
-    results.put("y", trace.output());
+    results.put(OUTPUT, trace.output());
     return new Figure("Cell", inputs, results, Theme.LIGHT);
   }
 
@@ -84,7 +87,7 @@ public final class Figure {
     Expr x = Vocabulary.leaf("x", layer.input(), Level.SEQUENCE);
     Expr y = layer.equation(Weights.symbolic(), x);
     return new Figure(
-        layer.getClass().getSimpleName(), Map.of("x", x), Map.of("y", y), Theme.LIGHT);
+        layer.getClass().getSimpleName(), Map.of("x", x), Map.of(OUTPUT, y), Theme.LIGHT);
   }
 
   /**
@@ -116,9 +119,9 @@ public final class Figure {
    * @return the text of an {@code svg} element
    */
   public String svg() {
-    Picture picture = picture();
+    Content content = content();
     try {
-      return Sheet.of(picture).svg(theme, title, title);
+      return Sheet.of(content.picture()).svg(theme, title, content.description());
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "Figure: the Eclipse Layout Kernel is missing, which places what is drawn; add"
@@ -156,31 +159,47 @@ public final class Figure {
   }
 
   Picture picture() {
+    return content().picture();
+  }
+
+  /** What comes in and what leaves, before it is laid out. */
+  private record Content(List<Terminal> sources, List<Terminal> results) {
+    Picture picture() {
+      return new Picture(sources, results);
+    }
+
+    String description() {
+      return Description.of(sources, results);
+    }
+  }
+
+  private Content content() {
     Rewriting rewriting = new Rewriting(results);
-    List<Picture.Terminal> sources = new ArrayList<>();
+    Symbols symbols = rewriting.symbols();
+    List<Terminal> sources = new ArrayList<>();
     inputs.forEach(
         (name, value) ->
-            sources.add(
-                new Picture.Terminal(
-                    rewriting.symbols().symbol(name), name, rewriting.term(value))));
-    List<Picture.Terminal> leaving = new ArrayList<>();
-    Expr output = results.get("y");
+            sources.add(new Terminal(symbols.symbol(name), name, rewriting.term(value))));
+    List<Terminal> leaving = new ArrayList<>();
+    Expr output = results.get(OUTPUT);
     boolean shown = false;
     for (Map.Entry<String, Expr> result : results.entrySet()) {
+      Term term = rewriting.term(result.getValue());
       String name = result.getKey();
-      boolean primed = name.endsWith("'");
-      String plain = primed ? name.substring(0, name.length() - 1) : name;
-      Lettering label = rewriting.symbols().symbol(plain).then(primed ? "′" : "");
-      boolean state = name.endsWith("'");
-      if (state && result.getValue() == output && !shown) {
-        label = label.then(Lettering.plain(" = ")).then(Lettering.symbol("y"));
+      if (name.equals(OUTPUT)) {
+        if (!shown) {
+          leaving.add(new Terminal(Lettering.symbol(OUTPUT), "", term));
+        }
+        continue;
+      }
+      String slot = name.substring(0, name.length() - 1);
+      Lettering label = symbols.symbol(slot).then("′");
+      if (result.getValue() == output && !shown) {
+        label = label.then(" = ").then(Lettering.symbol(OUTPUT));
         shown = true;
       }
-      if (state || !shown) {
-        String slot = state ? name.substring(0, name.length() - 1) : "";
-        leaving.add(new Picture.Terminal(label, slot, rewriting.term(result.getValue())));
-      }
+      leaving.add(new Terminal(label, slot, term));
     }
-    return new Picture(sources, leaving);
+    return new Content(sources, leaving);
   }
 }

@@ -52,18 +52,13 @@ record Lettering(List<Run> runs) {
   }
 
   /**
-   * A symbol as it is written in code: {@code W_z}, {@code gamma_1}, {@code c'}, {@code
-   * controller/U}. Greek letters may be spelled out; what stands behind underscores is the index.
+   * A symbol as it is written in code: {@code W_z}, {@code gamma_1}, {@code c'}. Greek letters may
+   * be spelled out; what stands behind underscores is the index.
    */
   static Lettering symbol(String name) {
-    int path = name.lastIndexOf('/') + 1;
     List<Run> runs = new ArrayList<>();
-    if (path > 0) {
-      runs.add(new Run(name.substring(0, path), false, false));
-    }
-    String last = name.substring(path);
-    int primes = last.length() - last.replaceAll("['′]+$", "").length();
-    String core = last.substring(0, last.length() - primes);
+    int primes = name.length() - name.replaceAll("['′]+$", "").length();
+    String core = name.substring(0, name.length() - primes);
     int cut = core.indexOf('_', 1);
     String base = letter(cut < 0 ? core : core.substring(0, cut));
     runs.add(new Run(base, base.codePointCount(0, base.length()) == 1, false));
@@ -76,15 +71,12 @@ record Lettering(List<Run> runs) {
     return new Lettering(runs);
   }
 
-  /** This symbol with other indices. */
+  /** This letter with indices. */
   Lettering withIndex(List<String> names) {
     List<Run> all = new ArrayList<>(runs);
-    all.removeIf(Run::index);
-    int letter = 0;
-    while (letter < all.size() - 1 && all.get(letter).text().endsWith("/")) {
-      letter++;
+    if (!names.isEmpty()) {
+      all.add(1, index(names));
     }
-    all.add(letter + 1, index(names));
     return new Lettering(all);
   }
 
@@ -125,6 +117,13 @@ record Lettering(List<Run> runs) {
   String text() {
     StringBuilder text = new StringBuilder();
     runs.forEach(run -> text.append(run.text));
+    return text.toString();
+  }
+
+  /** The text as it is typed: indices stand behind underscores. */
+  String typed() {
+    StringBuilder text = new StringBuilder();
+    runs.forEach(run -> text.append(run.index ? "_" : "").append(run.text));
     return text.toString();
   }
 

@@ -255,6 +255,9 @@ final class Rewriting {
     if (primitive == Vocabulary.MATMUL && (cut == null || cut.axis() >= -2)) {
       return matrices(in.get(0), in.get(1), cut);
     }
+    if (primitive == Axes.SUM && in.get(0).primitive() == Axes.TRANSPOSE && cut == null) {
+      return function(form(primitive), "rows", term(in.get(0).inputs().get(0)));
+    }
     if (cut != null && cut.axis() < -1 && in.size() == 1) {
       return function(form(primitive), Prints.operation(value), term(in.get(0), cut));
     }
@@ -327,6 +330,12 @@ final class Rewriting {
   }
 
   private Term idiom(Idiom.Match match, Cut cut) {
+    List<Expr> holes = match.values();
+    if (holes.size() == 2 && Symbols.number(holes.get(1)).isPresent()) {
+      String number = Symbols.number(Symbols.number(holes.get(1)).getAsDouble());
+      Form with = Form.brackets(match.idiom().form().label().text() + "(", ", " + number + ")");
+      return function(with, "", operands(holes.subList(0, 1), cut).get(0));
+    }
     List<Term> values = operands(match.values(), cut);
     Form form = match.idiom().form();
     Object what = List.of(match.idiom().pattern());
@@ -362,7 +371,9 @@ final class Rewriting {
       return cutOut(function(Form.function(Lettering.plain("permute")), what, term(of)), cut);
     }
     Lettering label = symbols.factor(namedRows(weight, of), cut);
-    if (value.primitive() != Vocabulary.DOT) {
+    if (value.primitive() == Vocabulary.LOOKUP) {
+      label = label.then("[·]");
+    } else if (value.primitive() != Vocabulary.DOT) {
       label = label.then(" ").then(value.primitive().glyph());
     }
     return of(Kind.WEIGHT, label, what(weight, cut), List.of(term(of)));
@@ -593,7 +604,7 @@ final class Rewriting {
       add(in.get(1), cut, minus ^ primitive == Vocabulary.MINUS, sum, false);
       return;
     }
-    if (only && primitive == Vocabulary.NEGATE) {
+    if (only && !idiom && primitive == Vocabulary.NEGATE) {
       add(in.get(0), cut, !minus, sum, false);
       return;
     }

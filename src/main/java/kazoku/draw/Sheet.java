@@ -172,12 +172,13 @@ final class Sheet {
   private Layout.Line line(Picture.Line line, boolean ahead) {
     double size = size(line);
     boolean round = line.to().shape() == Shape.CIRCLE;
+    boolean through = line.from().shape() == Shape.INPUT && line.to().shape() == Shape.OUTPUT;
     Layout.Line laid =
         layout.line(
             boxes.get(line.from()),
             boxes.get(line.to()),
             ahead || !round ? Entry.AHEAD : Entry.ASIDE,
-            line.label().isEmpty() ? 0 : line.label().width(size) + 4,
+            line.label().isEmpty() ? (through ? 2 * SIZE : 0) : line.label().width(size) + 4,
             Lettering.height(size));
     if (highways.contains(line)) {
       laid.straight(100);

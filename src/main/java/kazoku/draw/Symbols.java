@@ -28,15 +28,20 @@ final class Symbols {
 
   /** The symbol of a name. */
   Lettering symbol(String name) {
-    String last = name.substring(name.lastIndexOf('/') + 1);
-    boolean alone =
-        names.stream().filter(n -> n.substring(n.lastIndexOf('/') + 1).equals(last)).count() <= 1;
-    if (alone) {
-      return Lettering.symbol(last);
-    }
-    List<String> path = List.of(name.split("/"));
-    String index = String.join("_", path.subList(0, path.size() - 1));
-    return Lettering.symbol(index.isEmpty() ? last : last + "_" + index);
+    String last = last(name);
+    List<String> path = path(name);
+    return Lettering.symbol(path.isEmpty() ? last : last + "_" + String.join("_", path));
+  }
+
+  private static String last(String name) {
+    return name.substring(name.lastIndexOf('/') + 1);
+  }
+
+  /** The path, as far as it is needed to tell a name from others. */
+  private List<String> path(String name) {
+    boolean alone = names.stream().filter(n -> last(n).equals(last(name))).count() <= 1;
+    List<String> parts = List.of(name.split("/"));
+    return alone ? List.of() : parts.subList(0, parts.size() - 1);
   }
 
   /** Symbols with commas between. */
@@ -120,7 +125,7 @@ final class Symbols {
     }
     if (primitive == Vocabulary.NEGATE) {
       Lettering negative = Lettering.plain("−").then(formula(excerpt.operand(0), 2));
-      return parenthesized(negative, binding > 1);
+      return parenthesized(negative, binding > 2);
     }
     if (in.size() != 2) {
       List<Lettering> all =
@@ -143,12 +148,8 @@ final class Symbols {
 
   /** The symbol of a block: a block's name takes the place of those it is among. */
   private Lettering symbol(String name, List<Cut> cuts) {
-    int path = name.lastIndexOf('/') + 1;
-    int index = name.indexOf('_', path + 1);
-    List<String> indices = new ArrayList<>();
-    if (index > 0) {
-      indices.addAll(List.of(name.substring(index + 1).split("_")));
-    }
+    List<String> indices = new ArrayList<>(List.of(last(name).split("_")));
+    String letter = indices.remove(0);
     for (Cut cut : cuts) {
       String block = cut.name();
       boolean further = cut.named() && !block.isEmpty();
@@ -159,7 +160,8 @@ final class Symbols {
                       || block.startsWith(other) && !block.equals(other)));
       indices.add(block);
     }
-    return cuts.isEmpty() ? symbol(name) : symbol(name).withIndex(indices);
+    indices.addAll(path(name));
+    return Lettering.symbol(letter).withIndex(indices);
   }
 
   // Numbers

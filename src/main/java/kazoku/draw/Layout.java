@@ -197,14 +197,14 @@ final class Layout {
     graph.setProperty(
         LayeredOptions.EDGE_LABELS_SIDE_SELECTION,
         mirrored ? EdgeLabelSideSelection.ALWAYS_DOWN : EdgeLabelSideSelection.ALWAYS_UP);
-    graph.setProperty(LayeredOptions.THOROUGHNESS, 8);
+    graph.setProperty(LayeredOptions.THOROUGHNESS, 7);
     graph.setProperty(CoreOptions.SPACING_NODE_NODE, 14.0);
     graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 16.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_NODE, 10.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 10.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE, 9.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 9.0);
-    graph.setProperty(CoreOptions.SPACING_EDGE_LABEL, 1.0);
+    graph.setProperty(CoreOptions.SPACING_EDGE_LABEL, 2.0);
   }
 
   /** A box. */

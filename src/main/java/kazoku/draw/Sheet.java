@@ -19,10 +19,15 @@ import kazoku.draw.Theme.Ink;
 
 /** A picture laid out and drawn: the third stage. */
 final class Sheet {
+  /** How many layouts are tried; fewer of large pictures. */
+  private static final int MOST_SEEDS = 6;
+
+  private static final int LINES_AND_SEEDS = 130;
   private static final double SIZE = 16;
   private static final double LABEL = 15;
   private static final double SMALL = 12;
   private static final double RADIUS = 10;
+  private static final double PADDING = 3;
   private static final double CORNER = 5;
   private static final double THIN = 1.4;
   private static final double THICK = 2.2;
@@ -41,7 +46,8 @@ final class Sheet {
 
   /** The best of some layouts of a picture. */
   static Sheet of(Picture picture) {
-    int seeds = Math.max(1, Math.min(6, 130 / Math.max(1, picture.lines().size())));
+    int seeds =
+        Math.max(1, Math.min(MOST_SEEDS, LINES_AND_SEEDS / Math.max(1, picture.lines().size())));
     Sheet best =
         Stream.of(Placing.values())
             .flatMap(
@@ -138,7 +144,8 @@ final class Sheet {
       cost += 25 * weight * way.corners() + 0.3 * way.length();
       for (int l = 0; l < k; l++) {
         if (all.get(k).getKey().from() != all.get(l).getKey().from()) {
-          cost += 60 * way.crossings(all.get(l).getValue());
+          boolean high = weight > 1 || highways.contains(all.get(l).getKey());
+          cost += (high ? 120 : 60) * way.crossings(all.get(l).getValue());
         }
       }
     }
@@ -150,12 +157,12 @@ final class Sheet {
     double high = Lettering.height(SIZE);
     Layout.Box box =
         switch (node.shape()) {
-          case INPUT -> layout.box(text + 6, high, Place.FIRST);
-          case OUTPUT -> layout.box(text + 6, high, Place.LAST);
+          case INPUT -> layout.box(text + 2 * PADDING, high, Place.FIRST);
+          case OUTPUT -> layout.box(text + 2 * PADDING, high, Place.LAST);
           case CIRCLE -> layout.box(2 * RADIUS, 2 * RADIUS, Place.BETWEEN);
           case CAPSULE -> layout.box(text + 14, high, Place.BETWEEN);
           case BAR -> layout.box(5, 22, Place.BETWEEN);
-          case NAME, WEIGHT -> layout.box(text + 6, high, Place.BETWEEN);
+          case NAME, WEIGHT -> layout.box(text + 2 * PADDING, high, Place.BETWEEN);
           case JOINT -> layout.box(0, 0, Place.BETWEEN);
         };
     if (!node.note().isEmpty()) {
@@ -210,9 +217,12 @@ final class Sheet {
   /** The figure's text. */
   String svg(Theme theme, String title, String description) {
     Svg svg = new Svg(theme, title, description, layout.width(), layout.height());
-    trunks().forEach(way -> svg.line(Ink.INK.line(), THIN, "", CORNER, way.points()));
+    Set<Point> dots = dots();
+    trunks().stream()
+        .flatMap(way -> way.cutAt(dots).stream())
+        .forEach(way -> svg.line(Ink.INK.line(), THIN, "", CORNER, way.points()));
     ways.forEach((line, way) -> draw(svg, line, way));
-    dots().forEach(dot -> svg.circle(Ink.INK.fill(), 0, dot.x(), dot.y(), 2.5));
+    dots.forEach(dot -> svg.circle(Ink.INK.fill(), 0, dot.x(), dot.y(), 2.5));
     boxes.forEach((node, box) -> draw(svg, node, box));
     return svg.end();
   }
@@ -314,6 +324,11 @@ final class Sheet {
         List.of(to, new Point(from.x() + x, from.y() + y), new Point(from.x() - x, from.y() - y)));
   }
 
+  private static void text(
+      Svg svg, Ink ink, Anchor anchor, double x, Picture.Node node, Point middle) {
+    svg.text(ink.fill(), SIZE, anchor, x, middle.y(), node.label());
+  }
+
   private void draw(Svg svg, Picture.Node node, Layout.Box box) {
     Point middle = box.middle();
     String outline = Ink.INK.line() + " " + Ink.PAPER.fill();
@@ -326,7 +341,11 @@ final class Sheet {
       svg.rectangle(Ink.INK.fill(), 0, box.x(), box.y(), box.width(), box.height(), 1);
     }
     Ink ink = node.shape() == Shape.WEIGHT ? Ink.WEIGHT : Ink.INK;
-    svg.text(ink.fill(), SIZE, Anchor.MIDDLE, middle.x(), middle.y(), node.label());
+    switch (node.shape()) {
+      case INPUT -> text(svg, ink, Anchor.END, box.x() + box.width() - PADDING, node, middle);
+      case OUTPUT -> text(svg, ink, Anchor.START, box.x() + PADDING, node, middle);
+      default -> text(svg, ink, Anchor.MIDDLE, middle.x(), node, middle);
+    }
     if (!node.note().isEmpty()) {
       Box note = note(node, box);
       svg.text(Ink.FAINT.fill(), SMALL, Anchor.START, note.x(), note.middle().y(), node.note());

@@ -31,7 +31,7 @@ record Excerpt(Expr value, List<Cut> cuts) {
 
   private Excerpt peeled() {
     if (value.primitive() instanceof Axes.Part part) {
-      Cut own = Cut.of(part, value.name(), "");
+      Cut own = Cut.of(part, value.name().map(Symbols::index), "");
       List<Cut> all = new ArrayList<>();
       for (Cut cut : cuts) {
         if (cut.axis() == own.axis()) {

@@ -174,17 +174,16 @@ public final class Figure {
   }
 
   private Content content() {
-    Rewriting rewriting = new Rewriting(results);
-    Symbols symbols = rewriting.symbols();
+    Terms all = new Terms(results);
+    Symbols symbols = all.symbols();
     List<Terminal> sources = new ArrayList<>();
     inputs.forEach(
-        (name, value) ->
-            sources.add(new Terminal(symbols.symbol(name), name, rewriting.term(value))));
+        (name, value) -> sources.add(new Terminal(symbols.symbol(name), name, all.term(value))));
     List<Terminal> leaving = new ArrayList<>();
     Expr output = results.get(OUTPUT);
     boolean shown = false;
     for (Map.Entry<String, Expr> result : results.entrySet()) {
-      Term term = rewriting.term(result.getValue());
+      Term term = all.term(result.getValue());
       String name = result.getKey();
       if (name.equals(OUTPUT)) {
         if (!shown) {

@@ -26,6 +26,16 @@ final class Symbols {
     this.names = Set.copyOf(names);
   }
 
+  /** Whether a name is no quantity's, but the index of a block of weights: {@code _z}. */
+  static boolean isIndex(String name) {
+    return name.startsWith("_");
+  }
+
+  /** The index that a name stands for. */
+  static String index(String name) {
+    return isIndex(name) ? name.substring(1) : name;
+  }
+
   /** The symbol of a name. */
   Lettering symbol(String name) {
     String last = last(name);

@@ -19,12 +19,12 @@ import org.tensorflow.ndarray.Shape;
  * records the value wherever there is such code.
  *
  * @param form how it is written
- * @param pattern its form
+ * @param whole its form, of the holes and weights
  * @param holes what stands for values in it
  * @param weights what stands for weights in it
  * @param alongAxis whether elements of the last axis see each other
  */
-record Idiom(Form form, Expr pattern, List<Expr> holes, List<Expr> weights, boolean alongAxis) {
+record Pattern(Form form, Expr whole, List<Expr> holes, List<Expr> weights, boolean alongAxis) {
   private static final Expr A = leaf("a", Level.STEP);
   private static final Expr B = leaf("b", Level.STEP);
   private static final Expr ROWS = Vocabulary.leaf("rows", Shape.of(2, 7), Level.STEP);
@@ -41,14 +41,14 @@ record Idiom(Form form, Expr pattern, List<Expr> holes, List<Expr> weights, bool
 
   private static final Expr ONE = Expr.constant(1);
 
-  private static final List<Idiom> ALL =
+  private static final List<Pattern> ALL =
       List.of(
           function("LN", A.layerNorm(ONE, Expr.constant(0), ANY)),
-          new Idiom(
+          new Pattern(
               name("LN"), A.layerNorm(GAIN, SHIFT, ANY), List.of(A), List.of(GAIN, SHIFT), true),
-          new Idiom(
+          new Pattern(
               name("RMS"), unit(A.square().mean()).times(GAIN), List.of(A), List.of(GAIN), true),
-          new Idiom(
+          new Pattern(
               name("RMS"), GAIN.times(unit(A.square().mean())), List.of(A), List.of(GAIN), true),
           along(name("RMS"), unit(A.square().mean())),
           function("unit", unit(A.square().sum())),
@@ -56,31 +56,31 @@ record Idiom(Form form, Expr pattern, List<Expr> holes, List<Expr> weights, bool
           along(Form.brackets("‖", "‖"), A.square().sum().maximum(Expr.constant(ANY)).sqrt()),
           along(Form.brackets("‖", "‖"), A.square().sum().plus(ANY).sqrt()),
           along(name("ln Σ exp"), A.logSumExp()),
-          new Idiom(
+          new Pattern(
               name("BN"),
               BatchStatistics.normalise(A, MEAN, VARIANCE, GAIN, SHIFT, ANY),
               List.of(A),
               List.of(MEAN, VARIANCE, GAIN, SHIFT),
               false),
-          new Idiom(
+          new Pattern(
               name("BN"),
               BatchStatistics.ofStep(A, VALID).normalise(A, GAIN, SHIFT, ANY),
               List.of(A),
               List.of(GAIN, SHIFT),
               false),
-          new Idiom(
+          new Pattern(
               name("BN"),
               BatchStatistics.ofSequence(X, VALID).normalise(X, GAIN, SHIFT, ANY),
               List.of(X),
               List.of(GAIN, SHIFT),
               false),
-          new Idiom(
+          new Pattern(
               name("BN"),
               A.minus(B).times(X.plus(ANY).rsqrt()).times(GAIN).plus(SHIFT),
               List.of(A, B, X),
               List.of(GAIN, SHIFT),
               true),
-          new Idiom(
+          new Pattern(
               name("modReLU"),
               A.sign().times(A.abs().plus(SHIFT).relu()),
               List.of(A),
@@ -98,10 +98,10 @@ record Idiom(Form form, Expr pattern, List<Expr> holes, List<Expr> weights, bool
           activation("gelu", Activation.GELU_APPROXIMATE),
           activation("mish", Activation.MISH),
           activation("ln σ", a -> a.negate().softplus().negate()),
-          activation("√", Idiom::root),
+          activation("√", Pattern::root),
           operation("min", A.minimum(B), A, B),
           operation("mod", A.mod(B), A, B),
-          operation("cos", cosine(Idiom::bounded), ROWS, MEMORY),
+          operation("cos", cosine(Pattern::bounded), ROWS, MEMORY),
           operation("cos", cosine(a -> a.square().sum().plus(ANY).sqrt()), ROWS, MEMORY));
 
   private static Expr leaf(String name, Level level) {
@@ -112,20 +112,20 @@ record Idiom(Form form, Expr pattern, List<Expr> holes, List<Expr> weights, bool
     return Form.function(Lettering.plain(name));
   }
 
-  private static Idiom along(Form form, Expr pattern) {
-    return new Idiom(form, pattern, List.of(A), List.of(), true);
+  private static Pattern along(Form form, Expr pattern) {
+    return new Pattern(form, pattern, List.of(A), List.of(), true);
   }
 
-  private static Idiom function(String name, Expr pattern) {
+  private static Pattern function(String name, Expr pattern) {
     return along(name(name), pattern);
   }
 
-  private static Idiom activation(String name, Activation function) {
-    return new Idiom(name(name), function.apply(A), List.of(A), List.of(), false);
+  private static Pattern activation(String name, Activation function) {
+    return new Pattern(name(name), function.apply(A), List.of(A), List.of(), false);
   }
 
-  private static Idiom operation(String name, Expr pattern, Expr... holes) {
-    return new Idiom(name(name), pattern, List.of(holes), List.of(), true);
+  private static Pattern operation(String name, Expr pattern, Expr... holes) {
+    return new Pattern(name(name), pattern, List.of(holes), List.of(), true);
   }
 
   /** Divided by the root of something. */
@@ -151,42 +151,42 @@ record Idiom(Form form, Expr pattern, List<Expr> holes, List<Expr> weights, bool
   }
 
   /** A value that is an idiom, and what stands in the place of its holes and weights. */
-  record Match(Idiom idiom, Map<Expr, Expr> bound) {
+  record Match(Pattern pattern, Map<Expr, Expr> bound) {
     List<Expr> values() {
-      return idiom.holes.stream().map(bound::get).toList();
+      return pattern.holes.stream().map(bound::get).toList();
     }
 
     List<Expr> weights() {
-      return idiom.weights.stream().map(bound::get).toList();
+      return pattern.weights.stream().map(bound::get).toList();
     }
   }
 
   /** The idiom that a value is. */
   static Optional<Match> of(Expr value) {
-    for (Idiom idiom : ALL) {
+    for (Pattern pattern : ALL) {
       Map<Expr, Expr> bound = new IdentityHashMap<>();
-      if (idiom.matches(idiom.pattern, value, bound)) {
-        return Optional.of(new Match(idiom, bound));
+      if (pattern.matches(pattern.whole, value, bound)) {
+        return Optional.of(new Match(pattern, bound));
       }
     }
     return Optional.empty();
   }
 
-  private boolean matches(Expr pattern, Expr value, Map<Expr, Expr> bound) {
-    boolean hole = holes.contains(pattern) || pattern == VALID;
-    if (hole || weights.contains(pattern)) {
+  private boolean matches(Expr part, Expr value, Map<Expr, Expr> bound) {
+    boolean hole = holes.contains(part) || part == VALID;
+    if (hole || weights.contains(part)) {
       boolean fits = hole || value.level() == Level.WEIGHT;
-      return fits && bound.computeIfAbsent(pattern, p -> value) == value;
+      return fits && bound.computeIfAbsent(part, p -> value) == value;
     }
     boolean any =
-        pattern.primitive() instanceof Vocabulary.Constant constant && constant.value() == ANY;
+        part.primitive() instanceof Vocabulary.Constant constant && constant.value() == ANY;
     if (any) {
       return Symbols.number(value).isPresent();
     }
-    return Prints.operation(pattern).equals(Prints.operation(value))
-        && pattern.inputs().size() == value.inputs().size()
-        && IntStream.range(0, pattern.inputs().size())
-            .allMatch(k -> matches(pattern.inputs().get(k), value.inputs().get(k), bound));
+    return Prints.operation(part).equals(Prints.operation(value))
+        && part.inputs().size() == value.inputs().size()
+        && IntStream.range(0, part.inputs().size())
+            .allMatch(k -> matches(part.inputs().get(k), value.inputs().get(k), bound));
   }
 
   /** What a value is a cyclic shift of. */

@@ -24,7 +24,7 @@ import kazoku.internal.Vocabulary;
  * products is drawn block by block, as papers do; what is recorded as several operations and read
  * as one is one; what only changes the form of a value is not there.
  */
-final class Rewriting {
+final class Terms {
 
   private static final Set<Kind> INDEXED = Set.of(Kind.SUM, Kind.WEIGHT, Kind.BLOCK);
 
@@ -52,7 +52,7 @@ final class Rewriting {
    *
    * @param results what leaves the figure, by its symbol, which is not said twice
    */
-  Rewriting(Map<String, Expr> results) {
+  Terms(Map<String, Expr> results) {
     results.forEach(
         (symbol, value) -> {
           visit(value);
@@ -114,7 +114,7 @@ final class Rewriting {
 
   private Term named(Expr value, Cut cut, Term made) {
     if (cut != null
-        || value.name().isEmpty()
+        || value.name().filter(name -> !Symbols.isIndex(name)).isEmpty()
         || made.kind() == Kind.NAME
         || made.of().isEmpty()
         || silent.getOrDefault(value, Set.of()).contains(value.name().get())) {
@@ -190,16 +190,16 @@ final class Rewriting {
       }
       at = next.get(0);
     }
-    return at.name().filter(name -> !name.endsWith("'"));
+    return at.name().filter(name -> !name.endsWith("'")).map(Symbols::index);
   }
 
   private Cut cutOf(Expr value, Axes.Part part) {
     String among =
         users.get(value.inputs().get(0)).stream()
             .filter(user -> user.primitive() instanceof Axes.Part)
-            .map(user -> user.name().orElse(""))
+            .map(user -> user.name().map(Symbols::index).orElse(""))
             .collect(Collectors.joining());
-    return Cut.of(part, value.name().or(() -> destiny(value)), among);
+    return Cut.of(part, value.name().map(Symbols::index).or(() -> destiny(value)), among);
   }
 
   private Term make(Expr value, Cut cut) {
@@ -302,24 +302,24 @@ final class Rewriting {
   }
 
   private Optional<Term> idiom(Expr value, Cut cut) {
-    Optional<Idiom.Match> match = Idiom.of(value);
+    Optional<Pattern.Match> match = Pattern.of(value);
     if (match.isPresent()) {
-      Idiom idiom = match.get().idiom();
-      boolean across = idiom.alongAxis() && cut != null && cut.axis() == -1;
+      Pattern pattern = match.get().pattern();
+      boolean across = pattern.alongAxis() && cut != null && cut.axis() == -1;
       return Optional.of(across ? cutOut(term(value), cut) : idiom(match.get(), cut));
     }
     Optional<Term> special =
-        Idiom.rolled(value)
+        Pattern.rolled(value)
             .map(of -> function(Form.function(Lettering.plain("roll")), "", term(of)))
             .or(
                 () ->
-                    Idiom.oneHot(value)
+                    Pattern.oneHot(value)
                         .map(
                             of -> function(Form.function(Lettering.plain("1-hot")), "", term(of))));
     if (special.isPresent()) {
       return Optional.of(cutOut(special.get(), cut));
     }
-    return Idiom.diagonal(value)
+    return Pattern.diagonal(value)
         .map(
             diagonal ->
                 of(
@@ -329,16 +329,16 @@ final class Rewriting {
                     List.of(term(diagonal.value()))));
   }
 
-  private Term idiom(Idiom.Match match, Cut cut) {
+  private Term idiom(Pattern.Match match, Cut cut) {
     List<Expr> holes = match.values();
     if (holes.size() == 2 && Symbols.number(holes.get(1)).isPresent()) {
       String number = Symbols.number(Symbols.number(holes.get(1)).getAsDouble());
-      Form with = Form.brackets(match.idiom().form().label().text() + "(", ", " + number + ")");
+      Form with = Form.brackets(match.pattern().form().label().text() + "(", ", " + number + ")");
       return function(with, "", operands(holes.subList(0, 1), cut).get(0));
     }
     List<Term> values = operands(match.values(), cut);
-    Form form = match.idiom().form();
-    Object what = List.of(match.idiom().pattern());
+    Form form = match.pattern().form();
+    Object what = List.of(match.pattern().whole());
     if (!match.weights().isEmpty()) {
       List<Lettering> names = new ArrayList<>();
       List<Object> all = new ArrayList<>();
@@ -598,7 +598,7 @@ final class Rewriting {
       return;
     }
     boolean only = first || users.get(value).size() == 1 && value.name().isEmpty();
-    boolean idiom = !first && Idiom.of(value).isPresent();
+    boolean idiom = !first && Pattern.of(value).isPresent();
     if (only && !idiom && (primitive == Vocabulary.PLUS || primitive == Vocabulary.MINUS)) {
       add(in.get(0), cut, minus, sum, false);
       add(in.get(1), cut, minus ^ primitive == Vocabulary.MINUS, sum, false);
@@ -624,7 +624,7 @@ final class Rewriting {
     Expr whole = value.inputs().get(0);
     boolean sum = whole.primitive() == Vocabulary.PLUS || whole.primitive() == Vocabulary.MINUS;
     boolean sameAxis = cut == null || cut.axis() == part.axis();
-    if (!sum || !sameAxis || !inBlocks(whole) || Idiom.of(whole).isPresent()) {
+    if (!sum || !sameAxis || !inBlocks(whole) || Pattern.of(whole).isPresent()) {
       return Optional.empty();
     }
     int before = marks;
@@ -644,7 +644,7 @@ final class Rewriting {
       return Arrays.stream(numbers.values()).allMatch(v -> v == 0);
     }
     if (primitive == Vocabulary.TIMES || primitive instanceof Primitive.Product) {
-      return value.inputs().stream().anyMatch(Rewriting::zero);
+      return value.inputs().stream().anyMatch(Terms::zero);
     }
     if (primitive instanceof Axes.Reshape) {
       return zero(value.inputs().get(0));
@@ -695,7 +695,7 @@ final class Rewriting {
     boolean times =
         value.primitive() == Vocabulary.TIMES
             && value.level() != Level.WEIGHT
-            && (first || Idiom.of(value).isEmpty());
+            && (first || Pattern.of(value).isEmpty());
     if (only && times) {
       factors(value.inputs().get(0), all, false);
       factors(value.inputs().get(1), all, false);

@@ -43,6 +43,9 @@ record Excerpt(Expr value, List<Cut> cuts) {
       all.add(own);
       return new Excerpt(value.inputs().get(0), all).peeled();
     }
+    if (value.primitive() == Vocabulary.STOP_GRADIENT) {
+      return new Excerpt(value.inputs().get(0), cuts).peeled();
+    }
     if (value.primitive() instanceof Axes.Reshape) {
       Expr before = value.inputs().get(0);
       if (cuts.isEmpty()) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
@@ -162,6 +163,15 @@ public final class Figure {
     return content().picture();
   }
 
+  /** What the output is called: by the name that its equation gives it, or y. */
+  private String called(Expr output) {
+    boolean state =
+        results.entrySet().stream()
+            .anyMatch(result -> result.getValue() == output && !result.getKey().equals(OUTPUT));
+    Optional<String> own = output.name().filter(name -> !state && !inputs.containsValue(output));
+    return own.orElse(inputs.containsKey(OUTPUT) ? "out" : OUTPUT);
+  }
+
   /** What comes in and what leaves, before it is laid out. */
   private record Content(List<Terminal> sources, List<Terminal> results) {
     Picture picture() {
@@ -174,27 +184,28 @@ public final class Figure {
   }
 
   private Content content() {
-    Terms all = new Terms(results);
-    Symbols symbols = all.symbols();
+    Terms terms = new Terms(results);
+    Symbols symbols = terms.symbols();
     List<Terminal> sources = new ArrayList<>();
     inputs.forEach(
-        (name, value) -> sources.add(new Terminal(symbols.symbol(name), name, all.term(value))));
+        (name, value) -> sources.add(new Terminal(symbols.symbol(name), name, terms.term(value))));
     List<Terminal> leaving = new ArrayList<>();
     Expr output = results.get(OUTPUT);
+    String called = called(output);
     boolean shown = false;
     for (Map.Entry<String, Expr> result : results.entrySet()) {
-      Term term = all.term(result.getValue());
+      Term term = terms.term(result.getValue());
       String name = result.getKey();
       if (name.equals(OUTPUT)) {
         if (!shown) {
-          leaving.add(new Terminal(Lettering.symbol(OUTPUT), "", term));
+          leaving.add(new Terminal(symbols.symbol(called), "", term));
         }
         continue;
       }
       String slot = name.substring(0, name.length() - 1);
       Lettering label = symbols.symbol(slot).then("′");
       if (result.getValue() == output && !shown) {
-        label = label.then(" = ").then(Lettering.symbol(OUTPUT));
+        label = label.then(" = ").then(Lettering.symbol(called));
         shown = true;
       }
       leaving.add(new Terminal(label, slot, term));

@@ -66,11 +66,16 @@ record Form(Lettering before, Lettering after, Binding binding, boolean named) {
     return binding != Binding.FUNCTION;
   }
 
+  /** Whether it needs no parentheses anywhere. */
+  private boolean closed() {
+    return binding == Binding.BRACKETS && !Character.isLetter(before.text().charAt(0));
+  }
+
   /** This form of another. */
   Form of(Form inner) {
     boolean parentheses =
         switch (binding) {
-          case FUNCTION, SUFFIX -> inner.binding != Binding.BRACKETS;
+          case FUNCTION, SUFFIX -> !inner.closed();
           case BRACKETS -> false;
           case PREFIX -> inner.binding == Binding.SUM;
           case SUM -> inner.binding == Binding.SUM && !before.isEmpty();

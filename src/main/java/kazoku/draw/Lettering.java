@@ -61,7 +61,7 @@ record Lettering(List<Run> runs) {
     String core = name.substring(0, name.length() - primes);
     int cut = core.indexOf('_', 1);
     String base = letter(cut < 0 ? core : core.substring(0, cut));
-    runs.add(new Run(base, base.codePointCount(0, base.length()) == 1, false));
+    runs.add(new Run(base, isLetter(base), false));
     if (cut > 0) {
       runs.add(index(List.of(core.substring(cut + 1).split("_"))));
     }
@@ -89,7 +89,7 @@ record Lettering(List<Run> runs) {
 
   private static Run index(List<String> names) {
     List<String> letters = names.stream().map(Lettering::letter).toList();
-    boolean italic = letters.stream().allMatch(i -> i.length() == 1);
+    boolean italic = letters.stream().allMatch(Lettering::isLetter);
     return new Run(String.join(",", letters), italic, true);
   }
 
@@ -105,8 +105,19 @@ record Lettering(List<Run> runs) {
     return text.isEmpty() ? this : then(plain(text));
   }
 
+  /** Whether a text is a single letter, with or without accents. */
+  private static boolean isLetter(String text) {
+    return text.codePoints().filter(c -> Character.getType(c) != Character.NON_SPACING_MARK).count()
+        == 1;
+  }
+
   private static String letter(String word) {
-    return GREEK.getOrDefault(word, word);
+    int end = word.length();
+    while (end > 1 && Character.getType(word.charAt(end - 1)) == Character.NON_SPACING_MARK) {
+      end--;
+    }
+    String plain = word.substring(0, end);
+    return GREEK.getOrDefault(plain, plain) + word.substring(end);
   }
 
   boolean isEmpty() {

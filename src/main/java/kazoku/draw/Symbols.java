@@ -168,7 +168,7 @@ final class Symbols {
               further
                   && (other.equals(cut.among())
                       || block.startsWith(other) && !block.equals(other)));
-      indices.add(block);
+      indices.addAll(List.of(block.split("_")));
     }
     indices.addAll(path(name));
     return Lettering.symbol(letter).withIndex(indices);

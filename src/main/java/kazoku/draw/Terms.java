@@ -26,8 +26,6 @@ import kazoku.internal.Vocabulary;
  */
 final class Terms {
 
-  private static final Set<Kind> INDEXED = Set.of(Kind.SUM, Kind.WEIGHT, Kind.BLOCK);
-
   private static final Form COMPLEMENT = Form.from("1");
 
   /** What is added that no value may become zero, or multiplied by what is as good as one. */
@@ -57,9 +55,11 @@ final class Terms {
         (symbol, value) -> {
           visit(value);
           String state = symbol.replace("'", "");
-          silent
-              .computeIfAbsent(value, v -> new HashSet<>())
-              .addAll(List.of(symbol, state, state + "′"));
+          Set<String> known = silent.computeIfAbsent(value, v -> new HashSet<>());
+          known.addAll(List.of(symbol, state, state + "′"));
+          if (symbol.equals(state)) {
+            value.name().ifPresent(known::add);
+          }
         });
     symbols =
         new Symbols(
@@ -120,10 +120,9 @@ final class Terms {
         || silent.getOrDefault(value, Set.of()).contains(value.name().get())) {
       return made;
     }
-    // The name of a block of a sum of products is the index of its weights.
+    // A block that is cut out of something has its name there.
     boolean index =
-        value.primitive() instanceof Axes.Part
-            && (INDEXED.contains(made.kind()) || made.form() == null || namedAgain(value));
+        value.primitive() instanceof Axes.Part && (made.kind() == Kind.BLOCK || namedAgain(value));
     return index ? made : of(Kind.NAME, symbols.symbol(value.name().get()), "", List.of(made));
   }
 

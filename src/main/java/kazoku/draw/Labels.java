@@ -8,7 +8,7 @@ import kazoku.draw.Svg.Point;
 /** Finds places for texts along lines where nothing else is. */
 final class Labels {
   private static final double STEP = 3;
-  private static final double GAP = 1;
+  private static final double GAP = 2;
 
   private final double width;
   private final double height;
@@ -63,7 +63,7 @@ final class Labels {
           Point middle =
               level
                   ? new Point(on.x(), on.y() + side * (high / 2 + GAP))
-                  : new Point(on.x() - side * (wide / 2 + 3 * GAP), on.y());
+                  : new Point(on.x() - side * (wide / 2 + 1.5 * GAP), on.y());
           double penalty = (level ? 0 : 12) + (side > 0 ? 10 : 0);
           places.add(candidate(middle, wanted, wide, high, penalty));
         }

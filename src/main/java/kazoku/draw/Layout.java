@@ -36,6 +36,7 @@ final class Layout {
   private static final String SOME_TEXT = "text";
 
   private final ElkNode graph = ElkGraphUtil.createGraph();
+  private final boolean mirrored;
 
   /** Where a box may stand. */
   enum Place {
@@ -93,7 +94,7 @@ final class Layout {
     /** Keeps room for a text that stands near the box, from this place in the box on. */
     void room(double x, double y, double width, double height) {
       ElkLabel label = ElkGraphUtil.createLabel(SOME_TEXT, node);
-      label.setLocation(x, y);
+      label.setLocation(x, mirrored ? node.getHeight() - y - height : y);
       label.setDimensions(width, height);
     }
 
@@ -102,7 +103,7 @@ final class Layout {
     }
 
     double y() {
-      return node.getY();
+      return upright(node.getY(), node.getHeight());
     }
 
     double width() {
@@ -135,9 +136,9 @@ final class Layout {
       }
     }
 
-    /** Wants the line to be straight. */
-    Line straight() {
-      edge.setProperty(LayeredOptions.PRIORITY_STRAIGHTNESS, 100);
+    /** Wants the line to be straight, the more so the larger the number. */
+    Line straight(int priority) {
+      edge.setProperty(LayeredOptions.PRIORITY_STRAIGHTNESS, priority);
       return this;
     }
 
@@ -151,9 +152,9 @@ final class Layout {
     List<Point> route() {
       List<Point> route = new ArrayList<>();
       ElkEdgeSection section = edge.getSections().get(0);
-      route.add(new Point(section.getStartX(), section.getStartY()));
-      section.getBendPoints().forEach(bend -> route.add(new Point(bend.getX(), bend.getY())));
-      route.add(new Point(section.getEndX(), section.getEndY()));
+      route.add(point(section.getStartX(), section.getStartY()));
+      section.getBendPoints().forEach(bend -> route.add(point(bend.getX(), bend.getY())));
+      route.add(point(section.getEndX(), section.getEndY()));
       return route;
     }
 
@@ -161,8 +162,16 @@ final class Layout {
     Point label() {
       return label == null
           ? null
-          : new Point(label.getX() + label.getWidth() / 2, label.getY() + label.getHeight() / 2);
+          : point(label.getX() + label.getWidth() / 2, label.getY() + label.getHeight() / 2);
     }
+  }
+
+  private Point point(double x, double y) {
+    return new Point(x, upright(y, 0));
+  }
+
+  private double upright(double y, double height) {
+    return mirrored ? graph.getHeight() - y - height : y;
   }
 
   /**
@@ -170,10 +179,13 @@ final class Layout {
    *
    * @param placing how boxes are placed
    * @param seed another seed gives another picture, the same one the same
+   * @param mirrored whether what would stand above stands below
    */
-  Layout(Placing placing, int seed) {
+  Layout(Placing placing, int seed, boolean mirrored) {
+    this.mirrored = mirrored;
     graph.setProperty(CoreOptions.DIRECTION, Direction.RIGHT);
     graph.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
+    graph.setProperty(CoreOptions.SEPARATE_CONNECTED_COMPONENTS, false);
     graph.setProperty(CoreOptions.RANDOM_SEED, seed);
     graph.setProperty(CoreOptions.PADDING, new ElkPadding(MARGIN));
     graph.setProperty(
@@ -182,15 +194,17 @@ final class Layout {
             ? NodePlacementStrategy.NETWORK_SIMPLEX
             : NodePlacementStrategy.BRANDES_KOEPF);
     graph.setProperty(LayeredOptions.NODE_PLACEMENT_BK_FIXED_ALIGNMENT, FixedAlignment.BALANCED);
-    graph.setProperty(LayeredOptions.EDGE_LABELS_SIDE_SELECTION, EdgeLabelSideSelection.ALWAYS_UP);
-    graph.setProperty(LayeredOptions.THOROUGHNESS, 30);
+    graph.setProperty(
+        LayeredOptions.EDGE_LABELS_SIDE_SELECTION,
+        mirrored ? EdgeLabelSideSelection.ALWAYS_DOWN : EdgeLabelSideSelection.ALWAYS_UP);
+    graph.setProperty(LayeredOptions.THOROUGHNESS, 7);
     graph.setProperty(CoreOptions.SPACING_NODE_NODE, 14.0);
     graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 16.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_NODE, 10.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 10.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE, 9.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 9.0);
-    graph.setProperty(CoreOptions.SPACING_EDGE_LABEL, 1.0);
+    graph.setProperty(CoreOptions.SPACING_EDGE_LABEL, 2.0);
   }
 
   /** A box. */

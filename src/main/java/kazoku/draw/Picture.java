@@ -103,7 +103,7 @@ final class Picture {
       }
       boolean through = node.shape != Shape.CAPSULE && node.shape != Shape.BAR;
       for (Line line : lines) {
-        boolean plain = line.kind == null || line.kind == Kind.FACTOR;
+        boolean plain = line.kind == null || line.kind.plain();
         if (through && plain && line.to == node && on.putIfAbsent(line.from, line) == null) {
           open.add(line.from);
         }
@@ -139,26 +139,19 @@ final class Picture {
    */
   private Term join(Term outer) {
     Term inner = outer.of().get(0);
-    if (!inner.kind().line() || uses.get(inner) > 1) {
+    if (outer.form() == null || inner.form() == null || uses.get(inner) > 1) {
       return outer;
     }
     Term before = join(inner);
-    Term rest = before.of().get(0);
-    Lettering first = before.label();
-    Lettering last = outer.label();
-    if (before.kind() == Kind.FACTOR && outer.kind() == Kind.FACTOR) {
-      boolean sum =
-          first.text().endsWith("+") || first.text().length() > 1 && first.text().endsWith("−");
-      return Term.of(
-          Kind.FACTOR, sum ? last.then("(").then(first).then("·)") : last.then(first), rest);
+    if (!outer.form().sign() && !before.form().sign()) {
+      return outer;
     }
-    if (before.kind() == Kind.FACTOR && outer.kind() == Kind.FUNCTION) {
-      return Term.of(Kind.FUNCTION, last.then("(").then(first).then("·)"), rest);
-    }
-    if (before.kind() == Kind.FUNCTION && outer.kind() == Kind.FACTOR) {
-      return Term.of(Kind.FUNCTION, last.then(first), rest);
-    }
-    return outer;
+    boolean factors = outer.kind() == Kind.FACTOR && before.kind() == Kind.FACTOR;
+    return Term.of(
+        factors ? Kind.FACTOR : Kind.FUNCTION,
+        outer.form().of(before.form()),
+        "",
+        before.of().get(0));
   }
 
   private Node node(Term term) {
@@ -172,9 +165,10 @@ final class Picture {
           case SOURCE -> Shape.INPUT;
           case GIVEN -> Shape.WEIGHT;
           case SUM, PRODUCT -> Shape.CIRCLE;
-          case OPERATION -> term.label().text().equals("[ ]") ? Shape.BAR : Shape.CAPSULE;
+          case ROW -> Shape.BAR;
+          case OPERATION -> Shape.CAPSULE;
           case NAME -> Shape.NAME;
-          case WEIGHT, FUNCTION, FACTOR -> Shape.JOINT;
+          case WEIGHT, FUNCTION, FACTOR, BLOCK, ROLE -> Shape.JOINT;
         };
     boolean text = shape != Shape.JOINT && shape != Shape.BAR;
     Node node = add(shape, text ? term.label() : Lettering.NONE, term.note(), "");

@@ -1,6 +1,7 @@
 package kazoku.draw;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import kazoku.draw.Svg.Point;
 
@@ -104,6 +105,22 @@ record Way(List<Point> points) {
     List<Point> all = new ArrayList<>(points);
     all.set(all.size() - 1, end);
     return new Way(all);
+  }
+
+  /** The pieces between those of some places that are corners of it. */
+  List<Way> cutAt(Collection<Point> places) {
+    List<Way> pieces = new ArrayList<>();
+    List<Point> piece = new ArrayList<>(List.of(begin()));
+    for (int k = 1; k < points.size(); k++) {
+      Point corner = points.get(k);
+      piece.add(corner);
+      boolean here = places.stream().anyMatch(place -> distance(place, corner) < NEAR);
+      if (here || k == points.size() - 1) {
+        pieces.add(new Way(piece));
+        piece = new ArrayList<>(List.of(corner));
+      }
+    }
+    return pieces;
   }
 
   /** How far it is to the beginning of the level piece that a place is above or below of. */

@@ -1,0 +1,2 @@
+/** Figures and printed equations, made from a recorded step. */
+package kazoku.draw;

@@ -6,7 +6,7 @@ import java.math.MathContext;
 /** Numbers as people write them: with few digits, as a fraction or as a root. */
 final class Digits {
   /** A number of more characters than these is better written in another way. */
-  private static final int SHORT = 7;
+  private static final int SHORT = 8;
 
   private static final double LARGEST = 1e4;
 

@@ -14,6 +14,9 @@ sealed interface Formula {
      * encoder.
      */
     static Symbol of(String name) {
+      if (name.endsWith("'")) {
+        return of(name.substring(0, name.length() - 1)).afterTheStep();
+      }
       String[] path = name.split("/");
       String[] parts = path[path.length - 1].split("_");
       List<String> subscripts = new ArrayList<>(List.of(parts).subList(1, parts.length));
@@ -55,6 +58,9 @@ sealed interface Formula {
   record Root(Formula inner) implements Formula {}
 
   record Absolute(Formula inner) implements Formula {}
+
+  /** The lengths of the columns of a matrix. */
+  record Norm(Formula inner) implements Formula {}
 
   record Floor(Formula inner) implements Formula {}
 

@@ -27,7 +27,7 @@ final class Idiom {
 
   private Idiom(int holes, Function<List<Expr>, Expr> pattern, Function<List<Expr>, Expr> written) {
     Expr[] all = new Expr[holes];
-    Arrays.setAll(all, k -> Vocabulary.leaf("hole " + k, Shape.of(2), Level.WEIGHT));
+    Arrays.setAll(all, k -> Vocabulary.leaf("hole " + k, Shape.of(2, 2), Level.WEIGHT));
     this.holes = List.of(all);
     this.pattern = pattern.apply(this.holes);
     this.written = written;
@@ -41,7 +41,9 @@ final class Idiom {
     all.add(norm("LN", 3, a -> a.get(0).layerNorm(a.get(1), a.get(2), Double.NaN)));
     all.add(norm("LN", 2, a -> a.get(0).layerNorm(a.get(1), Expr.constant(0), Double.NaN)));
     all.add(norm("LN", 1, Idiom::plainNorm));
-    all.add(norm("BN", 5, Idiom::batchNorm));
+    all.add(new Idiom(5, Idiom::batchNorm, Idiom::normOfTheBatch));
+    all.add(norm("unit", 1, a -> toLengthOne(a.get(0))));
+    all.add(new Idiom(1, a -> columnLengths(a.get(0)).rsqrt(), a -> oneOver(a.get(0))));
     all.add(activation("hardσ", "6", Activation.HARD_SIGMOID_SIXTH));
     all.add(activation("hardσ", "5", Activation.HARD_SIGMOID_FIFTH));
     all.add(activation("leakyrelu", "", Activation.LEAKY_RELU));
@@ -66,6 +68,25 @@ final class Idiom {
 
   private static Expr batchNorm(List<Expr> a) {
     return BatchStatistics.normalise(a.get(0), a.get(1), a.get(2), a.get(3), a.get(4), Double.NaN);
+  }
+
+  /** Its statistics are not printed: they are those of the batch, or running ones. */
+  private static Expr normOfTheBatch(List<Expr> a) {
+    return Known.of("BN", 1, a.get(0).shape(), List.of(a.get(0), a.get(3), a.get(4)));
+  }
+
+  private static Expr toLengthOne(Expr a) {
+    return a.times(a.square().sum().plus(Double.NaN).rsqrt());
+  }
+
+  /** The squared lengths of columns, with a bound so that nothing is divided by 0. */
+  private static Expr columnLengths(Expr a) {
+    return a.square().transpose().sum().transpose().maximum(Expr.constant(Double.NaN));
+  }
+
+  private static Expr oneOver(Expr a) {
+    Shape columns = Shape.of(1, a.size());
+    return Expr.constant(1).dividedBy(Known.of("‖", 1, columns, List.of(a)));
   }
 
   /** A weight that counts as 0 where it is negative, and whose gradient passes all the same. */

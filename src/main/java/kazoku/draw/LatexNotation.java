@@ -55,6 +55,11 @@ final class LatexNotation extends Notation {
   }
 
   @Override
+  boolean isRaised(Formula exponent) {
+    return true;
+  }
+
+  @Override
   String power(Formula.Power power) {
     return "{" + within(ATOM, power.base()) + "}^{" + write(power.exponent()) + "}";
   }
@@ -77,6 +82,11 @@ final class LatexNotation extends Notation {
   @Override
   String absolute(Formula inner) {
     return "\\left|" + write(inner) + "\\right|";
+  }
+
+  @Override
+  String norm(Formula inner) {
+    return "\\left\\|" + write(inner) + "\\right\\|";
   }
 
   @Override

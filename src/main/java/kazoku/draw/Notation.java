@@ -10,6 +10,7 @@ import kazoku.draw.Formula.Floor;
 import kazoku.draw.Formula.Fraction;
 import kazoku.draw.Formula.Index;
 import kazoku.draw.Formula.Inverse;
+import kazoku.draw.Formula.Norm;
 import kazoku.draw.Formula.Operator;
 import kazoku.draw.Formula.Power;
 import kazoku.draw.Formula.Product;
@@ -56,6 +57,9 @@ abstract class Notation {
     }
     if (formula instanceof Absolute absolute) {
       return absolute(absolute.inner());
+    }
+    if (formula instanceof Norm norm) {
+      return norm(norm.inner());
     }
     if (formula instanceof Floor floor) {
       return floor(floor.inner());
@@ -106,7 +110,7 @@ abstract class Notation {
       return exact instanceof Formula.Number ? ATOM : binding(exact);
     }
     boolean raised =
-        formula instanceof Exponential
+        formula instanceof Exponential exponential && isRaised(exponential.exponent())
             || formula instanceof Power
             || formula instanceof Transposed
             || formula instanceof Inverse;
@@ -179,6 +183,8 @@ abstract class Notation {
 
   abstract String absolute(Formula inner);
 
+  abstract String norm(Formula inner);
+
   abstract String floor(Formula inner);
 
   abstract String fraction(Formula above, Formula below);
@@ -197,6 +203,9 @@ abstract class Notation {
   abstract String choice(Choice choice);
 
   abstract String parentheses(String inner);
+
+  /** Whether a power of e is written as one, and not as a function. */
+  abstract boolean isRaised(Formula exponent);
 
   /** Whether a fraction needs no parentheses, since it has a line. */
   abstract boolean fractionIsClosed();

@@ -198,8 +198,14 @@ final class Reading {
   // Products
 
   private static Operator operator(List<Expr> factors) {
-    boolean single = factors.stream().anyMatch(f -> f.shape().numDimensions() == 0);
-    return single ? Operator.DOT : Operator.ELEMENTWISE;
+    return factors.stream().anyMatch(Reading::isSingle) ? Operator.DOT : Operator.ELEMENTWISE;
+  }
+
+  /** Whether a value is one number a row, in whatever form. */
+  private static boolean isSingle(Expr value) {
+    return value.primitive() instanceof Axes.Reshape
+        ? isSingle(value.inputs().get(0))
+        : value.shape().numDimensions() == 0;
   }
 
   /** A kernel without the zeros that a dilation puts between its elements. */
@@ -241,8 +247,8 @@ final class Reading {
       return of(value);
     }
     Expr row = value.inputs().get(0);
-    String count = String.valueOf(row.size() / value.size());
-    return new Call("rows", count, List.of(of(row)), List.of());
+    double count = (double) row.size() / value.size();
+    return new Call("rows", "", List.of(of(row)), List.of(new Formula.Number(count)));
   }
 
   private Formula block(Expr expr, Axes.Part part) {
@@ -268,24 +274,46 @@ final class Reading {
     return symbol == null && form ? symbolBeneath(value.inputs().get(0)) : symbol;
   }
 
-  /** A vector as a column or a row says so; other forms are not printed. */
+  /**
+   * New axes of size one behind others are printed, and heads that are columns; other forms are
+   * not.
+   */
   private Formula reshaped(Expr value, Shape to) {
-    long size = value.shape().size();
-    int rank = to.numDimensions();
-    boolean vector = value.shape().numDimensions() == 1 && size > 1 && rank > 1;
-    if (vector && to.get(0) == size) {
-      return new Formula.Index(of(value), ":" + ",None".repeat(rank - 1));
+    boolean columns =
+        value.shape().numDimensions() == 1
+            && to.numDimensions() == 3
+            && to.get(2) == 1
+            && to.get(1) > 1;
+    if (columns) {
+      return new Formula.Transposed(of(value));
     }
-    if (vector && rank == 2 && to.get(1) == size) {
-      return new Formula.Index(of(value), "None,:");
+    String axes = newAxes(value.shape(), to);
+    boolean meets = axes.contains(":,None");
+    return meets ? new Formula.Index(of(value), axes) : of(value);
+  }
+
+  /** Where axes of size one are new: {@code :,None}; nothing if that is not all. */
+  private static String newAxes(Shape from, Shape to) {
+    StringBuilder axes = new StringBuilder();
+    int left = from.numDimensions();
+    for (int k = to.numDimensions() - 1; k >= 0; k--) {
+      boolean old = left > 0 && from.get(left - 1) == to.get(k);
+      if (!old && to.get(k) != 1) {
+        return "";
+      }
+      left -= old ? 1 : 0;
+      axes.insert(0, (old ? ":" : "None") + (axes.length() == 0 ? "" : ","));
     }
-    return of(value);
+    return left == 0 ? axes.toString() : "";
   }
 
   private Formula known(Known known, List<Expr> inputs) {
     List<Formula> values = inputs.stream().map(this::of).collect(Collectors.toList());
     if (!known.isElementwise()) {
       values.set(0, alongAxis(inputs.get(0)));
+    }
+    if (known.glyph().equals("‖")) {
+      return new Formula.Norm(values.get(0));
     }
     if (known.glyph().equals("triu")) {
       values.add(new Formula.Number(1));

@@ -96,6 +96,17 @@ final class Rewriting {
     if (primitive == Vocabulary.PLUS && inputs.stream().anyMatch(Rewriting::isZero)) {
       return isZero(first) ? inputs.get(1) : first;
     }
+    if (primitive == Vocabulary.MINUS
+        && first.primitive() instanceof Vocabulary.Constant from
+        && inputs.get(1).primitive() instanceof Vocabulary.Constant taken) {
+      return Expr.constant(from.value() - taken.value());
+    }
+    if (primitive == Vocabulary.PLUS) {
+      Optional<Expr> product = sideBySide(first, inputs.get(1));
+      if (product.isPresent()) {
+        return product.get();
+      }
+    }
     if (primitive == Vocabulary.DOT && triangle(inputs.get(1), 0)) {
       return Known.of("cumsum", 1, shape, List.of(first));
     }
@@ -112,7 +123,32 @@ final class Rewriting {
   }
 
   private static boolean isZero(Expr expr) {
-    return Vocabulary.isConstant(expr, 0);
+    return Vocabulary.isConstant(expr, 0)
+        || expr.primitive() instanceof Vocabulary.Numbers numbers
+            && Arrays.stream(numbers.values()).allMatch(value -> value == 0);
+  }
+
+  /** Products with the rows of one matrix: {@code [a,b]·W} for {@code a·W_1 + b·W_2}. */
+  private Optional<Expr> sideBySide(Expr left, Expr right) {
+    boolean products =
+        left.primitive() == Vocabulary.DOT
+            && right.primitive() == Vocabulary.DOT
+            && left.inputs().get(1).primitive() instanceof Axes.Part upper
+            && right.inputs().get(1).primitive() instanceof Axes.Part lower
+            && left.inputs().get(1).name().isEmpty()
+            && right.inputs().get(1).name().isEmpty()
+            && left.inputs().get(1).inputs().equals(right.inputs().get(1).inputs())
+            && upper.axis() == -2
+            && lower.axis() == -2
+            && upper.sizes().equals(lower.sizes())
+            && upper.sizes().size() == 2
+            && upper.index() == 0
+            && lower.index() == 1;
+    if (!products) {
+      return Optional.empty();
+    }
+    Expr row = once(Expr.concat(left.inputs().get(0), right.inputs().get(0)));
+    return Optional.of(row.dot(left.inputs().get(1).inputs().get(0)));
   }
 
   /** Whether a matrix has ones so far above its diagonal, and zeros below. */
@@ -207,7 +243,9 @@ final class Rewriting {
               .map(input -> reaches(input, axis) ? block(part, name, input) : input)
               .toList();
       return once(
-          primitive instanceof Known known ? known.again(blocks) : Expr.of(primitive, blocks));
+          primitive instanceof Known known
+              ? known.again(blocks)
+              : simplified(primitive, blocks, plain.shape()));
     }
     boolean product = primitive == Vocabulary.DOT || primitive instanceof Convolution;
     if (product && axis == -1) {

@@ -1,11 +1,14 @@
 package kazoku.draw;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +23,7 @@ final class Script {
   private static final int SMALL = 3;
 
   private static final String GENERATED = "a";
+  private static final String NOT_USED = "·";
 
   /** A line: its quantities, by place if they come from one cut, and what it says of them. */
   private static final class Line {
@@ -42,15 +46,25 @@ final class Script {
       this.symbol = null;
       this.cut = cut;
     }
+
+    /** What its quantities are called; nothing if a name is still to be made. */
+    List<Symbol> symbols() {
+      if (cut == null) {
+        return symbol == null ? List.of() : List.of(symbol);
+      }
+      return Arrays.stream(quantities)
+          .map(q -> Symbol.of(q == null ? NOT_USED : q.name().orElseThrow()))
+          .toList();
+    }
   }
 
-  private final Map<Expr, Line> lines = new IdentityHashMap<>();
+  private final Map<Expr, Line> lines = new LinkedHashMap<>();
   private final Map<List<Object>, Line> cuts = new HashMap<>();
   private final List<Line> roots = new ArrayList<>();
   private final Set<Line> written = new HashSet<>();
   private final Map<Expr, Symbol> symbols = new IdentityHashMap<>();
   private final Map<Symbol, Expr> holders = new HashMap<>();
-  private final Set<String> names = new HashSet<>();
+  private final Set<Symbol> names = new HashSet<>();
   private final Reading reading = new Reading(this::symbol);
   private final List<Equation> equations = new ArrayList<>();
 
@@ -80,6 +94,8 @@ final class Script {
     results.forEach(result -> order(result, ordered, uses));
 
     states.forEach(this::addState);
+    // What is only taken over stands behind what is computed.
+    roots.sort(Comparator.comparing(line -> line.quantities[0] == null));
     ordered.stream().filter(this::isQuantity).forEach(this::addQuantity);
     if (lines.containsKey(output)) {
       roots.add(lines.get(output));
@@ -90,7 +106,7 @@ final class Script {
     for (Expr expr : ordered) {
       int size = size(expr, sizes);
       if (size > SMALL && uses.get(expr) > 1 && mayHaveName(expr)) {
-        lines.put(expr, new Line(expr, expr, Symbol.of(GENERATED)));
+        lines.put(expr, new Line(expr, expr, null));
         sizes.put(expr, 1);
       } else {
         sizes.put(expr, lines.containsKey(expr) ? 1 : size);
@@ -119,13 +135,17 @@ final class Script {
         uses.merge(input, 1, Integer::sum);
       }
     }
-    names.add(expr.name().orElse(""));
+    expr.name().map(Symbol::of).ifPresent(names::add);
     ordered.add(expr);
   }
 
   private void addState(String slot, Expr after) {
     String name = after.name().orElse(slot);
     boolean same = name.equals(slot) || name.equals(slot + "'") || !Names.isNamed(after);
+    if (lines.containsKey(after) && name.equals(slot + "'")) {
+      roots.add(lines.get(after));
+      return;
+    }
     boolean alias = after.inputs().isEmpty() || lines.containsKey(after) || !same;
     add(after, Symbol.of(slot).afterTheStep(), alias);
   }
@@ -174,7 +194,10 @@ final class Script {
       return;
     }
     writeNeeds(line.body, line, true);
-    written.add(line);
+    writeReaders(line);
+    if (!written.add(line)) {
+      return;
+    }
     equations.add(line.cut == null ? quantity(line) : cut(line));
   }
 
@@ -190,10 +213,30 @@ final class Script {
     expr.inputs().forEach(input -> writeNeeds(input, line, false));
   }
 
+  /** What needs the value that a symbol of a line had before is written before the line. */
+  private void writeReaders(Line line) {
+    for (Symbol symbol : line.symbols()) {
+      Expr holder = holders.get(symbol);
+      for (Line other : allLines()) {
+        if (other.needs.contains(holder) && !needs(other, line)) {
+          write(other);
+        }
+      }
+    }
+  }
+
+  private boolean needs(Line line, Line other) {
+    return line == other
+        || !written.contains(line)
+            && line.needs.stream()
+                .map(lines::get)
+                .anyMatch(needed -> needed != null && needs(needed, other));
+  }
+
   private Equation quantity(Line line) {
     boolean alias = line.quantities[0] == null;
     Formula right = alias ? reading.of(line.body) : reading.body(line.body);
-    Symbol symbol = free(line.symbol, line);
+    Symbol symbol = line.symbol == null ? generated() : free(line.symbols()).get(0);
     if (!alias) {
       hold(line.body, symbol);
     }
@@ -201,17 +244,13 @@ final class Script {
   }
 
   private Equation cut(Line line) {
-    Formula whole = reading.of(line.body);
     List<Integer> sizes = line.cut.sizes();
-    Formula right = split(whole, sizes);
-    List<Symbol> left = new ArrayList<>();
-    for (Expr quantity : line.quantities) {
-      Symbol symbol =
-          quantity == null ? Symbol.of("·") : free(Symbol.of(quantity.name().orElseThrow()), line);
-      if (quantity != null) {
-        hold(quantity, symbol);
+    Formula right = split(reading.of(line.body), sizes);
+    List<Symbol> left = free(line.symbols());
+    for (int k = 0; k < left.size(); k++) {
+      if (line.quantities[k] != null) {
+        hold(line.quantities[k], left.get(k));
       }
-      left.add(symbol);
     }
     return new Equation(new Formula.Row(left, line.cut.axis() != -1), right);
   }
@@ -236,7 +275,7 @@ final class Script {
         expr.primitive() instanceof Vocabulary.Leaf
             || expr.inputs().isEmpty() && expr.name().isPresent();
     if (outside && !symbols.containsKey(expr)) {
-      hold(expr, unused(Symbol.of(expr.name().orElseThrow())));
+      hold(expr, free(List.of(Symbol.of(expr.name().orElseThrow()))).get(0));
     }
     return symbols.get(expr);
   }
@@ -246,29 +285,35 @@ final class Script {
     holders.put(symbol, expr);
   }
 
-  /** The symbol, or one with a number if the symbol still stands for something that is needed. */
-  private Symbol free(Symbol symbol, Line line) {
+  /** A symbol that stands for nothing else in the whole step. */
+  private Symbol generated() {
+    Symbol symbol = Symbol.of(GENERATED);
+    for (int k = 2; holders.containsKey(symbol) || names.contains(symbol); k++) {
+      symbol = Symbol.of(GENERATED).with(String.valueOf(k));
+    }
+    return symbol;
+  }
+
+  /** The symbols, with a number if one of them still stands for something that is needed. */
+  private List<Symbol> free(List<Symbol> symbols) {
+    List<Symbol> free = symbols;
+    for (int k = 2; free.stream().anyMatch(this::isNeeded); k++) {
+      String number = String.valueOf(k);
+      free = symbols.stream().map(s -> s.letter().equals(NOT_USED) ? s : s.with(number)).toList();
+    }
+    return free;
+  }
+
+  private boolean isNeeded(Symbol symbol) {
     Expr holder = holders.get(symbol);
-    boolean generated =
-        line.cut == null && symbol.equals(Symbol.of(GENERATED)) && names.contains(GENERATED);
-    boolean needed =
-        holder != null
-            && allLines().stream()
-                .anyMatch(other -> !written.contains(other) && other.needs.contains(holder));
-    return needed || generated ? unused(symbol) : symbol;
+    return holder != null
+        && allLines().stream()
+            .anyMatch(line -> !written.contains(line) && line.needs.contains(holder));
   }
 
   private Set<Line> allLines() {
-    Set<Line> all = new HashSet<>(lines.values());
+    Set<Line> all = new LinkedHashSet<>(lines.values());
     all.addAll(roots);
     return all;
-  }
-
-  private Symbol unused(Symbol symbol) {
-    Symbol candidate = symbol;
-    for (int k = 2; holders.containsKey(candidate); k++) {
-      candidate = symbol.with(String.valueOf(k));
-    }
-    return candidate;
   }
 }

@@ -13,10 +13,10 @@ final class TextNotation extends Notation {
     return letter + (subscripts.isEmpty() ? "" : "_" + subscripts) + (symbol.next() ? "'" : "");
   }
 
-  /** Single letters side by side, words with commas. */
+  /** Single letters side by side, words with a line between them. */
   static String subscripts(List<String> all) {
     boolean letters = all.stream().allMatch(s -> s.length() <= 2);
-    return String.join(letters ? "" : ",", all);
+    return String.join(letters ? "" : "_", all);
   }
 
   @Override
@@ -28,12 +28,15 @@ final class TextNotation extends Notation {
 
   @Override
   String exponential(Formula exponent) {
-    boolean letter =
-        exponent instanceof Formula.Symbol
-            || exponent instanceof Formula.Scaled scaled
-                && scaled.factor() == -1
-                && scaled.of() instanceof Formula.Symbol;
-    return letter ? "e^" + write(exponent) : "exp" + parentheses(write(exponent));
+    return isRaised(exponent) ? "e^" + write(exponent) : "exp" + parentheses(write(exponent));
+  }
+
+  @Override
+  boolean isRaised(Formula exponent) {
+    return exponent instanceof Formula.Symbol
+        || exponent instanceof Formula.Scaled scaled
+            && scaled.factor() == -1
+            && scaled.of() instanceof Formula.Symbol;
   }
 
   @Override
@@ -63,6 +66,11 @@ final class TextNotation extends Notation {
   @Override
   String absolute(Formula inner) {
     return "|" + write(inner) + "|";
+  }
+
+  @Override
+  String norm(Formula inner) {
+    return "‖" + write(inner) + "‖";
   }
 
   @Override

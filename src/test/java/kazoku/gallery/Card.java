@@ -45,7 +45,13 @@ record Card(
     Sizes sizes = new Sizes(type, comment);
     Cell example = sizes.example();
     return new Card(
-        type, comment, sizes, Kind.of(example), Agreement.of(type), Equations.of(example), figures.apply(example));
+        type,
+        comment,
+        sizes,
+        Kind.of(example),
+        Agreement.of(type),
+        Equations.of(example),
+        figures.apply(example));
   }
 
   String name() {

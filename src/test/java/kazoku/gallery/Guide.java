@@ -11,8 +11,7 @@ final class Guide {
   private static final Path FILE = Path.of("src/main/java/kazoku/cells/package-info.java");
   private static final Pattern CHAPTER =
       Pattern.compile("<h2>(.*?)</h2>\\s*(.*?)(?=<h2>|$)", Pattern.DOTALL);
-  private static final Pattern ENTRY =
-      Pattern.compile("<li>\\{@link kazoku\\.cells\\.(\\w+)}");
+  private static final Pattern ENTRY = Pattern.compile("<li>\\{@link kazoku\\.cells\\.(\\w+)}");
 
   /**
    * A chapter.

@@ -46,8 +46,7 @@ final class Html {
   static String shapes(Map<String, List<Polynomial>> shapes) {
     return shapes.entrySet().stream()
         .map(
-            s ->
-                code(s.getKey()).replace(", ", "</code>, <code>") + "\u00a0" + shape(s.getValue()))
+            s -> code(s.getKey()).replace(", ", "</code>, <code>") + "\u00a0" + shape(s.getValue()))
         .collect(joining(", "));
   }
 

@@ -31,9 +31,7 @@ final class Notes {
             card.comment().source(),
             card.agreements().stream().map(Notes::row).collect(joining()),
             Html.shapes(card.sizes().shapes(Cost.WEIGHT)),
-            card.comment().notes().stream()
-                .map(note -> note(card, note))
-                .collect(joining("\n")),
+            card.comment().notes().stream().map(note -> note(card, note)).collect(joining("\n")),
             card.comment().parameters().entrySet().stream()
                 .map(p -> "<dt>%s</dt><dd>%s</dd>\n".formatted(p.getKey(), p.getValue()))
                 .collect(joining()));

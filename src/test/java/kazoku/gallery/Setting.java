@@ -13,7 +13,7 @@ final class Setting {
   private static final Pattern TOKEN =
       Pattern.compile(
           "(?<name>%s)(?:_(?<sub>[\\p{Lu}\\p{Ll}\\d]+(?:,[\\p{Lu}\\p{Ll}\\d]{3,}(?![_\\p{Lu}\\p{Ll}\\d']))*))?(?<prime>')?"
-              .formatted(NAME)
+                  .formatted(NAME)
               + "|(?<number>\\d+(?:\\.\\d+)?)(?:e(?<exponent>−?\\d+))?"
               + "|\\^(?<power>−?%s(?:_[\\p{Lu}\\p{Ll}\\d]+)?'?|\\d+)".formatted(NAME)
               + "|(?<operator>[⊙·∗])"

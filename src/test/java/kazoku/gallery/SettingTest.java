@@ -29,7 +29,8 @@ class SettingTest {
     assertThat(right("γ_c,hyper⊙a")).isEqualTo("<var>γ</var><sub>c,hyper</sub>⊙<var>a</var>");
     assertThat(right("[z_i,z_f,o]"))
         .isEqualTo("[<var>z</var><sub>i</sub>,<var>z</var><sub>f</sub>,<var>o</var>]");
-    assertThat(right("e^−m' + a²")).isEqualTo("e<sup>−<var>m</var>′</sup> + <var>a</var><sup>2</sup>");
+    assertThat(right("e^−m' + a²"))
+        .isEqualTo("e<sup>−<var>m</var>′</sup> + <var>a</var><sup>2</sup>");
     assertThat(right("a^(b + 1)·c"))
         .isEqualTo("<var>a</var><sup><var>b</var> + 1</sup>·<var>c</var>");
     assertThat(right("1e−6 + 2.5e−3")).isEqualTo("10<sup>−6</sup> + 2.5·10<sup>−3</sup>");

@@ -112,7 +112,7 @@ public record GroupLSTMCell(
       int mSize = outputSize() / groups;
       Expr K = w.input("K_" + j, xSize + mSize, 4 * hiddenSize / groups);
       Parts rows = K.split(-2, xSize, mSize);
-      Expr a = xs.get("x_" + j).dot(rows.get(0)).plus(ms.get("m_" + j).dot(rows.get(1)));
+      Expr a = xs.get(j - 1).dot(rows.get(0)).plus(ms.get(j - 1).dot(rows.get(1)));
       gates[j - 1] = a.split("i_" + j, "g_" + j, "f_" + j, "o_" + j);
     }
     Expr i = joined(gates, "i").plus(w.biasIf(useBias, "b_i", hiddenSize)).sigmoid().as("i");

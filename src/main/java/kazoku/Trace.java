@@ -1,6 +1,5 @@
 package kazoku;
 
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,11 +120,12 @@ public record Trace(
   /**
    * The number of trained parameters.
    *
-   * @return the sum of the weights' sizes
+   * @return the sum of the sizes of the weights that are not fixed
    */
   public long parameters() {
-    Collection<Expr> all = weights.asked().values();
-    return all.stream().mapToLong(e -> e.shape().size()).sum();
+    Map<String, Expr> trained = new LinkedHashMap<>(weights.asked());
+    trained.keySet().removeAll(weights.untrained());
+    return trained.values().stream().mapToLong(e -> e.shape().size()).sum();
   }
 
   /**

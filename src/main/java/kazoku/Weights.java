@@ -833,6 +833,15 @@ public final class Weights {
   }
 
   /**
+   * The names of the weights asked for so far that are {@linkplain #fixed fixed}.
+   *
+   * @return full names
+   */
+  public Set<String> untrained() {
+    return Collections.unmodifiableSet(store.fixed);
+  }
+
+  /**
    * The operands of all weights so far: what a checkpoint has.
    *
    * @return full name → operand

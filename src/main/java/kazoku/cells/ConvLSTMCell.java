@@ -36,10 +36,11 @@ import org.tensorflow.ndarray.Shape;
  * <p>In training x and h are dropped out by {@code dropout} and {@code recurrentDropout}, with one
  * mask a row for all steps and gates.
  *
- * <p>Source: X. Shi et al., "Convolutional LSTM Network", NIPS 2015, arXiv:1506.04214. Orders of
- * blocks: Keras and Sonnet i,f,g,o as here; tf.contrib i,g,f,o; Haiku and Flax i,g,f,o with 1 added
- * to f. tf.contrib's skip connection puts the concatenated tensor into the state, which cannot be
- * stepped; here it is in the output only. Flax and MXNet have two biases: their sum is b.
+ * <p>Source: X. Shi et al., "Convolutional LSTM Network", NIPS 2015, <a
+ * href="https://arxiv.org/abs/1506.04214">arXiv:1506.04214</a>. Orders of blocks: Keras and Sonnet
+ * i,f,g,o as here; tf.contrib i,g,f,o; Haiku and Flax i,g,f,o with 1 added to f. tf.contrib's skip
+ * connection puts the concatenated tensor into the state, which cannot be stepped; here it is in
+ * the output only. Flax and MXNet have two biases: their sum is b.
  *
  * @param inputSize I, channels of the input, at least 1
  * @param hiddenSize C, channels of the state, at least 1

@@ -29,9 +29,12 @@ import org.tensorflow.ndarray.Shape;
  * mask a row for all steps and gates, as in Keras (whose "implementation 1" has a mask for each
  * gate).
  *
- * <p>Source: S. Hochreiter, J. Schmidhuber, Neural Computation 9(8), 1997; F. Gers, J. Schmidhuber,
- * F. Cummins, "Learning to Forget", Neural Computation 12(10), 2000. The order of blocks is
- * PyTorch's and Keras's; tf.contrib has i, g, f, o. PyTorch's two biases are one here: their sum.
+ * <p>Source: S. Hochreiter, J. Schmidhuber, "Long Short-Term Memory", Neural Computation 9(8),
+ * 1997, <a href="https://doi.org/10.1162/neco.1997.9.8.1735">doi:10.1162/neco.1997.9.8.1735</a>; F.
+ * Gers, J. Schmidhuber, F. Cummins, "Learning to Forget", Neural Computation 12(10), 2000, <a
+ * href="https://doi.org/10.1162/089976600300015015">doi:10.1162/089976600300015015</a>. The order
+ * of blocks is PyTorch's and Keras's; tf.contrib has i, g, f, o. PyTorch's two biases are one here:
+ * their sum.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1

@@ -25,8 +25,8 @@ import org.tensorflow.ndarray.Shape;
  * orthogonal if F = H and glorot-uniform otherwise, b {@code [H]} zeros.
  *
  * <p>Source: I. Sutskever, J. Martens, G. Hinton, "Generating Text with Recurrent Neural Networks",
- * ICML 2011. RecurrentLayers.jl does the same around any cell, which then sees m in place of its
- * state.
+ * <a href="https://icml.cc/2011/papers/524_icmlpaper.pdf">ICML 2011</a>. RecurrentLayers.jl does
+ * the same around any cell, which then sees m in place of its state.
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
@@ -76,7 +76,7 @@ public record MultiplicativeRNNCell(
     Expr b = w.biasIf(useBias, "b", hiddenSize);
     Expr h = s.get("h");
 
-    Expr m = x.dot(W_m).times(h.dot(U_m));
+    Expr m = x.dot(W_m).times(h.dot(U_m)).as("m");
     Expr hNext = activation.apply(x.dot(W).plus(m.dot(U)).plus(b));
     return new Step(hNext, State.of("h", hNext));
   }

@@ -39,9 +39,11 @@ import org.tensorflow.ndarray.Shape;
  * {@code [R,D]} and w_0 {@code [R+W,N]} uniform in ±√(6/(1+D)) and ±√(6/(1+N)), M_0 {@code [N,D]}
  * at 1e-6.
  *
- * <p>Source: A. Graves, G. Wayne, I. Danihelka, "Neural Turing Machines", arXiv:1410.5401, 2014;
- * implementation after M. Collier, J. Beel, arXiv:1807.08518, and tf.contrib's NTMCell, which has
- * one step counter for the whole batch where this cell has one a row ({@code t}).
+ * <p>Source: A. Graves, G. Wayne, I. Danihelka, "Neural Turing Machines", <a
+ * href="https://arxiv.org/abs/1410.5401">arXiv:1410.5401</a>, 2014; implementation after M.
+ * Collier, J. Beel, <a href="https://arxiv.org/abs/1807.08518">arXiv:1807.08518</a>, and
+ * tf.contrib's NTMCell, which has one step counter for the whole batch where this cell has one a
+ * row ({@code t}).
  *
  * @param inputSize I, at least 1
  * @param hiddenSize C, the controller's output width, at least 1

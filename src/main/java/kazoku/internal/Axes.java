@@ -311,8 +311,16 @@ public final class Axes {
       return blockShape(whole);
     }
 
-    int axis() {
+    public int axis() {
       return axis;
+    }
+
+    public List<Integer> sizes() {
+      return sizes;
+    }
+
+    public int index() {
+      return index;
     }
 
     Shape blockShape(Shape whole) {
@@ -425,7 +433,7 @@ public final class Axes {
       this.axis = axis;
     }
 
-    int axis() {
+    public int axis() {
       return axis;
     }
 
@@ -465,6 +473,10 @@ public final class Axes {
     public Reshape(Shape to) {
       super("reshape");
       this.to = to;
+    }
+
+    public Shape to() {
+      return to;
     }
 
     @Override

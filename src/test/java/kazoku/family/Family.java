@@ -36,7 +36,12 @@ public final class Family {
         .toList();
   }
 
-  static List<Class<? extends Cell>> all() {
+  /**
+   * All cells.
+   *
+   * @return the public records of {@code kazoku.cells} that are cells
+   */
+  public static List<Class<? extends Cell>> all() {
     return in("kazoku.cells");
   }
 

@@ -88,6 +88,7 @@ public final class Weights {
    * @param carried where states come from and go to; null where recurrences begin anew
    * @param observer hears what is built
    * @param perturbed whether zeros are added to states
+   * @param probed whether recurrences tell what they compute at each step
    */
   private record Use(
       Mode mode,
@@ -96,34 +97,39 @@ public final class Weights {
       Lookup lookup,
       Carried carried,
       Consumer<Built> observer,
-      boolean perturbed) {
+      boolean perturbed,
+      boolean probed) {
 
     static Use of(Mode mode) {
-      return new Use(mode, false, null, null, null, built -> {}, false);
+      return new Use(mode, false, null, null, null, built -> {}, false, false);
     }
 
     Use mode(Mode other) {
-      return new Use(other, dotted, plain, lookup, carried, observer, perturbed);
+      return new Use(other, dotted, plain, lookup, carried, observer, perturbed, probed);
     }
 
     Use dots() {
-      return new Use(mode, true, plain, lookup, carried, observer, perturbed);
+      return new Use(mode, true, plain, lookup, carried, observer, perturbed, probed);
     }
 
     Use through(Weights themselves, Lookup answer) {
-      return new Use(mode, dotted, themselves, answer, carried, observer, perturbed);
+      return new Use(mode, dotted, themselves, answer, carried, observer, perturbed, probed);
     }
 
     Use carrying(Carried states) {
-      return new Use(mode, dotted, plain, lookup, states, observer, perturbed);
+      return new Use(mode, dotted, plain, lookup, states, observer, perturbed, probed);
     }
 
     Use observed(Consumer<Built> listener) {
-      return new Use(mode, dotted, plain, lookup, carried, listener, perturbed);
+      return new Use(mode, dotted, plain, lookup, carried, listener, perturbed, probed);
     }
 
     Use perturbing() {
-      return new Use(mode, dotted, plain, lookup, carried, observer, true);
+      return new Use(mode, dotted, plain, lookup, carried, observer, true, probed);
+    }
+
+    Use probing() {
+      return new Use(mode, dotted, plain, lookup, carried, observer, perturbed, true);
     }
   }
 
@@ -385,6 +391,22 @@ public final class Weights {
   /** Whether states are perturbed. */
   boolean perturbs() {
     return use.perturbed();
+  }
+
+  /**
+   * The same weights, for recurrent layers that tell what they compute at each step, {@link
+   * Trace#quantities}: who {@linkplain #observed observes} the weights hears of it. For that they
+   * compute all steps a second time.
+   *
+   * @return the weights
+   */
+  public Weights probed() {
+    return new Weights(store, path, use.probing());
+  }
+
+  /** Whether recurrences tell what they compute. */
+  boolean probes() {
+    return use.probed();
   }
 
   /**

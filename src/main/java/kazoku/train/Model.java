@@ -51,6 +51,7 @@ public final class Model implements AutoCloseable {
   private final View view;
   private View stochastic;
   private Flow flow;
+  private Probes probes;
   private final Checkpoint checkpoint;
   private final Copies copies;
   private final Trainer trainer;
@@ -305,6 +306,26 @@ public final class Model implements AutoCloseable {
       flow = new Flow(weights, existing(), training, view.layer());
     }
     return trainer.gradients(data, loss, flow);
+  }
+
+  /**
+   * What a recurrent layer computes at each step of a sequence: its gates, candidates, states.
+   * Computed as in evaluation, from the weights as they are now. The first call builds the layers
+   * once more in the model's graph.
+   *
+   * @param layer the path of the layer, {@code rnn}; where it has several cells, that of one,
+   *     {@code bidirectional/backward} or {@code stacked/1}
+   * @param data one sequence: {@code test.select(7)}; targets are not looked at
+   * @return the quantities by name, at each step
+   * @throws IllegalArgumentException if there is no such layer, if it has several cells, if the
+   *     data has not one row, or does not fit
+   */
+  public synchronized Activity activity(String layer, Sequences data) {
+    requireOpen();
+    if (probes == null) {
+      probes = new Probes(existing(), inference, view.layer());
+    }
+    return probes.activity(session, layer, data);
   }
 
   /**

@@ -311,8 +311,18 @@ public final class Axes {
       return blockShape(whole);
     }
 
-    int axis() {
+    public int axis() {
       return axis;
+    }
+
+    /** The sizes of all blocks. */
+    public List<Integer> sizes() {
+      return sizes;
+    }
+
+    /** Which block it is, from 0. */
+    public int index() {
+      return index;
     }
 
     Shape blockShape(Shape whole) {
@@ -425,7 +435,7 @@ public final class Axes {
       this.axis = axis;
     }
 
-    int axis() {
+    public int axis() {
       return axis;
     }
 

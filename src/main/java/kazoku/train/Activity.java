@@ -1,14 +1,17 @@
 package kazoku.train;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import kazoku.Checks;
+import kazoku.draw.Chart;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -28,6 +31,7 @@ import org.tensorflow.ndarray.Shape;
 public final class Activity {
   private final String path;
   private final int steps;
+  private final Shape output;
   private final Map<String, Quantity> quantities;
 
   /**
@@ -38,9 +42,18 @@ public final class Activity {
    */
   record Quantity(Shape row, float[][] values) {}
 
-  Activity(String path, int steps, Map<String, Quantity> quantities) {
+  /**
+   * What a cell has done.
+   *
+   * @param path where it is
+   * @param steps T
+   * @param output the shape of its output at one step
+   * @param quantities by name
+   */
+  Activity(String path, int steps, Shape output, Map<String, Quantity> quantities) {
     this.path = path;
     this.steps = steps;
+    this.output = output;
     this.quantities = Collections.unmodifiableMap(new LinkedHashMap<>(quantities));
   }
 
@@ -93,6 +106,92 @@ public final class Activity {
    */
   public Shape shape(String name) {
     return quantity(name).row;
+  }
+
+  /**
+   * Draws the quantities as heat maps, units by steps: {@code
+   * activity.chart("i", "f", "o").write(Path.of("gates.svg"))}.
+   *
+   * @param names which, from top to bottom; all where none is named
+   * @return the picture
+   * @throws IllegalArgumentException if there is no such quantity
+   * @throws IllegalStateException if the sequence has no step
+   */
+  public Chart chart(String... names) {
+    requireSteps();
+    Chart chart = Chart.overSteps(path);
+    for (String name : names.length == 0 ? quantities.keySet() : List.of(names)) {
+      Quantity quantity = quantity(name);
+      chart = chart.heat(name, Checks.text(quantity.row), quantity.values);
+    }
+    return chart;
+  }
+
+  /**
+   * Draws what one unit does as lines: in one plot what is between 0 and 1, as gates are, and in
+   * another the rest.
+   *
+   * @param unit which one, counted from 0
+   * @param names which quantities; where none is named all but {@code x} that have the shape of
+   *     the output
+   * @return the picture
+   * @throws IllegalArgumentException if there is no such quantity, or if one has no such unit
+   * @throws IllegalStateException if the sequence has no step
+   */
+  public Chart unit(int unit, String... names) {
+    requireSteps();
+    Map<String, float[]> shares = new LinkedHashMap<>();
+    Map<String, float[]> others = new LinkedHashMap<>();
+    for (String name : names.length == 0 ? likeOutput() : List.of(names)) {
+      Quantity quantity = quantity(name);
+      Checks.require(
+          unit >= 0 && unit < quantity.row.size(),
+          "Activity",
+          "a unit of " + name + " must be in 0.." + (quantity.row.size() - 1),
+          unit);
+      boolean share = all(quantity).allMatch(value -> value >= 0 && value <= 1);
+      (share ? shares : others).put(name, column(quantity, unit));
+    }
+    Chart chart = Chart.overSteps(path + ", unit " + unit);
+    for (Map<String, float[]> lines : List.of(shares, others)) {
+      if (!lines.isEmpty()) {
+        String[] symbols = lines.keySet().toArray(String[]::new);
+        chart = chart.lines("", "", steps(lines.values()), symbols);
+      }
+    }
+    return chart;
+  }
+
+  private List<String> likeOutput() {
+    return names().stream()
+        .filter(name -> !name.equals("x") && quantity(name).row.equals(output))
+        .toList();
+  }
+
+  private float[][] steps(Collection<float[]> lines) {
+    float[][] all = new float[steps][lines.size()];
+    int k = 0;
+    for (float[] line : lines) {
+      for (int t = 0; t < steps; t++) {
+        all[t][k] = line[t];
+      }
+      k++;
+    }
+    return all;
+  }
+
+  private static float[] column(Quantity quantity, int unit) {
+    float[] column = new float[quantity.values.length];
+    for (int t = 0; t < column.length; t++) {
+      column[t] = quantity.values[t][unit];
+    }
+    return column;
+  }
+
+  private void requireSteps() {
+    if (steps == 0) {
+      throw new IllegalStateException("Activity: there is nothing to draw; the sequence is empty");
+    }
   }
 
   private Quantity quantity(String name) {

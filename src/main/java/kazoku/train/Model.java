@@ -3,13 +3,19 @@ package kazoku.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kazoku.Built;
+import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Sequential;
+import kazoku.Trace;
 import kazoku.Weights;
+import kazoku.draw.Block;
+import kazoku.draw.Chart;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -493,6 +499,39 @@ public final class Model implements AutoCloseable {
     try (Result result = session.runner().fetch(weights.operand(name)).run()) {
       return floats((TFloat32) result.get(0));
     }
+  }
+
+  /**
+   * Draws weights as heat maps: {@code model.chart("^rnn/").write(Path.of("weights.svg"))}. The
+   * columns of a cell's weight are cut in blocks by what is made with them, the gates. A weight of
+   * more than two axes is a matrix of its last one.
+   *
+   * @param pattern a regular expression that is found in the full names of those that are drawn;
+   *     all if it is empty
+   * @return the picture
+   * @throws IllegalArgumentException if there is no such weight, or this is no regular expression
+   */
+  public Chart chart(String pattern) {
+    Names.check("Model", "pattern", pattern);
+    Chart chart = Chart.ofMatrices(pattern.isEmpty() ? "weights" : "weights " + pattern);
+    for (String name : Names.found("Model", "pattern", pattern, weights())) {
+      Shape shape = shape(name);
+      float[] values = weight(name);
+      int columns = shape.numDimensions() == 0 ? 1 : Math.toIntExact(shape.get(-1));
+      float[][] rows = new float[values.length / columns][];
+      Arrays.setAll(rows, k -> Arrays.copyOfRange(values, k * columns, (k + 1) * columns));
+      chart = chart.matrix(name, Checks.text(shape), rows, blocks(name));
+    }
+    return chart;
+  }
+
+  private List<Block> blocks(String name) {
+    for (Built built : training.built()) {
+      if (built.what() instanceof Cell cell && name.startsWith(built.path() + "/")) {
+        return Block.of(Trace.of(cell), name.substring(built.path().length() + 1));
+      }
+    }
+    return List.of();
   }
 
   /**

@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Built;
+import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Layer;
+import kazoku.Trace;
 import kazoku.Weights;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -20,7 +22,7 @@ import org.tensorflow.types.family.TNumber;
 /** A model's layer once more, with recurrences that tell what they compute at each step. */
 final class Probes {
   private final Pass pass;
-  private final Map<String, Built.Probe> cells = new LinkedHashMap<>();
+  private final Map<String, Built> cells = new LinkedHashMap<>();
 
   /**
    * Builds the layer.
@@ -33,7 +35,7 @@ final class Probes {
     this.pass = inference.again(same.forInference().probed(), layer);
     for (Built built : pass.built()) {
       if (built.steps() != null) {
-        Names.put(cells, built.path(), built.steps().probe());
+        Names.put(cells, built.path(), built);
       }
     }
   }
@@ -53,19 +55,21 @@ final class Probes {
         "Model",
         "activity is that of one sequence; give it with data.select(row)",
         data.size() + " rows");
-    Built.Probe probe = cells.get(path);
+    Built built = cells.get(path);
+    Built.Probe probe = built.steps().probe();
+    Shape output = Trace.of((Cell) built.what()).outputShape();
     Session.Runner runner = session.runner().fetch(probe.valid());
     probe.quantities().values().forEach(runner::fetch);
     try (Batch batch = pass.batch(Course.Rows.all(data, 0))) {
       pass.feed(runner, batch);
       try (Result result = runner.run()) {
-        return read(path, probe.quantities(), result);
+        return read(path, output, probe.quantities(), result);
       }
     }
   }
 
   private static Activity read(
-      String path, Map<String, Operand<TNumber>> quantities, Result result) {
+      String path, Shape output, Map<String, Operand<TNumber>> quantities, Result result) {
     long rows = result.get(0).shape().get(0);
     Checks.require(
         rows == 1, "Model", path + " must compute one row for each row of data", rows + " rows");
@@ -85,7 +89,7 @@ final class Probes {
       Arrays.setAll(values, t -> Arrays.copyOfRange(flat, t * size, (t + 1) * size));
       all.put(name, new Activity.Quantity(row, values));
     }
-    return new Activity(path, steps, all);
+    return new Activity(path, steps, output, all);
   }
 
   private String path(String layer) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
@@ -12,6 +13,7 @@ import kazoku.Level;
 import kazoku.RowLayer;
 import kazoku.Trace;
 import kazoku.Weights;
+import kazoku.draw.Picture.Terminal;
 import kazoku.internal.Vocabulary;
 
 /**
@@ -29,6 +31,8 @@ import kazoku.internal.Vocabulary;
  * <p>Figures are laid out by the Eclipse Layout Kernel, which is an optional dependency.
  */
 public final class Figure {
+  private static final String OUTPUT = "y";
+
   private final String title;
   private final Map<String, Expr> inputs;
   private final Map<String, Expr> results;
@@ -49,7 +53,8 @@ public final class Figure {
    */
   public static Figure of(Cell cell) {
     Checks.given("Figure", "cell", cell);
-    return of(Trace.of(cell)).titled(cell.getClass().getSimpleName());
+    return of(Trace.of(cell, Weights.symbolic().forEvaluation()))
+        .titled(cell.getClass().getSimpleName());
   }
 
   /**
@@ -64,7 +69,7 @@ public final class Figure {
     inputs.put("x", trace.input());
     Map<String, Expr> results = new LinkedHashMap<>();
     trace.next().forEach((slot, value) -> results.put(slot + "'", value));
-    results.put("y", trace.output());
+    results.put(OUTPUT, trace.output());
     return new Figure("Cell", inputs, results, Theme.LIGHT);
   }
 
@@ -79,7 +84,7 @@ public final class Figure {
     Expr x = Vocabulary.leaf("x", layer.input(), Level.SEQUENCE);
     Expr y = layer.equation(Weights.symbolic(), x);
     return new Figure(
-        layer.getClass().getSimpleName(), Map.of("x", x), Map.of("y", y), Theme.LIGHT);
+        layer.getClass().getSimpleName(), Map.of("x", x), Map.of(OUTPUT, y), Theme.LIGHT);
   }
 
   /**
@@ -111,8 +116,9 @@ public final class Figure {
    * @return the text of an {@code svg} element
    */
   public String svg() {
+    Content content = content();
     try {
-      return new Sheet(picture()).svg(theme, title, title);
+      return Sheet.of(content.picture()).svg(theme, title, content.description());
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "Figure: the Eclipse Layout Kernel is missing, which places what is drawn; add"
@@ -131,11 +137,56 @@ public final class Figure {
   }
 
   Picture picture() {
-    Rewriting rewriting = new Rewriting(results.values());
-    Map<Lettering, Term> labelled = new LinkedHashMap<>();
-    results.forEach((name, value) -> labelled.put(Lettering.symbol(name), rewriting.term(value)));
-    List<Term> sources = new ArrayList<>();
-    inputs.forEach((name, value) -> sources.add(rewriting.term(value)));
-    return new Picture(labelled, sources);
+    return content().picture();
+  }
+
+  /** What the output is called: by the name that its equation gives it, or y. */
+  private String called(Expr output) {
+    boolean state =
+        results.entrySet().stream()
+            .anyMatch(result -> result.getValue() == output && !result.getKey().equals(OUTPUT));
+    Optional<String> own = output.name().filter(name -> !state && !inputs.containsValue(output));
+    return own.orElse(inputs.containsKey(OUTPUT) ? "out" : OUTPUT);
+  }
+
+  /** What comes in and what leaves, before it is laid out. */
+  private record Content(List<Terminal> sources, List<Terminal> results) {
+    Picture picture() {
+      return new Picture(sources, results);
+    }
+
+    String description() {
+      return Description.of(sources, results);
+    }
+  }
+
+  private Content content() {
+    Terms terms = new Terms(results);
+    Symbols symbols = terms.symbols();
+    List<Terminal> sources = new ArrayList<>();
+    inputs.forEach(
+        (name, value) -> sources.add(new Terminal(symbols.symbol(name), name, terms.term(value))));
+    List<Terminal> leaving = new ArrayList<>();
+    Expr output = results.get(OUTPUT);
+    String called = called(output);
+    boolean shown = false;
+    for (Map.Entry<String, Expr> result : results.entrySet()) {
+      Term term = terms.term(result.getValue());
+      String name = result.getKey();
+      if (name.equals(OUTPUT)) {
+        if (!shown) {
+          leaving.add(new Terminal(symbols.symbol(called), "", term));
+        }
+        continue;
+      }
+      String slot = name.substring(0, name.length() - 1);
+      Lettering label = symbols.symbol(slot).then("′");
+      if (result.getValue() == output && !shown) {
+        label = label.then(" = ").then(Lettering.symbol(called));
+        shown = true;
+      }
+      leaving.add(new Terminal(label, slot, term));
+    }
+    return new Content(sources, leaving);
   }
 }

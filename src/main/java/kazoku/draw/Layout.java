@@ -11,8 +11,6 @@ import org.eclipse.elk.alg.layered.options.LayeredOptions;
 import org.eclipse.elk.alg.layered.options.NodePlacementStrategy;
 import org.eclipse.elk.core.data.LayoutMetaDataService;
 import org.eclipse.elk.core.math.ElkPadding;
-import org.eclipse.elk.core.math.KVector;
-import org.eclipse.elk.core.math.KVectorChain;
 import org.eclipse.elk.core.options.CoreOptions;
 import org.eclipse.elk.core.options.Direction;
 import org.eclipse.elk.core.options.EdgeLabelPlacement;
@@ -32,11 +30,13 @@ import org.eclipse.elk.graph.util.ElkGraphUtil;
  * Eclipse Layout Kernel. All that knows ELK, which is an optional dependency, is in here.
  */
 final class Layout {
-  private static final double MARGIN = 12;
+  private static final double MARGIN = 10;
+
+  /** ELK takes no notice of labels without a text. */
+  private static final String SOME_TEXT = "text";
 
   private final ElkNode graph = ElkGraphUtil.createGraph();
-  private final List<Box> boxes = new ArrayList<>();
-  private final List<Line> lines = new ArrayList<>();
+  private final boolean mirrored;
 
   /** Where a box may stand. */
   enum Place {
@@ -48,7 +48,23 @@ final class Layout {
     LAST
   }
 
-  /** A box; its lines leave it on the right, all from one point, and come in on the left. */
+  /** Where a line comes into a box. */
+  enum Entry {
+    /** On the left. */
+    AHEAD,
+    /** From above or from below. */
+    ASIDE
+  }
+
+  /** How boxes are placed: one or the other gives the better picture. */
+  enum Placing {
+    /** Lines are as straight as they can be. */
+    STRAIGHT,
+    /** Boxes stand in the middle of those that they are connected with. */
+    BALANCED
+  }
+
+  /** A box; its lines leave it on the right, all from one point. */
   final class Box {
     private final ElkNode node;
     private final ElkPort out;
@@ -75,12 +91,19 @@ final class Layout {
       return port;
     }
 
+    /** Keeps room for a text that stands near the box, from this place in the box on. */
+    void room(double x, double y, double width, double height) {
+      ElkLabel label = ElkGraphUtil.createLabel(SOME_TEXT, node);
+      label.setLocation(x, mirrored ? node.getHeight() - y - height : y);
+      label.setDimensions(width, height);
+    }
+
     double x() {
       return node.getX();
     }
 
     double y() {
-      return node.getY();
+      return upright(node.getY(), node.getHeight());
     }
 
     double width() {
@@ -90,6 +113,11 @@ final class Layout {
     double height() {
       return node.getHeight();
     }
+
+    /** Its middle. */
+    Point middle() {
+      return new Point(x() + width() / 2, y() + height() / 2);
+    }
   }
 
   /** A line. */
@@ -97,18 +125,25 @@ final class Layout {
     private final ElkEdge edge;
     private final ElkLabel label;
 
-    private Line(Box from, Box to, double labelWidth, double labelHeight) {
-      edge = ElkGraphUtil.createSimpleEdge(from.out, to.port(PortSide.WEST));
-      label = labelWidth == 0 ? null : ElkGraphUtil.createLabel(edge);
+    private Line(Box from, Box to, Entry entry, double labelWidth, double labelHeight) {
+      ElkPort in = to.port(entry == Entry.ASIDE ? PortSide.NORTH : PortSide.WEST);
+      in.setProperty(LayeredOptions.ALLOW_NON_FLOW_PORTS_TO_SWITCH_SIDES, entry == Entry.ASIDE);
+      edge = ElkGraphUtil.createSimpleEdge(from.out, in);
+      label = labelWidth == 0 ? null : ElkGraphUtil.createLabel(SOME_TEXT, edge);
       if (label != null) {
         label.setDimensions(labelWidth, labelHeight);
         label.setProperty(CoreOptions.EDGE_LABELS_PLACEMENT, EdgeLabelPlacement.CENTER);
       }
     }
 
-    /** Wants the line to be straight. */
-    Line straight() {
-      edge.setProperty(LayeredOptions.PRIORITY_STRAIGHTNESS, 100);
+    /** Wants the line to be straight, the more so the larger the number. */
+    Line straight(int priority) {
+      edge.setProperty(LayeredOptions.PRIORITY_STRAIGHTNESS, priority);
+      return this;
+    }
+
+    /** Wants the line to be short. */
+    Line brief() {
       edge.setProperty(LayeredOptions.PRIORITY_SHORTNESS, 10);
       return this;
     }
@@ -117,66 +152,76 @@ final class Layout {
     List<Point> route() {
       List<Point> route = new ArrayList<>();
       ElkEdgeSection section = edge.getSections().get(0);
-      route.add(new Point(section.getStartX(), section.getStartY()));
-      section.getBendPoints().forEach(bend -> route.add(new Point(bend.getX(), bend.getY())));
-      route.add(new Point(section.getEndX(), section.getEndY()));
+      route.add(point(section.getStartX(), section.getStartY()));
+      section.getBendPoints().forEach(bend -> route.add(point(bend.getX(), bend.getY())));
+      route.add(point(section.getEndX(), section.getEndY()));
       return route;
     }
 
-    /** Where it parts from others that begin where it begins. */
-    List<Point> junctions() {
-      KVectorChain points = edge.getProperty(CoreOptions.JUNCTION_POINTS);
-      List<Point> all = new ArrayList<>();
-      if (points != null) {
-        for (KVector point : points) {
-          all.add(new Point(point.x, point.y));
-        }
-      }
-      return all;
-    }
-
-    /** The middle of its label. */
+    /** The middle of its label; null if it has none. */
     Point label() {
-      return new Point(label.getX() + label.getWidth() / 2, label.getY() + label.getHeight() / 2);
+      return label == null
+          ? null
+          : point(label.getX() + label.getWidth() / 2, label.getY() + label.getHeight() / 2);
     }
   }
 
-  Layout() {
+  private Point point(double x, double y) {
+    return new Point(x, upright(y, 0));
+  }
+
+  private double upright(double y, double height) {
+    return mirrored ? graph.getHeight() - y - height : y;
+  }
+
+  /**
+   * An empty layout.
+   *
+   * @param placing how boxes are placed
+   * @param seed another seed gives another picture, the same one the same
+   * @param mirrored whether what would stand above stands below
+   */
+  Layout(Placing placing, int seed, boolean mirrored) {
+    this.mirrored = mirrored;
     graph.setProperty(CoreOptions.DIRECTION, Direction.RIGHT);
     graph.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
-    graph.setProperty(CoreOptions.RANDOM_SEED, 1);
+    graph.setProperty(CoreOptions.SEPARATE_CONNECTED_COMPONENTS, false);
+    graph.setProperty(CoreOptions.RANDOM_SEED, seed);
     graph.setProperty(CoreOptions.PADDING, new ElkPadding(MARGIN));
     graph.setProperty(
-        LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.NETWORK_SIMPLEX);
+        LayeredOptions.NODE_PLACEMENT_STRATEGY,
+        placing == Placing.STRAIGHT
+            ? NodePlacementStrategy.NETWORK_SIMPLEX
+            : NodePlacementStrategy.BRANDES_KOEPF);
     graph.setProperty(LayeredOptions.NODE_PLACEMENT_BK_FIXED_ALIGNMENT, FixedAlignment.BALANCED);
-    graph.setProperty(LayeredOptions.EDGE_LABELS_SIDE_SELECTION, EdgeLabelSideSelection.ALWAYS_UP);
-    graph.setProperty(LayeredOptions.THOROUGHNESS, 60);
-    graph.setProperty(CoreOptions.SPACING_NODE_NODE, 16.0);
-    graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 22.0);
+    graph.setProperty(
+        LayeredOptions.EDGE_LABELS_SIDE_SELECTION,
+        mirrored ? EdgeLabelSideSelection.ALWAYS_DOWN : EdgeLabelSideSelection.ALWAYS_UP);
+    graph.setProperty(LayeredOptions.THOROUGHNESS, 7);
+    graph.setProperty(CoreOptions.SPACING_NODE_NODE, 14.0);
+    graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 16.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_NODE, 10.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 10.0);
-    graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE, 8.0);
-    graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 8.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE, 9.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 9.0);
     graph.setProperty(CoreOptions.SPACING_EDGE_LABEL, 2.0);
   }
 
+  /** A box. */
   Box box(double width, double height, Place place) {
-    Box box = new Box(width, height, place);
-    boxes.add(box);
-    return box;
+    return new Box(width, height, place);
   }
 
   /** A line with room for a label above it; width 0 for none. */
-  Line line(Box from, Box to, double labelWidth, double labelHeight) {
-    Line line = new Line(from, to, labelWidth, labelHeight);
-    lines.add(line);
-    return line;
+  Line line(Box from, Box to, Entry entry, double labelWidth, double labelHeight) {
+    return new Line(from, to, entry, labelWidth, labelHeight);
   }
 
   /** Places everything. */
-  void run() {
+  Layout run() {
     LayoutMetaDataService.getInstance(); // makes ELK know its own types
     new LayeredLayoutProvider().layout(graph, new BasicProgressMonitor());
+    return this;
   }
 
   double width() {

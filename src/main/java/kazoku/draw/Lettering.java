@@ -52,33 +52,45 @@ record Lettering(List<Run> runs) {
   }
 
   /**
-   * A symbol as it is written in code: {@code W_z}, {@code gamma_1}, {@code c'}, {@code
-   * controller/U}. Greek letters may be spelled out; what stands behind underscores is the index.
+   * A symbol as it is written in code: {@code W_z}, {@code gamma_1}, {@code c'}. Greek letters may
+   * be spelled out; what stands behind underscores is the index.
    */
   static Lettering symbol(String name) {
-    int path = name.lastIndexOf('/') + 1;
     List<Run> runs = new ArrayList<>();
-    if (path > 0) {
-      runs.add(new Run(name.substring(0, path), false, false));
-    }
-    String last = name.substring(path);
-    int primes = last.length() - last.replaceAll("['′]+$", "").length();
-    String core = last.substring(0, last.length() - primes);
+    int primes = name.length() - name.replaceAll("['′]+$", "").length();
+    String core = name.substring(0, name.length() - primes);
     int cut = core.indexOf('_', 1);
     String base = letter(cut < 0 ? core : core.substring(0, cut));
-    runs.add(new Run(base, base.codePointCount(0, base.length()) == 1, false));
+    runs.add(new Run(base, isLetter(base), false));
     if (cut > 0) {
-      List<String> indices = new ArrayList<>();
-      for (String index : core.substring(cut + 1).split("_")) {
-        indices.add(letter(index));
-      }
-      boolean italic = indices.stream().allMatch(i -> i.length() == 1);
-      runs.add(new Run(String.join(",", indices), italic, true));
+      runs.add(index(List.of(core.substring(cut + 1).split("_"))));
     }
     if (primes > 0) {
       runs.add(new Run("′".repeat(primes), false, false));
     }
     return new Lettering(runs);
+  }
+
+  /** This letter with indices. */
+  Lettering withIndex(List<String> names) {
+    List<Run> all = new ArrayList<>(runs);
+    if (!names.isEmpty()) {
+      all.add(1, index(names));
+    }
+    return new Lettering(all);
+  }
+
+  /** This text with a number at its first letter. */
+  Lettering numbered(int number) {
+    List<Run> all = new ArrayList<>(runs);
+    all.add(1, index(List.of(String.valueOf(number))));
+    return new Lettering(all);
+  }
+
+  private static Run index(List<String> names) {
+    List<String> letters = names.stream().map(Lettering::letter).toList();
+    boolean italic = letters.stream().allMatch(Lettering::isLetter);
+    return new Run(String.join(",", letters), italic, true);
   }
 
   /** This text and another behind it. */
@@ -88,8 +100,24 @@ record Lettering(List<Run> runs) {
     return new Lettering(all);
   }
 
+  /** This text and an upright one behind it. */
+  Lettering then(String text) {
+    return text.isEmpty() ? this : then(plain(text));
+  }
+
+  /** Whether a text is a single letter, with or without accents. */
+  private static boolean isLetter(String text) {
+    return text.codePoints().filter(c -> Character.getType(c) != Character.NON_SPACING_MARK).count()
+        == 1;
+  }
+
   private static String letter(String word) {
-    return GREEK.getOrDefault(word, word);
+    int end = word.length();
+    while (end > 1 && Character.getType(word.charAt(end - 1)) == Character.NON_SPACING_MARK) {
+      end--;
+    }
+    String plain = word.substring(0, end);
+    return GREEK.getOrDefault(plain, plain) + word.substring(end);
   }
 
   boolean isEmpty() {
@@ -100,6 +128,13 @@ record Lettering(List<Run> runs) {
   String text() {
     StringBuilder text = new StringBuilder();
     runs.forEach(run -> text.append(run.text));
+    return text.toString();
+  }
+
+  /** The text as it is typed: indices stand behind underscores. */
+  String typed() {
+    StringBuilder text = new StringBuilder();
+    runs.forEach(run -> text.append(run.index ? "_" : "").append(run.text));
     return text.toString();
   }
 
@@ -163,6 +198,7 @@ record Lettering(List<Run> runs) {
         all.put(capital, Character.toString('Α' + k));
       }
     }
+    all.put("ell", "ℓ");
     return Map.copyOf(all);
   }
 }

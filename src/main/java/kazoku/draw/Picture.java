@@ -1,6 +1,8 @@
 package kazoku.draw;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,30 +23,50 @@ final class Picture {
     CIRCLE,
     /** An operation with a name. */
     CAPSULE,
+    /** Values are put side by side. */
+    BAR,
     /** A named quantity. */
     NAME,
-    /** Where a value goes several ways. */
-    DOT,
-    /** Where a line changes its kind. */
+    /** A weight that is a quantity itself. */
+    WEIGHT,
+    /** Where a line changes its kind, or parts. */
     JOINT
   }
 
-  /** A node. */
-  record Node(int number, Shape shape, Lettering label, Lettering note) {}
+  /**
+   * A node.
+   *
+   * @param number tells it from others
+   * @param note what is written small beside it
+   * @param state the state that comes in or leaves here; empty for others
+   */
+  record Node(int number, Shape shape, Lettering label, Lettering note, String state) {}
 
   /** A line; its kind is that of a term, null for a value as it is. */
   record Line(Node from, Node to, Kind kind, Lettering label) {}
 
+  /** A term that comes in or leaves, as a state or not. */
+  record Terminal(Lettering label, String state, Term term) {}
+
   private final List<Node> nodes = new ArrayList<>();
-  private final Set<Line> lines = new LinkedHashSet<>();
+  private final List<Line> lines = new ArrayList<>();
   private final Map<Term, Node> made = new HashMap<>();
   private final Map<Term, Integer> uses = new HashMap<>();
 
-  /** A picture of results, each by the symbol that it leaves by. */
-  Picture(Map<Lettering, Term> results, List<Term> sources) {
-    sources.forEach(this::node);
-    results.values().forEach(this::count);
-    results.forEach((label, term) -> connect(term, add(Shape.OUTPUT, label, Lettering.NONE)));
+  /**
+   * A picture.
+   *
+   * @param sources what comes in
+   * @param results what leaves
+   */
+  Picture(List<Terminal> sources, List<Terminal> results) {
+    for (Terminal source : sources) {
+      made.put(source.term, add(Shape.INPUT, source.label, Lettering.NONE, source.state));
+    }
+    results.forEach(result -> count(result.term));
+    for (Terminal result : results) {
+      connect(result.term, add(Shape.OUTPUT, result.label, Lettering.NONE, result.state));
+    }
   }
 
   List<Node> nodes() {
@@ -52,7 +74,42 @@ final class Picture {
   }
 
   List<Line> lines() {
-    return List.copyOf(lines);
+    return lines;
+  }
+
+  /** The lines on which states go through the cell without being transformed. */
+  Set<Line> highways() {
+    Set<Line> all = new LinkedHashSet<>();
+    for (Node node : nodes) {
+      if (node.shape == Shape.OUTPUT && !node.state.isEmpty()) {
+        all.addAll(highway(node));
+      }
+    }
+    return all;
+  }
+
+  /** The shortest plain way from the state that a next state comes from. */
+  private List<Line> highway(Node end) {
+    Map<Node, Line> on = new HashMap<>();
+    Deque<Node> open = new ArrayDeque<>(List.of(end));
+    while (!open.isEmpty()) {
+      Node node = open.poll();
+      if (node.shape == Shape.INPUT && node.state.equals(end.state)) {
+        List<Line> way = new ArrayList<>();
+        for (Node at = node; at != end; at = on.get(at).to) {
+          way.add(on.get(at));
+        }
+        return way;
+      }
+      boolean through = node.shape != Shape.CAPSULE && node.shape != Shape.BAR;
+      for (Line line : lines) {
+        boolean plain = line.kind == null || line.kind.plain();
+        if (through && plain && line.to == node && on.putIfAbsent(line.from, line) == null) {
+          open.add(line.from);
+        }
+      }
+    }
+    return List.of();
   }
 
   private void count(Term term) {
@@ -61,18 +118,40 @@ final class Picture {
     }
   }
 
-  private Node add(Shape shape, Lettering label, Lettering note) {
-    Node node = new Node(nodes.size(), shape, label, note);
+  private Node add(Shape shape, Lettering label, Lettering note, String state) {
+    Node node = new Node(nodes.size(), shape, label, note, state);
     nodes.add(node);
     return node;
   }
 
   private void connect(Term term, Node to) {
-    if (term.kind().line() && uses.get(term) == 1) {
-      lines.add(new Line(node(term.of().get(0)), to, term.kind(), term.label()));
-    } else {
+    if (!term.kind().line() || uses.get(term) > 1) {
       lines.add(new Line(node(term), to, null, Lettering.NONE));
+      return;
     }
+    Term joined = join(term);
+    lines.add(new Line(node(joined.of().get(0)), to, joined.kind(), joined.label()));
+  }
+
+  /**
+   * A function, sign or factor with what nobody else needs before it: one line for {@code tanh(½·)}
+   * and for {@code 1−σ}.
+   */
+  private Term join(Term outer) {
+    Term inner = outer.of().get(0);
+    if (outer.form() == null || inner.form() == null || uses.get(inner) > 1) {
+      return outer;
+    }
+    Term before = join(inner);
+    if (!outer.form().sign() && !before.form().sign()) {
+      return outer;
+    }
+    boolean factors = outer.kind() == Kind.FACTOR && before.kind() == Kind.FACTOR;
+    return Term.of(
+        factors ? Kind.FACTOR : Kind.FUNCTION,
+        outer.form().of(before.form()),
+        "",
+        before.of().get(0));
   }
 
   private Node node(Term term) {
@@ -80,19 +159,23 @@ final class Picture {
     if (known != null) {
       return known;
     }
+    Kind kind = term.kind();
     Shape shape =
-        switch (term.kind()) {
+        switch (kind) {
           case SOURCE -> Shape.INPUT;
+          case GIVEN -> Shape.WEIGHT;
           case SUM, PRODUCT -> Shape.CIRCLE;
+          case ROW -> Shape.BAR;
           case OPERATION -> Shape.CAPSULE;
           case NAME -> Shape.NAME;
-          case WEIGHT, FUNCTION, FACTOR -> uses.get(term) > 1 ? Shape.DOT : Shape.JOINT;
+          case WEIGHT, FUNCTION, FACTOR, BLOCK, ROLE -> Shape.JOINT;
         };
-    boolean line = term.kind().line();
-    Node node = add(shape, line ? Lettering.NONE : term.label(), term.note());
+    boolean text = shape != Shape.JOINT && shape != Shape.BAR;
+    Node node = add(shape, text ? term.label() : Lettering.NONE, term.note(), "");
     made.put(term, node);
-    if (line) {
-      lines.add(new Line(node(term.of().get(0)), node, term.kind(), term.label()));
+    if (kind.line()) {
+      Term joined = join(term);
+      lines.add(new Line(node(joined.of().get(0)), node, joined.kind(), joined.label()));
     } else {
       term.of().forEach(of -> connect(of, node));
     }

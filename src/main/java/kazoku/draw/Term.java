@@ -8,18 +8,24 @@ import java.util.List;
  * @param kind what is done
  * @param label how it is written
  * @param note what is written small beside it: the biases of a sum
+ * @param form how it is written around others; null for what is no function
+ * @param what tells apart what is written alike
  * @param of what it is done to
  */
-record Term(Kind kind, Lettering label, Lettering note, List<Term> of) {
+record Term(Kind kind, Lettering label, Lettering note, Form form, Object what, List<Term> of) {
 
   /** What is done. */
   enum Kind {
     /** Nothing: the value comes from outside. */
     SOURCE,
+    /** Nothing: the value is made of weights alone. */
+    GIVEN,
     /** Values are added. */
     SUM,
     /** Values are multiplied element by element. */
     PRODUCT,
+    /** Values are put side by side. */
+    ROW,
     /** Anything else that takes several values. */
     OPERATION,
     /** A value gets a name. */
@@ -29,11 +35,23 @@ record Term(Kind kind, Lettering label, Lettering note, List<Term> of) {
     /** A function is applied. */
     FUNCTION,
     /** Something small: a sign, a factor, the complement. */
-    FACTOR;
+    FACTOR,
+    /** A block is cut out. */
+    BLOCK,
+    /** What a value is to the operation that takes it. */
+    ROLE;
 
     /** Whether it is shown as a line. */
     boolean line() {
-      return this == WEIGHT || this == FUNCTION || this == FACTOR;
+      return switch (this) {
+        case WEIGHT, FUNCTION, FACTOR, BLOCK, ROLE -> true;
+        default -> false;
+      };
+    }
+
+    /** Whether it is shown as a line that hands a value on. */
+    boolean plain() {
+      return this == FACTOR || this == BLOCK || this == ROLE;
     }
   }
 
@@ -41,11 +59,11 @@ record Term(Kind kind, Lettering label, Lettering note, List<Term> of) {
     of = List.copyOf(of);
   }
 
-  static Term source(Lettering label) {
-    return new Term(Kind.SOURCE, label, Lettering.NONE, List.of());
+  static Term of(Kind kind, Lettering label, Object what, List<Term> of) {
+    return new Term(kind, label, Lettering.NONE, null, what, of);
   }
 
-  static Term of(Kind kind, Lettering label, Term... of) {
-    return new Term(kind, label, Lettering.NONE, List.of(of));
+  static Term of(Kind kind, Form form, Object what, Term of) {
+    return new Term(kind, form.label(), Lettering.NONE, form, what, List.of(of));
   }
 }

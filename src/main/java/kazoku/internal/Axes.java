@@ -315,12 +315,10 @@ public final class Axes {
       return axis;
     }
 
-    /** The sizes of all blocks. */
     public List<Integer> sizes() {
       return sizes;
     }
 
-    /** Which block it is, from 0. */
     public int index() {
       return index;
     }

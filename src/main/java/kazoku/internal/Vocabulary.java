@@ -87,6 +87,10 @@ public final class Vocabulary {
       this.value = value;
     }
 
+    public double value() {
+      return value;
+    }
+
     @Override
     public Shape shape(List<Expr> inputs) {
       return Shape.scalar();
@@ -119,6 +123,10 @@ public final class Vocabulary {
       }
       this.values = values.clone();
       this.shape = shape;
+    }
+
+    public double[] values() {
+      return values.clone();
     }
 
     @Override
@@ -400,6 +408,14 @@ public final class Vocabulary {
       }
       this.low = low;
       this.high = high;
+    }
+
+    public double low() {
+      return low;
+    }
+
+    public double high() {
+      return high;
     }
 
     @Override

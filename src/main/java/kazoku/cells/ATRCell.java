@@ -68,8 +68,8 @@ public record ATRCell(int inputSize, int hiddenSize, boolean useBias) implements
     Expr b_q = w.biasIf(useBias, "b_q", hiddenSize);
     Expr h = s.get("h");
 
-    Expr p = x.dot(W).plus(b_p);
-    Expr q = h.dot(U).plus(b_q);
+    Expr p = x.dot(W).plus(b_p).as("p");
+    Expr q = h.dot(U).plus(b_q).as("q");
     Expr hNext = p.plus(q).sigmoid().times(p).plus(p.minus(q).sigmoid().times(h));
     return new Step(hNext, State.of("h", hNext));
   }

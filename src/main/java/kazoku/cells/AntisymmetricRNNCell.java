@@ -87,8 +87,8 @@ public record AntisymmetricRNNCell(
     Expr b = w.biasIf(useBias, "b", hiddenSize);
     Expr h = s.get("h");
 
-    Expr A = U.minus(U.transpose()).minus(Expr.identity(hiddenSize).times(gamma));
-    Expr a = x.dot(W).plus(h.dot(A)).plus(b);
+    Expr A = U.minus(U.transpose()).minus(Expr.identity(hiddenSize).times(gamma)).as("A");
+    Expr a = x.dot(W).plus(h.dot(A)).plus(b).as("a");
     Expr hNext = h.plus(activation.apply(a).times(epsilon));
     return new Step(hNext, State.of("h", hNext));
   }

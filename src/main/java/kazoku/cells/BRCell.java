@@ -18,7 +18,8 @@ import org.tensorflow.ndarray.Shape;
  * <pre>
  * a  = 1 + tanh(x·W_a + w_a⊙h + b_a)          feedback gain           [H]
  * z  = σ(x·W_z + w_z⊙h + b_z)                 update gate             [H]
- * h' = z⊙h + (1−z)⊙tanh(x·W_n + a⊙h)          output                  [H]
+ * n  = tanh(x·W_n + a⊙h)                      candidate               [H]
+ * h' = z⊙h + (1−z)⊙n                          output                  [H]
  * </pre>
  *
  * <p>W {@code [I,3H]} starts glorot-uniform, w_a and w_z {@code [H]} at ones, b_a and b_z {@code
@@ -70,10 +71,10 @@ public record BRCell(int inputSize, int hiddenSize, boolean useBias) implements 
     Expr b_z = w.biasIf(useBias, "b_z", hiddenSize);
     Expr h = s.get("h");
 
-    Parts terms = x.dot(W).split("a", "z", "n");
-    Expr a = terms.get("a").plus(w_a.times(h)).plus(b_a).tanh().plus(1);
-    Expr z = terms.get("z").plus(w_z.times(h)).plus(b_z).sigmoid();
-    Expr n = terms.get("n").plus(a.times(h)).tanh();
+    Parts terms = x.dot(W).split("_a", "_z", "_n");
+    Expr a = terms.get("_a").plus(w_a.times(h)).plus(b_a).tanh().plus(1).as("a");
+    Expr z = terms.get("_z").plus(w_z.times(h)).plus(b_z).sigmoid().as("z");
+    Expr n = terms.get("_n").plus(a.times(h)).tanh().as("n");
 
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

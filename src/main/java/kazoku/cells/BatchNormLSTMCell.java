@@ -20,10 +20,10 @@ import org.tensorflow.ndarray.Shape;
  * with statistics of its own, and of its own step.
  *
  * <pre>
- * [f,i,o,g] = split_4(BN_h(h·U) + BN_x(x·W) + b)        gates and candidate  [4H]
- * c' = σ(f)⊙c + σ(i)⊙tanh(g)                            memory               [H]
- * h' = σ(o)⊙tanh(BN_c(c'))                              output               [H]
- * t' = t + 1                                            steps done
+ * [f,i,o,g] = split_4(BN(h·U; γ_h, β_h) + BN(x·W; γ_x, β_x) + b)  gates, candidate  [4H]
+ * c' = σ(f)⊙c + σ(i)⊙tanh(g)                                      memory            [H]
+ * h' = σ(o)⊙tanh(BN(c'; γ_c, β_c))                                output            [H]
+ * t' = t + 1                                                      steps done
  * </pre>
  *
  * <p>{@code BN_q(a) = (a − mean)/√(variance + ε)⊙γ_q + β_q}. In training, mean and variance are

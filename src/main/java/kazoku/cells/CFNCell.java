@@ -89,11 +89,11 @@ public record CFNCell(
     Expr b = useBias ? w.get("b", bias, 2 * hiddenSize) : Expr.constant(0);
     Expr h = s.get("h");
 
-    Parts xW = x.dot(W).split(-1, 2 * hiddenSize, hiddenSize);
-    Parts gates = xW.get(0).plus(h.dot(U)).plus(b).sigmoid().split("theta", "eta");
+    Parts xW = x.dot(W).split(-1, 2 * hiddenSize, hiddenSize).as("_g", "_n");
+    Parts gates = xW.get("_g").plus(h.dot(U)).plus(b).sigmoid().split("theta", "eta");
     Expr theta = gates.get("theta");
     Expr eta = gates.get("eta");
-    Expr n = activation.apply(xW.get(1));
+    Expr n = activation.apply(xW.get("_n")).as("n");
 
     Expr write = paper ? eta : eta.oneMinus();
     Expr hNext = theta.times(activation.apply(h)).plus(write.times(n));

@@ -17,13 +17,19 @@ import org.tensorflow.ndarray.Shape;
  * gate that depends on the elapsed time blends two candidates.
  *
  * <pre>
- * q  = [x,h]                                  seen                    [I+H]
- * q  = 1.7159·tanh(0.666·(q·W_k + b_k))       backbone, k = 1..L      [K]
- * f1 = q·F1 + b_F1,  f2 = q·F2 + b_F2         candidates              [H]
- * s  = σ((q·Ta + b_Ta)⊙τ + q·Tb + b_Tb)       time gate               [H]
- * h' = tanh(f1)⊙(1−s) + s⊙tanh(f2)            output, DEFAULT         [H]
- * h' = tanh(f1) + s⊙tanh(f2)                  output, NO_GATE         [H]
- * h' = A − A⊙e^(−τ⊙(|w_τ| + |f1|))⊙f1         output, PURE            [H]
+ * q  = [x,h]                                   seen                    [I+H]
+ * q  = 1.7159·tanh(0.666·(q·W_k + b_k))        backbone, k = 1..L      [K]
+ * f1 = tanh(q·F1 + b_F1)                       candidate               [H]
+ * f2 = tanh(q·F2 + b_F2)                       candidate               [H]
+ * s  = σ(q·Ta + b_Ta + q·Tb + b_Tb)            time gate               [H]
+ * s  = σ((q·Ta + b_Ta)⊙elapsed + q·Tb + b_Tb)  if elapsedTime          [H]
+ * h' = f1⊙(1−s) + s⊙f2                         output, DEFAULT         [H]
+ * h' = f1 + s⊙f2                               output, NO_GATE         [H]
+ *
+ * PURE
+ * f1 = q·F1 + b_F1                             candidate               [H]
+ * h' = A − A⊙exp(−(|w_τ| + |f1|))⊙f1           output                  [H]
+ * h' = A − A⊙exp(−(|w_τ| + |f1|)⊙elapsed)⊙f1   if elapsedTime          [H]
  * </pre>
  *
  * <p>The time τ since the previous step is 1; with {@code elapsedTime} it is read beside the input:
@@ -97,11 +103,11 @@ public record CfCCell(
   @Override
   public Step step(Weights w, Expr x, State s) {
     Expr tau = elapsedTime ? w.beside("elapsed", 1) : Expr.constant(1);
-    Expr q = Expr.concat(x, s.get("h"));
+    Expr q = Expr.concat(x, s.get("h")).as("q");
     for (int k = 1; k <= backboneLayers; k++) {
       Expr W = w.input("W_" + k, q.size(), backboneUnits);
       Expr b = w.biasIf(useBias, "b_" + k, backboneUnits);
-      q = q.dot(W).plus(b).times(0.666).tanh().times(1.7159);
+      q = q.dot(W).plus(b).times(0.666).tanh().times(1.7159).as("q");
     }
     Expr hNext = mode == Mode.PURE ? pure(w, q, tau) : blended(w, q, tau);
     return new Step(hNext, State.of("h", hNext));
@@ -109,14 +115,14 @@ public record CfCCell(
 
   private Expr blended(Weights w, Expr q, Expr tau) {
     Parts heads = heads(w, q, "F1", "F2", "Ta", "Tb");
-    Expr f1 = heads.get("F1").tanh();
-    Expr f2 = heads.get("F2").tanh();
-    Expr s = heads.get("Ta").times(tau).plus(heads.get("Tb")).sigmoid();
+    Expr f1 = heads.get("_F1").tanh().as("f1");
+    Expr f2 = heads.get("_F2").tanh().as("f2");
+    Expr s = heads.get("_Ta").times(tau).plus(heads.get("_Tb")).sigmoid().as("s");
     return mode == Mode.NO_GATE ? f1.plus(s.times(f2)) : f1.times(s.oneMinus()).plus(s.times(f2));
   }
 
   private Expr pure(Weights w, Expr q, Expr tau) {
-    Expr f1 = heads(w, q, "F1").get("F1");
+    Expr f1 = heads(w, q, "F1").get("_F1").as("f1");
     Expr w_tau = w.bias("w_tau", hiddenSize);
     Expr A = w.gain("A", hiddenSize);
     Expr decay = w_tau.abs().plus(f1.abs()).times(tau).negate().exp();
@@ -130,6 +136,6 @@ public record CfCCell(
       Expr[] b = Arrays.stream(names).map(n -> w.bias("b_" + n, hiddenSize)).toArray(Expr[]::new);
       all = all.plus(Expr.concat(b));
     }
-    return all.split(names);
+    return all.split(Arrays.stream(names).map(n -> "_" + n).toArray(String[]::new));
   }
 }

@@ -17,10 +17,9 @@ import org.tensorflow.ndarray.Shape;
  * slow modules feed fast ones, and not the reverse.
  *
  * <pre>
- * M  = 1 where T[p] ≥ T[q], else 0            from unit p to unit q   [H,H]
- * m  = 1 where t mod T = 0, else 0            who is updated          [H]
+ * M  = 0 where T > T[:,None], else 1          from slow to fast only  [H,H]
  * a  = x·W + h·(U⊙M) + b                      argument of act         [H]
- * h' = m⊙act(a) + (1−m)⊙h                     output                  [H]
+ * h' = act(a) where mod(t, T) = 0, else h     output                  [H]
  * t' = t + 1                                  number of the step      []
  * </pre>
  *
@@ -118,14 +117,14 @@ public record ClockworkRNNCell(
     int units = hiddenSize / periods.size();
     double[] period =
         IntStream.range(0, hiddenSize).mapToDouble(q -> periods.get(q / units)).toArray();
-    Expr T = Expr.constant(period, hiddenSize);
+    Expr T = Expr.constant(period, hiddenSize).as("T");
     if (!fullRecurrence) {
       Expr fromFastToSlow = T.reshape(1, hiddenSize).greaterThan(T.reshape(hiddenSize, 1));
-      Expr M = fromFastToSlow.where(Expr.constant(0), Expr.constant(1));
+      Expr M = fromFastToSlow.where(Expr.constant(0), Expr.constant(1)).as("M");
       U = U.times(M);
     }
     Expr updated = t.reshape(1).mod(T).equalTo(0);
-    Expr a = x.dot(W).plus(h.dot(U)).plus(b);
+    Expr a = x.dot(W).plus(h.dot(U)).plus(b).as("a");
     Expr hNext = updated.where(activation.apply(a), h);
     return new Step(hNext, State.of("h", hNext).with("t", t.plus(1)));
   }

@@ -90,7 +90,7 @@ public record CoRNNCell(
     Expr y = s.get("y");
     Expr z = s.get("z");
 
-    Expr f = activation.apply(x.dot(W).plus(y.dot(U_y)).plus(z.dot(U_z)).plus(b));
+    Expr f = activation.apply(x.dot(W).plus(y.dot(U_y)).plus(z.dot(U_z)).plus(b)).as("f");
     Expr zNext = z.plus(f.minus(y.times(gamma)).minus(z.times(epsilon)).times(dt));
     Expr yNext = y.plus(zNext.times(dt));
     return new Step(yNext, State.of("y", yNext).with("z", zNext));

@@ -125,10 +125,10 @@ public record ConvGRUCell(
         resetAfter
             ? h.conv(K_h, Window.SAME).plus(b_r).split("hz", "hr", "hn")
             : h.conv(K.get(0), Window.SAME).split("hz", "hr");
-    Expr z = X.get("xz").plus(R.get("hz")).sigmoid();
-    Expr r = X.get("xr").plus(R.get("hr")).sigmoid();
+    Expr z = X.get("xz").plus(R.get("hz")).sigmoid().as("z");
+    Expr r = X.get("xr").plus(R.get("hr")).sigmoid().as("r");
     Expr hn = resetAfter ? r.times(R.get("hn")) : r.times(h).conv(K.get(1), Window.SAME);
-    Expr n = activation.apply(X.get("xn").plus(hn));
+    Expr n = activation.apply(X.get("xn").plus(hn)).as("n");
 
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

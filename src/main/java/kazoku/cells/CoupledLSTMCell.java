@@ -18,10 +18,8 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * [g,f,o] = split_3(x·W + h·U + b)            candidate and gates     [3H]
- * g,f,o   = LN(g), LN(f), LN(o)               each by itself          [H]
  * f  = σ(f + fb + p_f⊙c)                      forget gate             [H]
  * c' = f⊙c + (1−f)⊙act(g)                     memory                  [H]
- * c' = LN(c')                                 memory, normalised      [H]
  * o  = σ(o + p_o⊙c')                          output gate             [H]
  * h' = o⊙act(c')                              output                  [H]
  * m' = h'·P                                   output, in place of h'  [R]
@@ -125,10 +123,13 @@ public record CoupledLSTMCell(
     Parts blocks = x.dot(W).plus(h.dot(U)).plus(bias(w)).split("g", "f", "o");
     Expr g = activation.apply(norm(w, blocks.get("g"), "g"));
     Expr f = norm(w, blocks.get("f"), "f").plus(forgetBias);
-    f = Peepholes.add(w, usePeepholes, f, "p_f", c).sigmoid();
+    f = Peepholes.add(w, usePeepholes, f, "p_f", c).sigmoid().as("f");
 
     Expr cNext = norm(w, f.times(c).plus(f.oneMinus().times(g)), "c");
-    Expr o = Peepholes.add(w, usePeepholes, norm(w, blocks.get("o"), "o"), "p_o", cNext).sigmoid();
+    Expr o =
+        Peepholes.add(w, usePeepholes, norm(w, blocks.get("o"), "o"), "p_o", cNext)
+            .sigmoid()
+            .as("o");
     Expr hNext = o.times(activation.apply(cNext));
     if (numProj > 0) {
       hNext = hNext.dot(w.input("P", hiddenSize, numProj)).clipAt(projClip);

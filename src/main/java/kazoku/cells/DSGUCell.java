@@ -16,11 +16,11 @@ import org.tensorflow.ndarray.Shape;
  * gate.
  *
  * <pre>
- * p  = x·W_g + b_xg                          projection              [H]
- * q  = tanh((p⊙h)·U_g + b_hg)                multiplicative gate     [H]
- * n  = σ((q⊙h)·V)                            candidate               [H]
- * z  = hs(x·W_z + b_xz + h·U_z + b_hz)       update gate             [H]
- * h' = (1−z)⊙h + z⊙n                         output                  [H]
+ * [p,z] = split_2(x·W + b_x)                  projection, part of gate  [2H]
+ * q  = tanh((p⊙h)·U_g + b_hg)                 multiplicative gate       [H]
+ * n  = σ((q⊙h)·V)                             candidate                 [H]
+ * z  = hs(z + h·U_z + b_hz)                   update gate               [H]
+ * h' = (1−z)⊙h + z⊙n                          output                    [H]
  * </pre>
  *
  * <p>The function hs is a hard sigmoid. W {@code [I,2H]} starts glorot-uniform, U {@code [H,2H]}
@@ -76,13 +76,16 @@ public record DSGUCell(int inputSize, int hiddenSize, HardSigmoid hardSigmoid, b
     Expr V = w.recurrent("V", hiddenSize, hiddenSize);
     Expr h = s.get("h");
 
-    Parts terms = x.dot(W).plus(b_x).split("g", "z");
-    Parts blocks = U.split("g", "z");
-    Parts biases = b_h.split("g", "z");
-    Expr p = terms.get("g");
-    Expr q = p.times(h).dot(blocks.get("g")).plus(biases.get("g")).tanh();
-    Expr n = q.times(h).dot(V).sigmoid();
-    Expr z = hardSigmoid.apply(terms.get("z").plus(h.dot(blocks.get("z"))).plus(biases.get("z")));
+    Parts terms = x.dot(W).plus(b_x).split("p", "z");
+    Parts blocks = U.split("_g", "_z");
+    Parts biases = b_h.split("_g", "_z");
+    Expr p = terms.get("p");
+    Expr q = p.times(h).dot(blocks.get("_g")).plus(biases.get("_g")).tanh().as("q");
+    Expr n = q.times(h).dot(V).sigmoid().as("n");
+    Expr z =
+        hardSigmoid
+            .apply(terms.get("z").plus(h.dot(blocks.get("_z"))).plus(biases.get("_z")))
+            .as("z");
 
     Expr hNext = UpdateConvention.WRITE.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

@@ -15,10 +15,10 @@ import org.tensorflow.ndarray.Shape;
  * Linear attention by the delta rule: a write first removes what its key already retrieves.
  *
  * <pre>
- * ℓ(a) = a/√(Σa² + 1e-6)                      to length 1, a head     [NH,d_k]
- * q = ℓ(silu(x·W_q))   k = ℓ(silu(x·W_k))     query and key           [NH,1,d_k]
+ * q  = unit(rows(silu(x·W_q); NH))[:,None,:]  query, of length 1      [NH,1,d_k]
+ * k  = unit(rows(silu(x·W_k); NH))[:,None,:]  key, of length 1        [NH,1,d_k]
  * v  = silu(x·W_v)                            value                   [NH,1,d_v]
- * β  = σ(x·W_β)                               strength of the write   [NH,1,1]
+ * β  = σ(x·W_β)[:,None,None]                  strength of the write   [NH,1,1]
  * u  = β⊙(v − k·S)                            what the key lacks      [NH,1,d_v]
  * S' = S + kᵀ·u                               memory                  [NH,d_k,d_v]
  * o  = (q/√d_k)·S'                            output, side by side    [H]
@@ -105,13 +105,13 @@ public record DeltaNetCell(
     Expr S = s.get("S");
 
     Activation act = qkvActivation.activation;
-    Expr q = Heads.rows(unit(act.apply(x.dot(W_q))), heads);
-    Expr k = Heads.rows(unit(act.apply(x.dot(W_k))), heads);
-    Expr v = Heads.rows(act.apply(x.dot(W_v)), heads);
-    Expr beta = Heads.rows(x.dot(W_beta).sigmoid(), heads).times(allowNegEigval ? 2 : 1);
-    Expr u = beta.times(v.minus(k.matmul(S)));
+    Expr q = Heads.rows(unit(act.apply(x.dot(W_q))), heads).as("q");
+    Expr k = Heads.rows(unit(act.apply(x.dot(W_k))), heads).as("k");
+    Expr v = Heads.rows(act.apply(x.dot(W_v)), heads).as("v");
+    Expr beta = Heads.rows(x.dot(W_beta).sigmoid(), heads).times(allowNegEigval ? 2 : 1).as("beta");
+    Expr u = beta.times(v.minus(k.matmul(S))).as("u");
     Expr SNext = S.plus(k.transpose().matmul(u));
-    return new Step(Heads.read(q, SNext), State.of("S", SNext));
+    return new Step(Heads.read(q, SNext).as("o"), State.of("S", SNext));
   }
 
   /** Each head's part, of length 1. */

@@ -23,7 +23,7 @@ import org.tensorflow.ndarray.Shape;
  * f  = σ(f + w_f⊙c)                           forget gate             [H]
  * z  = act(z + w_z⊙c)                         candidate               [H]
  * c' = f⊙c + (1−f)⊙z                          memory                  [H]
- * h' = σ(o + c'·U_o)⊙c'                       output                  [H]
+ * h  = σ(o + c'·U_o)⊙c'                       output                  [H]
  * </pre>
  *
  * <p>W {@code [I,3H]} and U_o {@code [H,H]} start glorot-uniform, w_f and w_z {@code [H]} uniform
@@ -80,11 +80,11 @@ public record ELSTMCell(int inputSize, int hiddenSize, boolean useBias, Activati
     Expr c = s.get("c");
 
     Parts terms = x.dot(W).plus(b).split("f", "z", "o");
-    Expr f = terms.get("f").plus(w_f.times(c)).sigmoid();
-    Expr z = activation.apply(terms.get("z").plus(w_z.times(c)));
+    Expr f = terms.get("f").plus(w_f.times(c)).sigmoid().as("f");
+    Expr z = activation.apply(terms.get("z").plus(w_z.times(c))).as("z");
 
     Expr cNext = f.times(c).plus(f.oneMinus().times(z));
-    Expr h = terms.get("o").plus(cNext.dot(U_o)).sigmoid().times(cNext);
+    Expr h = terms.get("o").plus(cNext.dot(U_o)).sigmoid().times(cNext).as("h");
     return new Step(h, State.of("c", cNext));
   }
 }

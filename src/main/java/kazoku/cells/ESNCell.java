@@ -100,7 +100,7 @@ public record ESNCell(
     Expr b = useBias ? w.fixed("b", Initializer.ZEROS, hiddenSize) : Expr.constant(0);
     Expr h = s.get("h");
 
-    Expr echo = activation.apply(x.dot(W).plus(h.dot(U)).plus(b));
+    Expr echo = activation.apply(x.dot(W).plus(h.dot(U)).plus(b)).as("h̃");
     Expr hNext = leaky == 1 ? echo : h.times(1 - leaky).plus(echo.times(leaky));
     return new Step(hNext, State.of("h", hNext));
   }

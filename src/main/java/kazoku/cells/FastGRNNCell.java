@@ -94,9 +94,9 @@ public record FastGRNNCell(
     Expr nu = w.get("nu", Initializer.constant(-4));
     Expr h = s.get("h");
 
-    Expr p = x.dot(W).plus(h.dot(U));
-    Expr z = gateActivation.apply(p.plus(b_g));
-    Expr n = activation.apply(p.plus(b_n));
+    Expr p = x.dot(W).plus(h.dot(U)).as("p");
+    Expr z = gateActivation.apply(p.plus(b_g)).as("z");
+    Expr n = activation.apply(p.plus(b_n)).as("n");
 
     Expr hNext = zeta.sigmoid().times(z.oneMinus()).plus(nu.sigmoid()).times(n).plus(z.times(h));
     return new Step(hNext, State.of("h", hNext));

@@ -83,7 +83,7 @@ public record FastRNNCell(
     Expr beta = w.get("beta", Initializer.constant(3));
     Expr h = s.get("h");
 
-    Expr candidate = activation.apply(x.dot(W).plus(h.dot(U)).plus(b));
+    Expr candidate = activation.apply(x.dot(W).plus(h.dot(U)).plus(b)).as("h̃");
     Expr hNext = alpha.sigmoid().times(candidate).plus(beta.sigmoid().times(h));
     return new Step(hNext, State.of("h", hNext));
   }

@@ -14,9 +14,12 @@ import org.tensorflow.ndarray.Shape;
  * Gated linear attention: each channel of the keys has a decay of its own, which the input sets.
  *
  * <pre>
- * q = x·W_q   k = x·W_k   v = x·W_v           head by head            [NH,1,d_k], [NH,1,d_v]
- * g  = log σ(x·W_g·W_g2 + b_g)/ν              log of the decay        [NH·d_k]
- * S' = exp(g)⊙S + kᵀ·v                        memory, g as a column   [NH,d_k,d_v]
+ * q  = x·W_q                                  query, head by head     [NH,1,d_k]
+ * k  = x·W_k                                  key                     [NH,1,d_k]
+ * v  = x·W_v                                  value                   [NH,1,d_v]
+ * a  = x·W_g·W_g2 + b_g                       decay before σ          [NH·d_k]
+ * g  = −softplus(−a)/ν                        log of the decay        [NH·d_k]
+ * S' = (e^g)ᵀ⊙S + kᵀ·v                        memory                  [NH,d_k,d_v]
  * o  = (q/√d_k)·S'                            output, side by side    [H]
  * </pre>
  *
@@ -82,12 +85,12 @@ public record GLACell(
     Expr b_g = w.bias("b_g", heads * keySize);
     Expr S = s.get("S");
 
-    Expr q = Heads.rows(x.dot(W_q), heads);
-    Expr k = Heads.rows(x.dot(W_k), heads);
-    Expr v = Heads.rows(x.dot(W_v), heads);
-    Expr a = x.dot(W_g).dot(W_g2).plus(b_g);
-    Expr g = a.negate().softplus().times(-1 / gateNormalizer);
+    Expr q = Heads.rows(x.dot(W_q), heads).as("q");
+    Expr k = Heads.rows(x.dot(W_k), heads).as("k");
+    Expr v = Heads.rows(x.dot(W_v), heads).as("v");
+    Expr a = x.dot(W_g).dot(W_g2).plus(b_g).as("a");
+    Expr g = a.negate().softplus().times(-1 / gateNormalizer).as("g");
     Expr SNext = Heads.columns(g.exp(), heads).times(S).plus(k.transpose().matmul(v));
-    return new Step(Heads.read(q, SNext), State.of("S", SNext));
+    return new Step(Heads.read(q, SNext).as("o"), State.of("S", SNext));
   }
 }

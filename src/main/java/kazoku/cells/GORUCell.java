@@ -17,13 +17,15 @@ import org.tensorflow.ndarray.Shape;
  * and does not mix it freely.
  *
  * <pre>
- * Q  = orthogonal(A)                          see Parametrization     [H,H]
+ * S  = triu(A, 1) − triu(A, 1)ᵀ               skew-symmetric          [H,H]
+ * Q  = expm(S)                                orthogonal, EXP         [H,H]
+ * Q  = (I + S)⁻¹·(I − S)                      orthogonal, CAYLEY      [H,H]
  * [c,r,g] = split_3(x·W)                      input terms             [3H]
  * r  = σ(r + h·U_r + b_r)                     reset gate              [H]
  * g  = σ(g + h·U_g + b_g)                     update gate             [H]
- * n  = modrelu(r⊙(h·Q) + c; b_c)              candidate               [H]
+ * a  = r⊙(h·Q) + c                            argument of modrelu     [H]
+ * n  = sign(a)⊙relu(|a| + b_c)                candidate               [H]
  * h' = g⊙h + (1−g)⊙n                          output                  [H]
- * modrelu(a; b) = sign(a)⊙relu(|a| + b)
  * </pre>
  *
  * <p>W {@code [I,3H]}, U_r and U_g {@code [H,H]} start uniform in ±0.01, b_r {@code [H]} at 2, b_g
@@ -82,12 +84,13 @@ public record GORUCell(int inputSize, int hiddenSize, Parametrization parametriz
     Expr b_c = w.get("b_c", Initializer.constant(0.01), hiddenSize);
     Expr h = s.get("h");
 
-    Expr Q = parametrization.orthogonal(A);
+    Expr Q = parametrization.orthogonal(A).as("Q");
     Parts terms = x.dot(W).split("c", "r", "g");
-    Parts recurrent = h.dot(Expr.concat(Q, U_r, U_g)).split("c", "r", "g");
-    Expr r = terms.get("r").plus(recurrent.get("r")).plus(b_r).sigmoid();
-    Expr g = terms.get("g").plus(recurrent.get("g")).plus(b_g).sigmoid();
-    Expr n = OrthogonalRNNCell.modrelu(r.times(recurrent.get("c")).plus(terms.get("c")), b_c);
+    Parts recurrent = h.dot(Expr.concat(Q, U_r, U_g)).split("_c", "_r", "_g");
+    Expr r = terms.get("r").plus(recurrent.get("_r")).plus(b_r).sigmoid().as("r");
+    Expr g = terms.get("g").plus(recurrent.get("_g")).plus(b_g).sigmoid().as("g");
+    Expr a = r.times(recurrent.get("_c")).plus(terms.get("c")).as("a");
+    Expr n = OrthogonalRNNCell.modrelu(a, b_c).as("n");
     Expr hNext = UpdateConvention.KEEP.update(g, h, n);
     return new Step(hNext, State.of("h", hNext));
   }

@@ -99,19 +99,19 @@ public record GRUCell(
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 3 * hiddenSize);
     Expr U = w.recurrent("U", hiddenSize, 3 * hiddenSize);
-    Parts blocks = U.split(-1, 2 * hiddenSize, hiddenSize);
-    Expr U_zr = blocks.get(0);
-    Expr U_n = blocks.get(1);
+    Parts blocks = U.split(-1, 2 * hiddenSize, hiddenSize).as("_zr", "_n");
+    Expr U_zr = blocks.get("_zr");
+    Expr U_n = blocks.get("_n");
     Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
     Expr h = s.get("h");
 
     Expr seen = w.dropOut("x", 1 - dropout, Weights.Draw.EACH_ROW, x);
     Expr heard = w.dropOut("h", 1 - recurrentDropout, Weights.Draw.EACH_ROW, h);
-    Parts terms = seen.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize);
-    Parts gates = gateActivation.apply(terms.get(0).plus(heard.dot(U_zr))).split("z", "r");
+    Parts terms = seen.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize).as("_zr", "_n");
+    Parts gates = gateActivation.apply(terms.get("_zr").plus(heard.dot(U_zr))).split("z", "r");
     Expr z = gates.get("z");
     Expr r = gates.get("r");
-    Expr n = activation.apply(terms.get(1).plus(r.times(heard).dot(U_n)));
+    Expr n = activation.apply(terms.get("_n").plus(r.times(heard).dot(U_n))).as("n");
 
     Expr hNext = updateConvention.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

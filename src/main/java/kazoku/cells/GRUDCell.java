@@ -18,16 +18,17 @@ import org.tensorflow.ndarray.Shape;
  * the mean, and the state decays with the time since each input was seen.
  *
  * <pre>
- * δ   = s − ŝ                                            since last seen     [I]
- * γ_x = exp(−relu(δ⊙w_x + b_x))                          decay of the input  [I]
- * γ_h = exp(−relu(δ·W_h + b_h))                          decay of the state  [H]
- * x̂'  = m⊙x + (1−m)⊙x̂                                    last values         [I]
- * x̃   = m⊙x + (1−m)⊙(γ_x⊙x̂' + (1−γ_x)⊙x̄)                 input without gaps  [I]
- * hd  = γ_h⊙h                                            decayed state       [H]
- * [z,r] = σ(split_2(x̃·W_zr + hd·U_zr + m·V_zr + b_zr))   update, reset gate  [2H]
- * n   = act(x̃·W_n + (r⊙hd)·U_n + m·V_n + b_n)            candidate           [H]
- * h'  = (1−z)⊙hd + z⊙n                                   output              [H]
- * ŝ'  = m⊙s + (1−m)⊙ŝ                                    when last seen      [I]
+ * sLast = sLast where sLast > −1e29, else time             never seen: now     [I]
+ * δ   = time − sLast                                       since last seen     [I]
+ * γ_x = exp(−relu(δ⊙w_x + b_x))                            decay of the input  [I]
+ * γ_h = exp(−relu(δ·W_h + b_h))                            decay of the state  [H]
+ * xLast' = (1−mask)⊙xLast + mask⊙x                         last values         [I]
+ * x̃   = (1−mask)⊙(γ_x⊙xLast' + (1−γ_x)⊙xMean) + mask⊙x     input without gaps  [I]
+ * hd  = γ_h⊙h                                              decayed state       [H]
+ * [z,r] = σ(split_2(x̃·W_zr + hd·U_zr + mask·V_zr + b_zr))  update, reset gate  [2H]
+ * n   = act(x̃·W_n + (r⊙hd)·U_n + mask·V_n + b_n)           candidate           [H]
+ * h'  = (1−z)⊙hd + z⊙n                                     output              [H]
+ * sLast' = (1−mask)⊙sLast + mask⊙time                      when last seen      [I]
  * </pre>
  *
  * <p>The mask m {@code [I]}, 1 for observed and 0 for missing, and the time stamp s {@code [1]}
@@ -120,7 +121,10 @@ public record GRUDCell(
     Expr m = w.beside("mask", inputSize);
     Expr time = w.beside("time", 1);
     Expr W = w.input("W", inputSize, 3 * hiddenSize);
-    Parts U = w.recurrent("U", hiddenSize, 3 * hiddenSize).split(-1, 2 * hiddenSize, hiddenSize);
+    Parts U =
+        w.recurrent("U", hiddenSize, 3 * hiddenSize)
+            .split(-1, 2 * hiddenSize, hiddenSize)
+            .as("_zr", "_n");
     Expr V = w.input("V", inputSize, 3 * hiddenSize);
     Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
     Expr w_x = w.input("w_x", inputSize);
@@ -128,28 +132,28 @@ public record GRUDCell(
     Expr b_x = w.biasIf(useBias, "b_x", inputSize);
     Expr b_h = w.biasIf(useBias, "b_h", hiddenSize);
     Expr h = s.get("h");
-    Expr sLast = s.get("sLast").greaterThan(NEVER / 10).where(s.get("sLast"), time);
+    Expr sLast = s.get("sLast").greaterThan(NEVER / 10).where(s.get("sLast"), time).as("sLast");
     boolean paper = mode == Mode.PAPER;
 
-    Expr delta = time.minus(sLast);
-    Expr gamma_x = delta.times(w_x).plus(b_x).relu().negate().exp();
-    Expr gamma_h = delta.dot(W_h).plus(b_h).relu().negate().exp();
+    Expr delta = time.minus(sLast).as("delta");
+    Expr gamma_x = delta.times(w_x).plus(b_x).relu().negate().exp().as("gamma_x");
+    Expr gamma_h = delta.dot(W_h).plus(b_h).relu().negate().exp().as("gamma_h");
     Expr xLastNext = UpdateConvention.WRITE.update(m, s.get("xLast"), x);
     Expr decayed = gamma_x.times(xLastNext);
     if (paper) {
       Expr xMean = w.fixed("xMean", Initializer.ZEROS, inputSize);
       decayed = decayed.plus(gamma_x.oneMinus().times(xMean));
     }
-    Expr filled = UpdateConvention.WRITE.update(m, decayed, x);
-    Expr hd = gamma_h.times(h);
+    Expr filled = UpdateConvention.WRITE.update(m, decayed, x).as("x̃");
+    Expr hd = gamma_h.times(h).as("hd");
 
     Expr seen = paper ? m : m.oneMinus();
     Expr sum = filled.dot(W).plus(seen.dot(V)).plus(b);
-    Parts terms = sum.split(-1, 2 * hiddenSize, hiddenSize);
-    Parts gates = terms.get(0).plus(hd.dot(U.get(0))).sigmoid().split("z", "r");
+    Parts terms = sum.split(-1, 2 * hiddenSize, hiddenSize).as("_zr", "_n");
+    Parts gates = terms.get("_zr").plus(hd.dot(U.get("_zr"))).sigmoid().split("z", "r");
     Expr z = gates.get("z");
     Expr r = gates.get("r");
-    Expr n = activation.apply(terms.get(1).plus(r.times(hd).dot(U.get(1))));
+    Expr n = activation.apply(terms.get("_n").plus(r.times(hd).dot(U.get("_n")))).as("n");
 
     Expr hNext = updateConvention.update(z, paper ? hd : h, n);
     Expr sLastNext = UpdateConvention.WRITE.update(m, sLast, time);

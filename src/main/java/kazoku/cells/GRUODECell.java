@@ -82,18 +82,18 @@ public record GRUODECell(
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 3 * hiddenSize);
     Expr U = w.recurrent("U", hiddenSize, 3 * hiddenSize);
-    Parts blocks = U.split(-1, 2 * hiddenSize, hiddenSize);
-    Expr U_zr = blocks.get(0);
-    Expr U_n = blocks.get(1);
+    Parts blocks = U.split(-1, 2 * hiddenSize, hiddenSize).as("_zr", "_n");
+    Expr U_zr = blocks.get("_zr");
+    Expr U_n = blocks.get("_n");
     Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
     Expr time = elapsedTime ? w.beside("elapsed", 1) : Expr.constant(dt);
     Expr h = s.get("h");
 
-    Parts terms = x.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize);
-    Parts gates = terms.get(0).plus(h.dot(U_zr)).sigmoid().split("z", "r");
+    Parts terms = x.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize).as("_zr", "_n");
+    Parts gates = terms.get("_zr").plus(h.dot(U_zr)).sigmoid().split("z", "r");
     Expr z = gates.get("z");
     Expr r = gates.get("r");
-    Expr n = activation.apply(terms.get(1).plus(r.times(h).dot(U_n)));
+    Expr n = activation.apply(terms.get("_n").plus(r.times(h).dot(U_n))).as("n");
 
     Expr hNext = h.plus(z.oneMinus().times(n.minus(h)).times(time));
     return new Step(hNext, State.of("h", hNext));

@@ -96,9 +96,9 @@ public record GRUResetAfterCell(
     Expr heard = w.dropOut("h", 1 - recurrentDropout, Weights.Draw.EACH_ROW, h);
     Parts X = seen.dot(W).plus(b).split("xz", "xr", "xn");
     Parts R = heard.dot(U).plus(b_r).split("hz", "hr", "hn");
-    Expr z = gateActivation.apply(X.get("xz").plus(R.get("hz")));
-    Expr r = gateActivation.apply(X.get("xr").plus(R.get("hr")));
-    Expr n = activation.apply(X.get("xn").plus(r.times(R.get("hn"))));
+    Expr z = gateActivation.apply(X.get("xz").plus(R.get("hz"))).as("z");
+    Expr r = gateActivation.apply(X.get("xr").plus(R.get("hr"))).as("r");
+    Expr n = activation.apply(X.get("xn").plus(r.times(R.get("hn")))).as("n");
 
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

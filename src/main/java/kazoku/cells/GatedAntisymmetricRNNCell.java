@@ -90,8 +90,8 @@ public record GatedAntisymmetricRNNCell(
     Expr b = w.biasIf(useBias, "b", 2 * hiddenSize);
     Expr h = s.get("h");
 
-    Expr A = U.minus(U.transpose()).minus(Expr.identity(hiddenSize).times(gamma));
-    Expr q = h.dot(A);
+    Expr A = U.minus(U.transpose()).minus(Expr.identity(hiddenSize).times(gamma)).as("A");
+    Expr q = h.dot(A).as("q");
     Parts terms = x.dot(W).plus(b).split("z", "n");
     Expr z = terms.get("z").plus(q).sigmoid();
     Expr n = activation.apply(terms.get("n").plus(q));

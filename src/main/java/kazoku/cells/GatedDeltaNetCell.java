@@ -16,8 +16,14 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * g  = −e^A_log⊙softplus(x·W_a + b_a)         log of the decay        [NH]
- * S~ = exp(g)⊙S                               faded memory            [NH,d_k,d_v]
- * (o, S') = DeltaNetCell(x, S~)               output, memory          [H], [NH,d_k,d_v]
+ * S̃  = (e^g)[:,None,None]⊙S                   faded memory            [NH,d_k,d_v]
+ * q  = unit(rows(silu(x·W_q); NH))[:,None,:]  query, of length 1      [NH,1,d_k]
+ * k  = unit(rows(silu(x·W_k); NH))[:,None,:]  key, of length 1        [NH,1,d_k]
+ * v  = silu(x·W_v)                            value                   [NH,1,d_v]
+ * β  = σ(x·W_β)[:,None,None]                  strength of the write   [NH,1,1]
+ * u  = β⊙(v − k·S̃)                            what the key lacks      [NH,1,d_v]
+ * S' = S̃ + kᵀ·u                               memory                  [NH,d_k,d_v]
+ * o  = (q/√d_k)·S'                            output, side by side    [H]
  * </pre>
  *
  * <p>W_a {@code [I,NH]} starts glorot-uniform, b_a {@code [NH]} so that softplus(b_a) is
@@ -88,8 +94,8 @@ public record GatedDeltaNetCell(
     Expr b_a = w.get("b_a", StepSizes.LOG_UNIFORM, heads);
     Expr A_log = w.get("A_log", LOG_RATES, heads);
 
-    Expr g = A_log.exp().negate().times(x.dot(W_a).plus(b_a).softplus());
-    Expr faded = Heads.rows(g.exp(), heads).times(s.get("S"));
+    Expr g = A_log.exp().negate().times(x.dot(W_a).plus(b_a).softplus()).as("g");
+    Expr faded = Heads.rows(g.exp(), heads).times(s.get("S")).as("S̃");
     return delta().step(w, x, State.of("S", faded));
   }
 }

@@ -1,6 +1,5 @@
 package kazoku.cells;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import kazoku.Activation;
@@ -20,16 +19,16 @@ import org.tensorflow.ndarray.Shape;
  * a fraction of the weights.
  *
  * <pre>
- * [x_1..x_k] = split_k(x)                     slices of the input     [I]
- * [m_1..m_k] = split_k(m)                     slices of the state     [R]
- * [i_j,g_j,f_j,o_j] = split_4([x_j,m_j]·K_j)  for each group j        [4H/k]
- * i  = σ([i_1..i_k] + b_i)                    input gate              [H]
- * g  = tanh([g_1..g_k] + b_g)                 candidate               [H]
- * f  = σ([f_1..f_k] + b_f + fb)               forget gate             [H]
- * o  = σ([o_1..o_k] + b_o)                    output gate             [H]
- * c' = f⊙c + i⊙g                              memory                  [H]
- * m' = o⊙act(c')                              output                  [H]
- * m' = m'·P                                   if projected            [R]
+ * [x_1..x_k] = split_k(x)                     slices of the input       [I]
+ * [m_1..m_k] = split_k(m)                     slices of the state       [R]
+ * [i_j,g_j,f_j,o_j] = split_4([x_j,m_j]·K_j)  for each group, j = 1..k  [4H/k]
+ * i  = σ([i_1..i_k] + b_i)                    input gate                [H]
+ * g  = tanh([g_1..g_k] + b_g)                 candidate                 [H]
+ * f  = σ([f_1..f_k] + b_f + fb)               forget gate               [H]
+ * o  = σ([o_1..o_k] + b_o)                    output gate               [H]
+ * c' = f⊙c + i⊙g                              memory                    [H]
+ * m' = o⊙act(c')                              output                    [H]
+ * m' = m'·P                                   if projected              [R]
  * </pre>
  *
  * <p>K_1, K_2, … {@code [(I+R)/k,4H/k]} and P {@code [H,R]} start glorot-uniform, b_i, b_g, b_f and
@@ -105,23 +104,21 @@ public record GroupLSTMCell(
     Expr c = s.get("c");
     Expr m = s.get("m");
 
-    String[] names =
-        IntStream.rangeClosed(1, groups).mapToObj(String::valueOf).toArray(String[]::new);
-    Parts xs = x.split(names);
-    Parts ms = m.split(names);
+    Parts xs = x.split(numbered("x"));
+    Parts ms = m.split(numbered("m"));
     Parts[] gates = new Parts[groups];
-    for (int j = 0; j < groups; j++) {
+    for (int j = 1; j <= groups; j++) {
       int xSize = inputSize / groups;
       int mSize = outputSize() / groups;
-      Expr K = w.input("K_" + names[j], xSize + mSize, 4 * hiddenSize / groups);
+      Expr K = w.input("K_" + j, xSize + mSize, 4 * hiddenSize / groups);
       Parts rows = K.split(-2, xSize, mSize);
-      Expr a = xs.get(j).dot(rows.get(0)).plus(ms.get(j).dot(rows.get(1)));
-      gates[j] = a.split("i", "g", "f", "o");
+      Expr a = xs.get("x_" + j).dot(rows.get(0)).plus(ms.get("m_" + j).dot(rows.get(1)));
+      gates[j - 1] = a.split("i_" + j, "g_" + j, "f_" + j, "o_" + j);
     }
-    Expr i = joined(gates, "i").plus(w.biasIf(useBias, "b_i", hiddenSize)).sigmoid();
-    Expr g = joined(gates, "g").plus(w.biasIf(useBias, "b_g", hiddenSize)).tanh();
-    Expr f = joined(gates, "f").plus(forgetBlock(w)).plus(forgetBias).sigmoid();
-    Expr o = joined(gates, "o").plus(w.biasIf(useBias, "b_o", hiddenSize)).sigmoid();
+    Expr i = joined(gates, "i").plus(w.biasIf(useBias, "b_i", hiddenSize)).sigmoid().as("i");
+    Expr g = joined(gates, "g").plus(w.biasIf(useBias, "b_g", hiddenSize)).tanh().as("g");
+    Expr f = joined(gates, "f").plus(forgetBlock(w)).plus(forgetBias).sigmoid().as("f");
+    Expr o = joined(gates, "o").plus(w.biasIf(useBias, "b_o", hiddenSize)).sigmoid().as("o");
 
     Expr cNext = f.times(c).plus(i.times(g));
     Expr mNext = o.times(activation.apply(cNext));
@@ -136,7 +133,14 @@ public record GroupLSTMCell(
     return useBias ? w.get("b_f", start, hiddenSize) : Expr.constant(0);
   }
 
-  private static Expr joined(Parts[] gates, String name) {
-    return Expr.concat(Arrays.stream(gates).map(gate -> gate.get(name)).toArray(Expr[]::new));
+  private Expr joined(Parts[] gates, String name) {
+    return Expr.concat(
+        IntStream.range(0, groups)
+            .mapToObj(j -> gates[j].get(name + "_" + (j + 1)))
+            .toArray(Expr[]::new));
+  }
+
+  private String[] numbered(String name) {
+    return IntStream.rangeClosed(1, groups).mapToObj(j -> name + "_" + j).toArray(String[]::new);
   }
 }

@@ -79,10 +79,10 @@ public record HGRNCell(int inputSize, int hiddenSize, double epsilon) implements
     Expr P = w.input("P", hiddenSize, inputSize);
     Expr h = s.get("h");
 
-    Expr f = ell.plus(ell.oneMinus().times(x.dot(W_f).sigmoid()));
+    Expr f = ell.plus(ell.oneMinus().times(x.dot(W_f).sigmoid())).as("f");
     Expr hNext = f.times(h).plus(f.oneMinus().times(Activation.SILU.apply(x.dot(W_i))));
-    Expr y = hNext.times(hNext.square().mean().plus(epsilon).rsqrt()).times(gamma);
-    Expr out = y.times(Activation.SILU.apply(x.dot(W_o))).dot(P);
+    Expr y = hNext.times(hNext.square().mean().plus(epsilon).rsqrt()).times(gamma).as("y");
+    Expr out = y.times(Activation.SILU.apply(x.dot(W_o))).dot(P).as("out");
     return new Step(out, State.of("h", hNext));
   }
 }

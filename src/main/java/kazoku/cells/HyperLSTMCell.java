@@ -19,18 +19,17 @@ import org.tensorflow.ndarray.Shape;
  * gates of a large one.
  *
  * <pre>
- * a_hyper = x·W_x + h·W_h + h_hat·U_hyper + b_hyper                                  [4N]
- * (c_hat', h_hat') = LSTM(a_hyper, c_hat, fb_hyper)   hyper cell                     [N], [N]
- * d_x = [(h_hat'·E_qx + e_qx)·D_qx for q = i,g,f,o]   scales of the input terms      [4H]
- * d_h = [(h_hat'·E_qh + e_qh)·D_qh for q = i,g,f,o]   scales of the recurrent terms  [4H]
- * d_b = [h_hat'·E_qb·D_qb for q = i,g,f,o]            moving bias                    [4H]
- * a = d_x⊙(x·W) + d_h⊙(h·U) + b + d_b                                                [4H]
- * (c', h') = LSTM(a, c, fb)                           main cell; h' is the output    [H], [H]
- *
- * LSTM(a, c, fb), of both cells:
- * [i,g,f,o] = split_4(LN(a; γ,β))             each block by itself
- * c' = σ(f + fb)⊙c + σ(i)⊙tanh(g)             carried as it is
- * h' = σ(o)⊙tanh(LN(c'; γ_c,β_c))
+ * a_hyper = [x,h]·W_hyper + h_hat·U_hyper + b_hyper                                           [4N]
+ * [i,g,f,o] = split_4(LN(rows(a_hyper; 4); γ_hyper, β_hyper))  of the hyper cell              [4N]
+ * c_hat' = σ(f + fb_hyper)⊙c_hat + σ(i)⊙tanh(g)                its memory                     [N]
+ * h_hat' = σ(o)⊙tanh(LN(c_hat'; γ_c_hyper, β_c_hyper))         what it shows                  [N]
+ * d_x = [(h_hat'·E_qx + e_qx)·D_qx for q = i,g,f,o]            scales of the input terms      [4H]
+ * d_h = [(h_hat'·E_qh + e_qh)·D_qh for q = i,g,f,o]            scales of the recurrent terms  [4H]
+ * d_b = [h_hat'·E_qb·D_qb for q = i,g,f,o]                     moving bias                    [4H]
+ * a = d_x⊙(x·W) + d_h⊙(h·U) + b + d_b                                                         [4H]
+ * [i,g,f,o] = split_4(LN(rows(a; 4); γ, β))                    of the main cell               [4H]
+ * c' = σ(f + fb)⊙c + σ(i)⊙tanh(g)                              memory                         [H]
+ * h' = σ(o)⊙tanh(LN(c'; γ_c, β_c))                             output                         [H]
  * </pre>
  *
  * <p>LN is {@code (a−mean)/√(var+ε)⊙γ + β} with biased variance; without {@code layerNorm} it is
@@ -54,7 +53,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hyperSize N, the width of the hyper cell, at least 1; 128 by default
  * @param embeddingSize Z, the width between h_hat' and a scale, at least 1; 16 by default
  * @param layerNorm whether both cells normalise; true by default
- * @param forgetBias fb of the main cell, added to the forget gate after LN; 1 by default
+ * @param forgetBias fb, of the main cell, added to the forget gate after LN; 1 by default
  * @param hyperForgetBias fb_hyper, the same of the hyper cell; 1 by default
  * @param epsilon ε, more than 0; 1e-3 by default
  */
@@ -114,14 +113,15 @@ public record HyperLSTMCell(
     Expr b_hyper = w.bias("b_hyper", 4 * hyperSize);
     Expr h = s.get("h");
 
-    Expr a_hyper = x.dot(W_x).plus(h.dot(W_h)).plus(s.get("h_hat").dot(U_hyper)).plus(b_hyper);
+    Expr a_hyper =
+        x.dot(W_x).plus(h.dot(W_h)).plus(s.get("h_hat").dot(U_hyper)).plus(b_hyper).as("a_hyper");
     Step hyper = lstm(w, "_hyper", a_hyper, s.get("c_hat"), hyperForgetBias);
     Expr hHatNext = hyper.output();
 
-    Expr d_x = eachGate(q -> scale(w, hHatNext, q + "x"));
-    Expr d_h = eachGate(q -> scale(w, hHatNext, q + "h"));
-    Expr d_b = eachGate(q -> shift(w, hHatNext, q + "b"));
-    Expr a = d_x.times(x.dot(W)).plus(d_h.times(h.dot(U))).plus(b).plus(d_b);
+    Expr d_x = eachGate(q -> scale(w, hHatNext, q + "x")).as("d_x");
+    Expr d_h = eachGate(q -> scale(w, hHatNext, q + "h")).as("d_h");
+    Expr d_b = eachGate(q -> shift(w, hHatNext, q + "b")).as("d_b");
+    Expr a = d_x.times(x.dot(W)).plus(d_h.times(h.dot(U))).plus(b).plus(d_b).as("a");
     Step main = lstm(w, "", a, s.get("c"), forgetBias);
     State next =
         main.next().with("c_hat", hyper.next().get("c")).with("h_hat", hyper.next().get("h"));

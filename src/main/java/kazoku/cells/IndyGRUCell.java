@@ -69,17 +69,18 @@ public record IndyGRUCell(int inputSize, int hiddenSize, boolean useBias, Activa
     Expr W = w.input("W", inputSize, 3 * hiddenSize);
     Parts u =
         w.get("u", Initializer.uniform(-1, 1), 3 * hiddenSize)
-            .split(-1, 2 * hiddenSize, hiddenSize);
-    Expr u_rz = u.get(0);
-    Expr u_n = u.get(1);
+            .split(-1, 2 * hiddenSize, hiddenSize)
+            .as("_rz", "_n");
+    Expr u_rz = u.get("_rz");
+    Expr u_n = u.get("_n");
     Expr b = useBias ? w.get("b", Initializer.blocks(1, 1, 0), 3 * hiddenSize) : Expr.constant(0);
     Expr h = s.get("h");
 
-    Parts terms = x.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize);
-    Parts gates = terms.get(0).plus(Expr.concat(h, h).times(u_rz)).sigmoid().split("r", "z");
+    Parts terms = x.dot(W).plus(b).split(-1, 2 * hiddenSize, hiddenSize).as("_rz", "_n");
+    Parts gates = terms.get("_rz").plus(Expr.concat(h, h).times(u_rz)).sigmoid().split("r", "z");
     Expr r = gates.get("r");
     Expr z = gates.get("z");
-    Expr n = activation.apply(terms.get(1).plus(r.times(h).times(u_n)));
+    Expr n = activation.apply(terms.get("_n").plus(r.times(h).times(u_n))).as("n");
 
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

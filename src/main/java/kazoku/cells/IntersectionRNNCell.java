@@ -93,15 +93,15 @@ public record IntersectionRNNCell(
     Expr b = w.biasIf(useBias, "b", 4 * hiddenSize);
     Expr h = s.get("h");
 
-    Expr p = inputProjection ? project(w, x) : x;
+    Expr p = inputProjection ? project(w, x).as("p") : x;
     Parts blocks = p.dot(W).plus(h.dot(U)).plus(b).split("gh", "n", "gy", "y");
-    Expr gh = blocks.get("gh").plus(forgetBias).sigmoid();
+    Expr gh = blocks.get("gh").plus(forgetBias).sigmoid().as("gh");
     Expr n = activation.apply(blocks.get("n"));
-    Expr gy = blocks.get("gy").plus(forgetBias).sigmoid();
+    Expr gy = blocks.get("gy").plus(forgetBias).sigmoid().as("gy");
     Expr y = outputActivation.apply(blocks.get("y"));
 
     Expr hNext = UpdateConvention.KEEP.update(gh, h, n);
-    Expr out = UpdateConvention.KEEP.update(gy, p, y);
+    Expr out = UpdateConvention.KEEP.update(gy, p, y).as("out");
     return new Step(out, State.of("h", hNext));
   }
 

@@ -19,8 +19,7 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * [g,s] = split_2(x·W + c·U + b)              candidate and gate      [2H]
- * c' = σ(s)⊙c + (1 − σ(s − β))⊙act(g)         memory                  [H]
- * h' = c'                                     output                  [H]
+ * c' = σ(s)⊙c + (1 − σ(s − β))⊙act(g)         memory, the output      [H]
  * </pre>
  *
  * <p>W {@code [I,2H]} starts glorot-uniform, U {@code [H,2H]} orthogonal, b {@code [2H]} zeros with

@@ -126,8 +126,8 @@ public record JordanRNNCell(
     if (hiddenFeedback) {
       a = a.plus(state.get("h").dot(w.recurrent("R", hiddenSize, hiddenSize)));
     }
-    Expr h = activation.apply(a);
-    Expr y = outputActivation.apply(h.dot(V).plus(b_y));
+    Expr h = activation.apply(a).as("h");
+    Expr y = outputActivation.apply(h.dot(V).plus(b_y)).as("y");
     Expr fedBack = teacherForcing ? w.beside("target", outputSize) : y;
     State next = State.of("s", mu == 0 ? fedBack : s.times(mu).plus(fedBack));
     return new Step(y, hiddenFeedback ? next.with("h", h) : next);

@@ -85,8 +85,8 @@ public record LEMCell(
 
     Parts a = x.dot(W).plus(b).split("a1", "a2", "a3", "a4");
     Parts r = y.dot(U).split("r1", "r2", "r3");
-    Expr DeltaBar = a.get("a1").plus(r.get("r1")).sigmoid().times(dt);
-    Expr Delta = a.get("a2").plus(r.get("r2")).sigmoid().times(dt);
+    Expr DeltaBar = a.get("a1").plus(r.get("r1")).sigmoid().times(dt).as("Δ̄");
+    Expr Delta = a.get("a2").plus(r.get("r2")).sigmoid().times(dt).as("Delta");
     Expr driveOfZ = activation.apply(a.get("a3").plus(r.get("r3")));
     Expr zNext = UpdateConvention.WRITE.update(Delta, z, driveOfZ);
     Expr driveOfY = activation.apply(a.get("a4").plus(zNext.dot(V)));

@@ -17,8 +17,10 @@ import org.tensorflow.ndarray.Shape;
  * eigenvalues on a ring.
  *
  * <pre>
- * |λ| = exp(−e^ν)   φ = e^θ                   length and angle        [N]
- * λ_re = |λ|⊙cos φ   λ_im = |λ|⊙sin φ         eigenvalues             [N]
+ * r  = exp(−e^ν)                              length                  [N]
+ * φ  = e^θ                                    angle                   [N]
+ * λ_re = r⊙cos(φ)                             eigenvalues, real part  [N]
+ * λ_im = r⊙sin(φ)                             imaginary part          [N]
  * re' = λ_re⊙re − λ_im⊙im + e^γ⊙(x·B_re)      state, real part        [N]
  * im' = λ_im⊙re + λ_re⊙im + e^γ⊙(x·B_im)      state, imaginary part   [N]
  * y = re'·C_re − im'·C_im + D⊙x               output                  [I]
@@ -94,10 +96,10 @@ public record LRUCell(int inputSize, int hiddenSize, double rMin, double rMax, d
     Expr re = s.get("re");
     Expr im = s.get("im");
 
-    Expr length = nu.exp().negate().exp();
-    Expr phi = theta.exp();
-    Expr lambda_re = length.times(phi.cos());
-    Expr lambda_im = length.times(phi.sin());
+    Expr r = nu.exp().negate().exp().as("r");
+    Expr phi = theta.exp().as("phi");
+    Expr lambda_re = r.times(phi.cos()).as("lambda_re");
+    Expr lambda_im = r.times(phi.sin()).as("lambda_im");
     Expr scale = gamma.exp();
     Expr reNext = lambda_re.times(re).minus(lambda_im.times(im)).plus(scale.times(x.dot(B_re)));
     Expr imNext = lambda_im.times(re).plus(lambda_re.times(im)).plus(scale.times(x.dot(B_im)));

@@ -23,23 +23,22 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * CONTRIB (the default)
- * [i,g,f,o] = split_4(x·W + h·U)              gates and candidate     [4H]
- * i,g,f,o   = LN(i), LN(g), LN(f), LN(o)      each by itself          [H]
+ * [i,g,f,o] = split_4(LN(rows(x·W + h·U; 4); [γ_i,γ_g,γ_f,γ_o], [β_i,β_g,β_f,β_o]))
  * i  = σ(i + p_i⊙c)                           input gate              [H]
  * f  = σ(f + fb + p_f⊙c)                      forget gate             [H]
- * c' = LN(f⊙c + i⊙act(g))                     memory                  [H]
+ * c' = LN(f⊙c + i⊙act(g); γ_c, β_c)           memory                  [H]
  * o  = σ(o + p_o⊙c')                          output gate             [H]
  * h' = o⊙act(c')                              output                  [H]
  * m' = h'·P                                   output, in place of h'  [R]
  *
  * PAPER
- * [f,i,o,g] = split_4(LN_1(h·U) + LN_2(x·W) + b)                      [4H]
+ * [f,i,o,g] = split_4(LN(h·U; γ_1, β_1) + LN(x·W; γ_2, β_2) + b)
  * c' = σ(f)⊙c + σ(i)⊙act(g)                   memory                  [H]
- * h' = σ(o)⊙act(LN_3(c'))                     output                  [H]
+ * h' = σ(o)⊙act(LN(c'; γ_3, β_3))             output                  [H]
  *
  * ADDONS
- * [i,f,g,o] = split_4(LN_1(x·W) + LN_2(h·U) + b)                      [4H]
- * c' = LN_3(σ(f)⊙c + σ(i)⊙act(g))             memory                  [H]
+ * [i,f,g,o] = split_4(LN(x·W; γ_1, β_1) + LN(h·U; γ_2, β_2) + b)
+ * c' = LN(σ(f)⊙c + σ(i)⊙act(g); γ_3, β_3)     memory                  [H]
  * h' = σ(o)⊙act(c')                           output                  [H]
  * </pre>
  *
@@ -196,12 +195,13 @@ public record LayerNormLSTMCell(
 
   private Step contrib(Weights w, Expr a, Expr c, String out) {
     Parts gates = normEach(w, a, "i", "g", "f", "o");
-    Expr i = Peepholes.add(w, usePeepholes, gates.get("i"), "p_i", c).sigmoid();
+    Expr i = Peepholes.add(w, usePeepholes, gates.get("i"), "p_i", c).sigmoid().as("i");
     Expr g = candidate(w, gates.get("g"));
-    Expr f = Peepholes.add(w, usePeepholes, gates.get("f").plus(forgetBias), "p_f", c).sigmoid();
+    Expr f =
+        Peepholes.add(w, usePeepholes, gates.get("f").plus(forgetBias), "p_f", c).sigmoid().as("f");
 
     Expr cNext = norm(w, f.times(c).plus(i.times(g)), "c").clipAt(cellClip);
-    Expr o = Peepholes.add(w, usePeepholes, gates.get("o"), "p_o", cNext).sigmoid();
+    Expr o = Peepholes.add(w, usePeepholes, gates.get("o"), "p_o", cNext).sigmoid().as("o");
     Expr hNext = o.times(activation.apply(cNext));
     if (numProj > 0) {
       hNext = hNext.dot(w.input("P", hiddenSize, numProj)).clipAt(projClip);

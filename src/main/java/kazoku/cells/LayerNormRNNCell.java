@@ -16,7 +16,7 @@ import org.tensorflow.ndarray.Shape;
  * recurrent term is normalised over the units, scaled, and shifted by the bias.
  *
  * <pre>
- * a  = LN(x·W + h·U)                          normalised, times γ     [H]
+ * a  = LN(x·W + h·U; γ)                       normalised, times γ     [H]
  * h' = act(a + b)                             output                  [H]
  * </pre>
  *
@@ -79,7 +79,7 @@ public record LayerNormRNNCell(
     Expr b = w.biasIf(useBias, "b", hiddenSize);
     Expr h = s.get("h");
 
-    Expr a = x.dot(W).plus(h.dot(U)).layerNorm(gamma, Expr.constant(0), epsilon);
+    Expr a = x.dot(W).plus(h.dot(U)).layerNorm(gamma, Expr.constant(0), epsilon).as("a");
     Expr hNext = activation.apply(a.plus(b));
     return new Step(hNext, State.of("h", hNext));
   }

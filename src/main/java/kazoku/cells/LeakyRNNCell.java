@@ -112,11 +112,11 @@ public record LeakyRNNCell(
     Expr h = s.get("h");
 
     if (form == Form.POST) {
-      Expr candidate = activation.apply(x.dot(W).plus(h.dot(U)).plus(b));
+      Expr candidate = activation.apply(x.dot(W).plus(h.dot(U)).plus(b)).as("h̃");
       Expr hNext = UpdateConvention.WRITE.update(alpha, h, candidate);
       return new Step(hNext, State.of("h", hNext));
     }
-    Expr candidate = x.dot(W).plus(activation.apply(h).dot(U)).plus(b);
+    Expr candidate = x.dot(W).plus(activation.apply(h).dot(U)).plus(b).as("h̃");
     Expr hNext = UpdateConvention.WRITE.update(alpha, h, candidate);
     return new Step(activation.apply(hNext), State.of("h", hNext));
   }

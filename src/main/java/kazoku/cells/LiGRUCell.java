@@ -19,7 +19,7 @@ import org.tensorflow.ndarray.Shape;
  * Light GRU: no reset gate, a rectifier for the candidate, and a batch norm on the input side only.
  *
  * <pre>
- * [xz,xn] = split_2(BN(x·W))                  input terms             [2H]
+ * [xz,xn] = split_2(BN(x·W; γ, β))            input terms             [2H]
  * [hz,hn] = split_2(h·U)                      recurrent terms         [2H]
  * z  = σ(xz + hz)                             update gate             [H]
  * n  = act(xn + hn)                           candidate               [H]
@@ -112,9 +112,9 @@ public record LiGRUCell(
     Parts input = normed(w, x.dot(W)).split("xz", "xn");
     Expr hU = h.dot(U);
     Parts recurrent = (stabilised ? columnsNormed(hU) : hU).split("hz", "hn");
-    Expr z = input.get("xz").plus(recurrent.get("hz")).sigmoid();
+    Expr z = input.get("xz").plus(recurrent.get("hz")).sigmoid().as("z");
     Expr n = activation.apply(input.get("xn").plus(recurrent.get("hn")));
-    n = w.dropOut("n", 1 - dropout, Weights.Draw.EACH_ROW, n);
+    n = w.dropOut("n", 1 - dropout, Weights.Draw.EACH_ROW, n).as("n");
     Expr hNext = UpdateConvention.KEEP.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));
   }

@@ -78,9 +78,9 @@ public record LightRUCell(
     Expr b_n = w.biasIf(candidateBias, "b_n", hiddenSize);
     Expr h = s.get("h");
 
-    Parts xW = x.dot(W).split("n", "f");
-    Expr n = activation.apply(xW.get("n").plus(b_n));
-    Expr f = xW.get("f").plus(h.dot(U)).plus(b_f).sigmoid();
+    Parts xW = x.dot(W).split("_n", "_f");
+    Expr n = activation.apply(xW.get("_n").plus(b_n)).as("n");
+    Expr f = xW.get("_f").plus(h.dot(U)).plus(b_f).sigmoid().as("f");
 
     Expr hNext = UpdateConvention.WRITE.update(f, h, n);
     return new Step(hNext, State.of("h", hNext));

@@ -17,11 +17,12 @@ import org.tensorflow.ndarray.Shape;
  * whose symmetric part is held small.
  *
  * <pre>
- * S(M) = β·(M − Mᵀ) + (1−β)·(M + Mᵀ) − γ·I    nearly skew-symmetric   [H,H]
- * q  = h·S(M_W)                               recurrent term          [H]
- * v  = α·h·S(M_A) + act(q + x·W + b)          velocity                [H]
- * v  = v⊙σ(q + x·W_g + b_g)                   if gated                [H]
- * h' = h + ε·v                                output                  [H]
+ * S_A = β·(M_A − M_Aᵀ) + (1−β)·(M_A + M_Aᵀ) − γ·I  nearly skew-symmetric  [H,H]
+ * S_W = β·(M_W − M_Wᵀ) + (1−β)·(M_W + M_Wᵀ) − γ·I  nearly skew-symmetric  [H,H]
+ * q  = h·S_W                                       recurrent term         [H]
+ * v  = α·h·S_A + act(q + x·W + b)                  velocity               [H]
+ * v  = v⊙σ(q + x·W_g + b_g)                        if gated               [H]
+ * h' = h + ε·v                                     output                 [H]
  * </pre>
  *
  * <p>M_A and M_W {@code [H,H]} start normal with standard deviation 1/H, W and W_g {@code [I,H]}
@@ -98,12 +99,14 @@ public record LipschitzRNNCell(
     Expr b = w.biasIf(useBias, "b", hiddenSize);
     Expr h = s.get("h");
 
-    Expr q = h.dot(S(M_W));
-    Expr v = h.dot(S(M_A)).times(alpha).plus(activation.apply(q.plus(x.dot(W)).plus(b)));
+    Expr S_A = S(M_A).as("S_A");
+    Expr S_W = S(M_W).as("S_W");
+    Expr q = h.dot(S_W).as("q");
+    Expr v = h.dot(S_A).times(alpha).plus(activation.apply(q.plus(x.dot(W)).plus(b))).as("v");
     if (gated) {
       Expr W_g = w.input("W_g", inputSize, hiddenSize);
       Expr b_g = w.biasIf(useBias, "b_g", hiddenSize);
-      v = v.times(q.plus(x.dot(W_g)).plus(b_g).sigmoid());
+      v = v.times(q.plus(x.dot(W_g)).plus(b_g).sigmoid()).as("v");
     }
     Expr hNext = h.plus(v.times(epsilon));
     return new Step(hNext, State.of("h", hNext));

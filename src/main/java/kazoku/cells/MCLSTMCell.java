@@ -19,7 +19,7 @@ import org.tensorflow.ndarray.Shape;
  * <pre>
  * [f,i,o,m,n] = split_5(x·W + v·U + b)        gates and candidate     [5H]
  * c' = σ(f)⊙c + σ(i)⊙act(n)                   memory                  [H]
- * h' = σ(o)⊙act(c')                           output                  [H]
+ * h  = σ(o)⊙act(c')                           output                  [H]
  * v' = σ(m)⊙act(c')                           control, fed back       [H]
  * </pre>
  *
@@ -81,8 +81,8 @@ public record MCLSTMCell(int inputSize, int hiddenSize, boolean useBias, Activat
 
     Expr cNext = f.times(c).plus(i.times(n));
     Expr shown = activation.apply(cNext);
-    Expr hNext = o.times(shown);
+    Expr h = o.times(shown).as("h");
     Expr vNext = m.times(shown);
-    return new Step(hNext, State.of("v", vNext).with("c", cNext));
+    return new Step(h, State.of("v", vNext).with("c", cNext));
   }
 }

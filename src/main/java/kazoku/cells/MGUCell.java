@@ -146,16 +146,16 @@ public record MGUCell(
       List<Expr> U_f = new ArrayList<>();
       Expr U_n = cut(U, U_f);
       U_f.forEach(u -> gate.add(h.dot(u)));
-      f = sum(gate).sigmoid();
+      f = sum(gate).sigmoid().as("f");
       hn = f.times(h).dot(U_n);
     } else {
       hn = cut(h.dot(U), gate);
-      f = sum(gate).sigmoid();
+      f = sum(gate).sigmoid().as("f");
       if (resetAfter) {
         hn = f.times(hn.plus(w.biasIf(useBias, "b_r", hiddenSize)));
       }
     }
-    Expr n = activation.apply(xn.plus(hn));
+    Expr n = activation.apply(xn.plus(hn)).as("n");
 
     Expr hNext = updateConvention.update(f, h, n);
     return new Step(hNext, State.of("h", hNext));
@@ -170,9 +170,9 @@ public record MGUCell(
     if (blocks.size() == hiddenSize) {
       return blocks;
     }
-    Parts parts = blocks.split("f", "n");
-    gate.add(parts.get("f"));
-    return parts.get("n");
+    Parts parts = blocks.split("_f", "_n");
+    gate.add(parts.get("_f"));
+    return parts.get("_n");
   }
 
   private static Expr sum(List<Expr> terms) {

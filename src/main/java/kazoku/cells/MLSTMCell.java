@@ -17,17 +17,19 @@ import org.tensorflow.ndarray.Shape;
  * gates and read by queries.
  *
  * <pre>
- * q = x·W_q + b_q   v = x·W_v + b_v           query and value         [NH,d]
- * k = x·W_k + b_k   k¯ = k/√d                 key                     [NH,d]
- * i = [q,k,v]·W_i + b_i                       log of the input gate   [NH]
- * f = [q,k,v]·W_f + b_f                       forget gate before σ    [NH]
- * m' = max(log σ(f) + m, i)                   running maximum         [NH]
- * F  = exp(log σ(f) + m − m')                 forget gate             [NH]
- * I  = exp(i − m')                            input gate              [NH]
- * C' = F⊙C + I⊙(k¯ᵀ·v)                        memory                  [NH,d,d]
- * n' = F⊙n + I⊙k¯                             normaliser              [NH,d]
- * h  = (q·C')/(max(|q·n'|, exp(−m')) + 1e-6)  what is read            [NH,d]
- * y  = γ⊙LN(h per head; 1e-5)                 output                  [H]
+ * q  = x·W_q + b_q                                      query                  [H]
+ * k  = x·W_k + b_k                                      key                    [H]
+ * v  = x·W_v + b_v                                      value                  [H]
+ * k̄  = k/√(H/NH)                                        of length about 1      [H]
+ * i  = [q,k,v]·W_i + b_i                                log of the input gate  [NH]
+ * f  = [q,k,v]·W_f + b_f                                forget gate before σ   [NH]
+ * m' = max(ln σ(f) + m, i)                              running maximum        [NH]
+ * F  = exp(ln σ(f) + m − m')                            forget gate            [NH]
+ * I  = exp(i − m')                                      input gate             [NH]
+ * C' = F[:,None,None]⊙C + I[:,None,None]⊙(k̄ᵀ·v)         memory, head by head   [NH,d,d]
+ * n' = F[:,None]⊙n + I[:,None]⊙k̄                        normaliser             [NH,d]
+ * h  = (q·C')/(max(|Σ(q⊙n')|, (e^−m')[:,None]) + 1e-6)  what is read           [NH,d]
+ * y  = γ⊙LN(h)                                          output                 [H]
  * </pre>
  *
  * <p>The biases of q, k and v are there with {@code qkvBias} only. With {@code gateInput} X the
@@ -112,20 +114,21 @@ public record MLSTMCell(
     Expr n = s.get("n");
     Expr m = s.get("m");
 
-    Expr q = projected(w, x, "q");
-    Expr k = projected(w, x, "k");
-    Expr v = projected(w, x, "v");
+    Expr q = projected(w, x, "q").as("q");
+    Expr k = projected(w, x, "k").as("k");
+    Expr v = projected(w, x, "v").as("v");
     Expr seen = gateInput == GateInput.QKV ? Expr.concat(q, k, v) : x;
     Expr W_i = w.get("W_i", Initializer.ZEROS, seen.size(), heads);
     Expr W_f = w.get("W_f", Initializer.ZEROS, seen.size(), heads);
-    Expr i = seen.dot(W_i).plus(w.get("b_i", Initializer.normal(0.1), heads));
-    Expr f = seen.dot(W_f).plus(w.get("b_f", Initializer.computed(this::evenly), heads));
+    Expr i = seen.dot(W_i).plus(w.get("b_i", Initializer.normal(0.1), heads)).as("i");
+    Expr b_f = w.get("b_f", Initializer.computed(this::evenly), heads);
+    Expr f = seen.dot(W_f).plus(b_f).as("f");
 
     Expr log_f = f.negate().softplus().negate();
     Expr mNext = log_f.plus(m).maximum(i);
-    Expr F = log_f.plus(m).minus(mNext).exp();
-    Expr I = i.minus(mNext).exp();
-    Expr kBar = k.times(1 / Math.sqrt(width()));
+    Expr F = log_f.plus(m).minus(mNext).exp().as("F");
+    Expr I = i.minus(mNext).exp().as("I");
+    Expr kBar = k.times(1 / Math.sqrt(width())).as("k̄");
     Expr kv = Heads.columns(kBar, heads).matmul(Heads.rows(v, heads));
     Expr CNext = F.reshape(heads, 1, 1).times(C).plus(I.reshape(heads, 1, 1).times(kv));
     Expr kPerHead = kBar.reshape(heads, width());
@@ -134,7 +137,7 @@ public record MLSTMCell(
     Expr along = q.reshape(heads, width()).times(nNext).sum();
     Expr bound = mNext.negate().exp().reshape(heads, 1);
     Expr read = Heads.rows(q, heads).matmul(CNext).reshape(heads, width());
-    Expr h = read.dividedBy(along.abs().maximum(bound).plus(1e-6));
+    Expr h = read.dividedBy(along.abs().maximum(bound).plus(1e-6)).as("h");
     Expr normed = h.layerNorm(Expr.constant(1), Expr.constant(0), 1e-5);
     Expr y = gamma.times(normed.reshape(hiddenSize));
     if (outputGate) {

@@ -78,16 +78,17 @@ public record MUT1Cell(
   @Override
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, (rawInput ? 2 : 3) * hiddenSize);
-    Parts U = w.recurrent("U", hiddenSize, 2 * hiddenSize).split("r", "n");
+    Parts U = w.recurrent("U", hiddenSize, 2 * hiddenSize).split("_r", "_n");
     Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
     Expr h = s.get("h");
 
     Expr xW = rawInput ? Expr.concat(x.dot(W), x) : x.dot(W);
-    Parts inputs = xW.split(-1, 2 * hiddenSize, hiddenSize);
-    Parts terms = Expr.concat(inputs.get(0), inputs.get(1).tanh()).plus(b).split("z", "r", "n");
-    Expr z = terms.get("z").sigmoid();
-    Expr r = terms.get("r").plus(h.dot(U.get("r"))).sigmoid();
-    Expr n = activation.apply(r.times(h).dot(U.get("n")).plus(terms.get("n")));
+    Parts inputs = xW.split(-1, 2 * hiddenSize, hiddenSize).as("_zr", "_n");
+    Parts terms =
+        Expr.concat(inputs.get("_zr"), inputs.get("_n").tanh()).plus(b).split("_z", "_r", "_n");
+    Expr z = terms.get("_z").sigmoid().as("z");
+    Expr r = terms.get("_r").plus(h.dot(U.get("_r"))).sigmoid().as("r");
+    Expr n = activation.apply(r.times(h).dot(U.get("_n")).plus(terms.get("_n"))).as("n");
 
     Expr hNext = UpdateConvention.WRITE.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

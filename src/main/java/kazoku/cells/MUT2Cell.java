@@ -17,8 +17,7 @@ import org.tensorflow.ndarray.Shape;
  * matrix.
  *
  * <pre>
- * z  = σ(x·W_z + h·U_z + b_z)                 update gate             [H]
- * r  = σ(x·W_r + h·U_r + b_r)                 reset gate              [H]
+ * [z,r] = σ(split_2(x·W_zr + h·U_zr + b_zr))  update and reset gate   [2H]
  * n  = act((r⊙h)·U_n + x·W_n + b_n)           candidate               [H]
  * h' = (1−z)⊙h + z⊙n                          output                  [H]
  * </pre>
@@ -79,22 +78,25 @@ public record MUT2Cell(
   @Override
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, (rawInput ? 2 : 3) * hiddenSize);
-    Parts U = w.recurrent("U", hiddenSize, 3 * hiddenSize).split(-1, 2 * hiddenSize, hiddenSize);
+    Parts U =
+        w.recurrent("U", hiddenSize, 3 * hiddenSize)
+            .split(-1, 2 * hiddenSize, hiddenSize)
+            .as("_zr", "_n");
     Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
     Expr h = s.get("h");
 
-    Expr xW = rawInput ? withRaw(x, x.dot(W).split("z", "n")) : x.dot(W);
-    Parts terms = xW.plus(b).split(-1, 2 * hiddenSize, hiddenSize);
-    Parts gates = terms.get(0).plus(h.dot(U.get(0))).sigmoid().split("z", "r");
+    Expr xW = rawInput ? withRaw(x, x.dot(W).split("_z", "_n")) : x.dot(W);
+    Parts terms = xW.plus(b).split(-1, 2 * hiddenSize, hiddenSize).as("_zr", "_n");
+    Parts gates = terms.get("_zr").plus(h.dot(U.get("_zr"))).sigmoid().split("z", "r");
     Expr z = gates.get("z");
     Expr r = gates.get("r");
-    Expr n = activation.apply(r.times(h).dot(U.get(1)).plus(terms.get(1)));
+    Expr n = activation.apply(r.times(h).dot(U.get("_n")).plus(terms.get("_n"))).as("n");
 
     Expr hNext = UpdateConvention.WRITE.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));
   }
 
   private static Expr withRaw(Expr x, Parts xW) {
-    return Expr.concat(xW.get("z"), x, xW.get("n"));
+    return Expr.concat(xW.get("_z"), x, xW.get("_n"));
   }
 }

@@ -69,14 +69,14 @@ public record MUT3Cell(int inputSize, int hiddenSize, boolean useBias, Activatio
   @Override
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 3 * hiddenSize);
-    Parts U = w.recurrent("U", hiddenSize, 3 * hiddenSize).split("z", "r", "n");
+    Parts U = w.recurrent("U", hiddenSize, 3 * hiddenSize).split("_z", "_r", "_n");
     Expr b = w.biasIf(useBias, "b", 3 * hiddenSize);
     Expr h = s.get("h");
 
-    Parts terms = x.dot(W).plus(b).split("z", "r", "n");
-    Expr z = terms.get("z").plus(h.tanh().dot(U.get("z"))).sigmoid();
-    Expr r = terms.get("r").plus(h.dot(U.get("r"))).sigmoid();
-    Expr n = activation.apply(r.times(h).dot(U.get("n")).plus(terms.get("n")));
+    Parts terms = x.dot(W).plus(b).split("_z", "_r", "_n");
+    Expr z = terms.get("_z").plus(h.tanh().dot(U.get("_z"))).sigmoid().as("z");
+    Expr r = terms.get("_r").plus(h.dot(U.get("_r"))).sigmoid().as("r");
+    Expr n = activation.apply(r.times(h).dot(U.get("_n")).plus(terms.get("_n"))).as("n");
 
     Expr hNext = UpdateConvention.WRITE.update(z, h, n);
     return new Step(hNext, State.of("h", hNext));

@@ -71,13 +71,13 @@ public record MiRU1Cell(
   @Override
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 2 * hiddenSize);
-    Parts U = w.recurrent("U", hiddenSize, 2 * hiddenSize).split("r", "n");
+    Parts U = w.recurrent("U", hiddenSize, 2 * hiddenSize).split("_r", "_n");
     Expr b = w.biasIf(useBias, "b", 2 * hiddenSize);
     Expr h = s.get("h");
 
-    Parts terms = x.dot(W).plus(b).split("r", "n");
-    Expr r = terms.get("r").plus(h.dot(U.get("r"))).sigmoid();
-    Expr n = activation.apply(terms.get("n").plus(r.times(h).dot(U.get("n"))));
+    Parts terms = x.dot(W).plus(b).split("_r", "_n");
+    Expr r = terms.get("_r").plus(h.dot(U.get("_r"))).sigmoid().as("r");
+    Expr n = activation.apply(terms.get("_n").plus(r.times(h).dot(U.get("_n")))).as("n");
 
     Expr hNext = h.times(lambda).plus(n.times(1 - lambda));
     return new Step(hNext, State.of("h", hNext));

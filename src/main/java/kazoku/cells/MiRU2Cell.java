@@ -79,7 +79,7 @@ public record MiRU2Cell(
     Expr b = w.biasIf(useBias, "b", hiddenSize);
     Expr h = s.get("h");
 
-    Expr n = activation.apply(x.dot(W).plus(h.times(theta).dot(U)).plus(b));
+    Expr n = activation.apply(x.dot(W).plus(h.times(theta).dot(U)).plus(b)).as("n");
 
     Expr hNext = h.times(lambda).plus(n.times(1 - lambda));
     return new Step(hNext, State.of("h", hNext));

@@ -17,14 +17,14 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * [n,z] = split_2(x·W + b)                    candidate and gate      [2H]
- * n  = g(n)                                   candidate               [H]
+ * n  = σ(n) where n &lt; 0, else n + 0.5         candidate               [H]
  * z  = σ(z)                                   update gate             [H]
  * h' = (1−z)⊙h + z⊙n                          output                  [H]
  * </pre>
  *
- * <p>With {@code logSpace}, {@code g(a) = a + 0.5} where a ≥ 0 and {@code σ(a)} elsewhere, which is
- * never negative: the authors compute all steps at once in logarithms. An initial state should then
- * be positive, or absent. Without it, {@code g(a) = a}.
+ * <p>With {@code logSpace} the candidate is never negative: the authors compute all steps at once
+ * in logarithms. An initial state should then be positive, or absent. Without it, the candidate is
+ * the block n itself.
  *
  * <p>W {@code [I,2H]} starts glorot-uniform, b {@code [2H]} zeros.
  *
@@ -34,7 +34,7 @@ import org.tensorflow.ndarray.Shape;
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
- * @param logSpace whether g keeps the state positive; true by default
+ * @param logSpace whether the candidate keeps the state positive; true by default
  * @param useBias whether there is b; false by default
  */
 @About(idea = "GRU gates without the state", source = "Feng et al. 2024")
@@ -72,14 +72,14 @@ public record MinGRUCell(int inputSize, int hiddenSize, boolean logSpace, boolea
     Expr h = s.get("h");
 
     Parts terms = x.dot(W).plus(b).split("n", "z");
-    Expr n = g(logSpace, terms.get("n"));
-    Expr z = terms.get("z").sigmoid();
+    Expr n = g(logSpace, terms.get("n")).as("n");
+    Expr z = terms.get("z").sigmoid().as("z");
 
     Expr hNext = z.oneMinus().times(h).plus(z.times(n));
     return new Step(hNext, State.of("h", hNext));
   }
 
-  /** The candidate's function, which {@link MinLSTMCell} has too. */
+  /** What is made of the block n, which {@link MinLSTMCell} has too. */
   static Expr g(boolean logSpace, Expr a) {
     return logSpace ? Expr.constant(0).greaterThan(a).where(a.sigmoid(), a.plus(0.5)) : a;
   }

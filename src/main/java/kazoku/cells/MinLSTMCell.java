@@ -17,16 +17,15 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * [n,f,i] = split_3(x·W + b)                  candidate and gates     [3H]
- * n  = g(n)                                   candidate               [H]
+ * n  = σ(n) where n &lt; 0, else n + 0.5         candidate               [H]
  * d  = softplus(−f) − softplus(−i)            ln(σ(i)/σ(f))           [H]
- * F  = σ(−d)                                  = σ(f)/(σ(f)+σ(i))      [H]
- * J  = σ(d)                                   = σ(i)/(σ(f)+σ(i))      [H]
+ * F  = σ(−d)                                  σ(f)/(σ(f)+σ(i))        [H]
+ * J  = σ(d)                                   σ(i)/(σ(f)+σ(i))        [H]
  * h' = F⊙h + J⊙n                              output                  [H]
  * </pre>
  *
- * <p>Without {@code normalise}, {@code F = σ(f)} and {@code J = σ(i)}. With {@code logSpace},
- * {@code g(a) = a + 0.5} where a ≥ 0 and {@code σ(a)} elsewhere, as in {@link MinGRUCell}; without
- * it, {@code g(a) = a}.
+ * <p>Without {@code normalise}, {@code F = σ(f)} and {@code J = σ(i)}. Without {@code logSpace},
+ * the candidate is the block n itself, as in {@link MinGRUCell}.
  *
  * <p>W {@code [I,3H]} starts glorot-uniform, b {@code [3H]} zeros.
  *
@@ -37,7 +36,7 @@ import org.tensorflow.ndarray.Shape;
  *
  * @param inputSize I, at least 1
  * @param hiddenSize H, at least 1
- * @param logSpace whether g keeps the state positive; true by default
+ * @param logSpace whether the candidate keeps the state positive; true by default
  * @param normalise whether the two gates are scaled to sum to one; true by default
  * @param useBias whether there is b; false by default
  */
@@ -77,13 +76,13 @@ public record MinLSTMCell(
     Expr h = s.get("h");
 
     Parts terms = x.dot(W).plus(b).split("n", "f", "i");
-    Expr n = MinGRUCell.g(logSpace, terms.get("n"));
+    Expr n = MinGRUCell.g(logSpace, terms.get("n")).as("n");
     Expr f = terms.get("f");
     Expr i = terms.get("i");
     // Not as quotients: both gates can be 0 in float32.
-    Expr d = f.negate().softplus().minus(i.negate().softplus());
-    Expr F = (normalise ? d.negate() : f).sigmoid();
-    Expr J = (normalise ? d : i).sigmoid();
+    Expr d = f.negate().softplus().minus(i.negate().softplus()).as("d");
+    Expr F = (normalise ? d.negate() : f).sigmoid().as("F");
+    Expr J = (normalise ? d : i).sigmoid().as("J");
 
     Expr hNext = F.times(h).plus(J.times(n));
     return new Step(hNext, State.of("h", hNext));

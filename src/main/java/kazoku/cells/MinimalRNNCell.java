@@ -85,8 +85,8 @@ public record MinimalRNNCell(
     Expr b = useBias ? w.get("b", Initializer.ONES, hiddenSize) : Expr.constant(0);
     Expr h = s.get("h");
 
-    Expr z = activation.apply(x.dot(W).plus(b_z));
-    Expr u = z.dot(U_z).plus(h.dot(U_h)).plus(b).sigmoid();
+    Expr z = activation.apply(x.dot(W).plus(b_z)).as("z");
+    Expr u = z.dot(U_z).plus(h.dot(U_h)).plus(b).sigmoid().as("u");
 
     Expr hNext = UpdateConvention.KEEP.update(u, h, z);
     return new Step(hNext, State.of("h", hNext));

@@ -17,9 +17,8 @@ import org.tensorflow.ndarray.Shape;
  * a few rounds.
  *
  * <pre>
- * for k = 1..r
- *   k odd:  x = 2σ(h·Q_k + q_k)⊙x             gated by the state      [I]
- *   k even: h = 2σ(x·R_k + r_k)⊙h             gated by the input      [H]
+ * x  = 2·σ(h·Q_k + q_k)⊙x                     k = 1,3..r              [I]
+ * h  = 2·σ(x·R_k + r_k)⊙h                     k = 2,4..r, in turn     [H]
  * [i,f,g,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
  * f  = σ(f + fb)                              forget gate             [H]
  * i  = σ(i)                                   input gate              [H]
@@ -102,17 +101,17 @@ public record MogrifierLSTMCell(
 
     for (int k = 1; k <= rounds; k++) {
       if (k % 2 == 1) {
-        x = gate(w, h, "Q_" + k, "q_" + k, inputSize).times(x);
+        x = gate(w, h, "Q_" + k, "q_" + k, inputSize).times(x).as("x");
       } else {
-        h = gate(w, x, "R_" + k, "r_" + k, hiddenSize).times(h);
+        h = gate(w, x, "R_" + k, "r_" + k, hiddenSize).times(h).as("h");
       }
     }
 
     Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr f = gates.get("f").plus(forgetBias).sigmoid();
-    Expr i = gates.get("i").sigmoid();
+    Expr f = gates.get("f").plus(forgetBias).sigmoid().as("f");
+    Expr i = gates.get("i").sigmoid().as("i");
     if (capInputGate) {
-      i = f.oneMinus().minimum(i);
+      i = f.oneMinus().minimum(i).as("i");
     }
     Expr g = activation.apply(gates.get("g"));
     Expr o = gates.get("o").sigmoid();

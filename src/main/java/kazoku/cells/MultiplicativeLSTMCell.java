@@ -84,7 +84,7 @@ public record MultiplicativeLSTMCell(
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Expr m = x.dot(W_m).times(h.dot(U_m));
+    Expr m = x.dot(W_m).times(h.dot(U_m)).as("m");
     Parts gates = x.dot(W).plus(m.dot(U)).plus(b).split("i", "f", "o", "g");
     Expr i = gates.get("i").sigmoid();
     Expr f = gates.get("f").sigmoid();

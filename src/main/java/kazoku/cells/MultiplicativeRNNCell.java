@@ -76,7 +76,7 @@ public record MultiplicativeRNNCell(
     Expr b = w.biasIf(useBias, "b", hiddenSize);
     Expr h = s.get("h");
 
-    Expr m = x.dot(W_m).times(h.dot(U_m));
+    Expr m = x.dot(W_m).times(h.dot(U_m)).as("m");
     Expr hNext = activation.apply(x.dot(W).plus(m.dot(U)).plus(b));
     return new Step(hNext, State.of("h", hNext));
   }

@@ -15,17 +15,18 @@ import org.tensorflow.ndarray.Shape;
  * A cell found by search: eight base nodes, and a tree of elementwise operations above them.
  *
  * <pre>
- * [a0..a7] = split_8(x·W)                     input terms              [8H]
- * [r0..r7] = split_8(m·U + b)                 recurrent terms          [8H]
- * n0 = σ(a0+r0)      n1 = relu(a1+r1)         base nodes, each         [H]
- * n2 = σ(a2+r2)      n3 = relu(a3⊙r3)         (a product in node 3)
- * n4 = tanh(a4+r4)   n5 = σ(a5+r5)
- * n6 = tanh(a6+r6)   n7 = σ(a7+r7)
+ * [a0,a1,a2,a3,a4,a5,a6,a7] = split_8(x·W)      input terms             [8H]
+ * [r0,r1,r2,r3,r4,r5,r6,r7] = split_8(m·U + b)  recurrent terms         [8H]
+ * n0 = σ(a0 + r0)      n1 = relu(a1 + r1)       base nodes, each        [H]
+ * n2 = σ(a2 + r2)      n3 = relu(a3⊙r3)         a product in node 3
+ * n4 = tanh(a4 + r4)   n5 = σ(a5 + r5)
+ * n6 = tanh(a6 + r6)   n7 = σ(a7 + r7)
  * p0 = tanh(tanh(n0⊙n1) + c)
- * p1 = tanh(n2+n3)   p2 = tanh(n4⊙n5)   p3 = σ(n6+n7)
- * c' = p0⊙p1                                  memory                   [H]
- * m' = tanh(c'⊙tanh(p2+p3))                   output                   [H]
- * m' = m'·P                                   if projected             [R]
+ * p1 = tanh(n2 + n3)   p2 = tanh(n4⊙n5)
+ * p3 = σ(n6 + n7)
+ * c' = p0⊙p1                                    memory                  [H]
+ * m' = tanh(c'⊙tanh(p2 + p3))                   output                  [H]
+ * m' = m'·P                                     if projected            [R]
  * </pre>
  *
  * <p>W {@code [I,8H]} and P {@code [H,R]} start glorot-uniform, U {@code [R,8H]} orthogonal, b
@@ -83,19 +84,19 @@ public record NASCell(int inputSize, int hiddenSize, int numProj, boolean useBia
 
     Parts a = x.dot(W).split("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7");
     Parts r = m.dot(U).plus(b).split("r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7");
-    Expr n0 = a.get("a0").plus(r.get("r0")).sigmoid();
-    Expr n1 = a.get("a1").plus(r.get("r1")).relu();
-    Expr n2 = a.get("a2").plus(r.get("r2")).sigmoid();
-    Expr n3 = a.get("a3").times(r.get("r3")).relu();
-    Expr n4 = a.get("a4").plus(r.get("r4")).tanh();
-    Expr n5 = a.get("a5").plus(r.get("r5")).sigmoid();
-    Expr n6 = a.get("a6").plus(r.get("r6")).tanh();
-    Expr n7 = a.get("a7").plus(r.get("r7")).sigmoid();
+    Expr n0 = a.get("a0").plus(r.get("r0")).sigmoid().as("n0");
+    Expr n1 = a.get("a1").plus(r.get("r1")).relu().as("n1");
+    Expr n2 = a.get("a2").plus(r.get("r2")).sigmoid().as("n2");
+    Expr n3 = a.get("a3").times(r.get("r3")).relu().as("n3");
+    Expr n4 = a.get("a4").plus(r.get("r4")).tanh().as("n4");
+    Expr n5 = a.get("a5").plus(r.get("r5")).sigmoid().as("n5");
+    Expr n6 = a.get("a6").plus(r.get("r6")).tanh().as("n6");
+    Expr n7 = a.get("a7").plus(r.get("r7")).sigmoid().as("n7");
 
-    Expr p0 = n0.times(n1).tanh().plus(c).tanh();
-    Expr p1 = n2.plus(n3).tanh();
-    Expr p2 = n4.times(n5).tanh();
-    Expr p3 = n6.plus(n7).sigmoid();
+    Expr p0 = n0.times(n1).tanh().plus(c).tanh().as("p0");
+    Expr p1 = n2.plus(n3).tanh().as("p1");
+    Expr p2 = n4.times(n5).tanh().as("p2");
+    Expr p3 = n6.plus(n7).sigmoid().as("p3");
     Expr cNext = p0.times(p1);
     Expr mNext = cNext.times(p2.plus(p3).tanh()).tanh();
     if (numProj > 0) {

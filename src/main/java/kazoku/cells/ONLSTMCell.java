@@ -17,16 +17,16 @@ import org.tensorflow.ndarray.Shape;
  * the units order these from long to short memory.
  *
  * <pre>
- * z  = x·W + h·U + b                          all gates               [2n+4H]
- * [z_i,z_f,o,g,i,f] = split(z)                sizes n, n, H, H, H, H
- * ĩ  = 1 − cumsum(softmax(z_i))               master input gate       [n]
- * f̃  = cumsum(softmax(z_f))                   master forget gate      [n]
- * ω  = f̃⊙ĩ                                    where both are open     [n]
- * f̂  = σ(f)⊙ω + (f̃ − ω)                       forget gate             [n,C]
- * î  = σ(i)⊙ω + (ĩ − ω)                       input gate              [n,C]
- * c' = f̂⊙c + î⊙act(g)                         memory                  [n,C]
- * h' = σ(o)⊙act(c')                           output                  [H]
- * y  = [h', 1−mean(f̃), mean(ĩ)]               output with distances   [H+2]
+ * [z_i,z_f,z_g] = split(x·W + h·U + b; H/C,H/C,4H)  all gates            [2n+4H]
+ * [o,g,i,f] = split_4(z_g)                          gates, candidate     [4H]
+ * ĩ  = 1 − cumsum(softmax(z_i))                     master input gate    [n]
+ * f̃  = cumsum(softmax(z_f))                         master forget gate   [n]
+ * ω  = f̃[:,None]⊙ĩ[:,None]                          where both are open  [n,1]
+ * f̂  = σ(f)⊙ω + (f̃[:,None] − ω)                     forget gate          [n,C]
+ * î  = σ(i)⊙ω + (ĩ[:,None] − ω)                     input gate           [n,C]
+ * c' = f̂⊙c + î⊙act(g)                               memory               [n,C]
+ * h' = σ(o)⊙act(c')                                 output               [H]
+ * y  = [h', 1−mean(f̃), mean(ĩ)]                     if distances         [H+2]
  * </pre>
  *
  * <p>The units are n chunks of C; the C units of a chunk share their master gates. As ĩ always ends
@@ -114,20 +114,20 @@ public record ONLSTMCell(
     Expr h = s.get("h");
 
     Expr z = x.dot(W).plus(h.dot(U)).plus(b);
-    Parts blocks = z.split(-1, chunks(), chunks(), 4 * hiddenSize);
-    Expr masterI = blocks.get(0).softmax().cumulativeSum().oneMinus();
-    Expr masterF = blocks.get(1).softmax().cumulativeSum();
+    Parts blocks = z.split(-1, chunks(), chunks(), 4 * hiddenSize).as("z_i", "z_f", "z_g");
+    Expr masterI = blocks.get("z_i").softmax().cumulativeSum().oneMinus().as("ĩ");
+    Expr masterF = blocks.get("z_f").softmax().cumulativeSum().as("f̃");
     Expr i_m = masterI.reshape(chunks(), 1);
     Expr f_m = masterF.reshape(chunks(), 1);
-    Parts gates = blocks.get(2).split("o", "g", "i", "f");
+    Parts gates = blocks.get("z_g").split("o", "g", "i", "f");
     Expr o = inChunks(gates.get("o")).sigmoid();
     Expr g = activation.apply(inChunks(gates.get("g")));
     Expr i = inChunks(gates.get("i")).sigmoid();
     Expr f = inChunks(gates.get("f")).sigmoid();
 
-    Expr omega = f_m.times(i_m);
-    Expr fHat = f.times(omega).plus(f_m.minus(omega));
-    Expr iHat = i.times(omega).plus(i_m.minus(omega));
+    Expr omega = f_m.times(i_m).as("omega");
+    Expr fHat = f.times(omega).plus(f_m.minus(omega)).as("f̂");
+    Expr iHat = i.times(omega).plus(i_m.minus(omega)).as("î");
     Expr cNext = fHat.times(c).plus(iHat.times(g));
     Expr hNext = o.times(activation.apply(cNext)).reshape(hiddenSize);
     Expr y = distances ? Expr.concat(hNext, masterF.mean().oneMinus(), masterI.mean()) : hNext;

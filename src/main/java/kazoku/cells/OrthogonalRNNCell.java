@@ -16,9 +16,11 @@ import org.tensorflow.ndarray.Shape;
  * stays orthogonal however it is trained.
  *
  * <pre>
- * Q  = orthogonal(A)                          see Parametrization     [H,H]
- * h' = modrelu(x·W + h·Q; b)                  output                  [H]
- * modrelu(a; b) = sign(a)⊙relu(|a| + b)
+ * S  = triu(A, 1) − triu(A, 1)ᵀ               skew-symmetric          [H,H]
+ * Q  = expm(S)                                orthogonal, EXP         [H,H]
+ * Q  = (I + S)⁻¹·(I − S)                      orthogonal, CAYLEY      [H,H]
+ * a  = x·W + h·Q                              argument of modrelu     [H]
+ * h' = sign(a)⊙relu(|a| + b)                  output                  [H]
  * </pre>
  *
  * <p>W {@code [I,H]} starts normal with variance 2/I, b {@code [H]} uniform in ±0.01. A {@code
@@ -74,8 +76,9 @@ public record OrthogonalRNNCell(int inputSize, int hiddenSize, Parametrization p
     Expr b = w.get("b", Initializer.uniform(-0.01, 0.01), hiddenSize);
     Expr h = s.get("h");
 
-    Expr Q = parametrization.orthogonal(A);
-    Expr hNext = modrelu(x.dot(W).plus(h.dot(Q)), b);
+    Expr Q = parametrization.orthogonal(A).as("Q");
+    Expr a = x.dot(W).plus(h.dot(Q)).as("a");
+    Expr hNext = modrelu(a, b);
     return new Step(hNext, State.of("h", hNext));
   }
 

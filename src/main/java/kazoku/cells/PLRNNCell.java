@@ -85,7 +85,7 @@ public record PLRNNCell(int inputSize, int hiddenSize, boolean useBias) implemen
     Expr b = w.biasIf(useBias, "b", hiddenSize);
     Expr h = s.get("h");
 
-    Expr V = U.times(Expr.identity(hiddenSize).oneMinus());
+    Expr V = U.times(Expr.identity(hiddenSize).oneMinus()).as("V");
     Expr hNext = a.times(h).plus(h.relu().dot(V)).plus(x.dot(W).plus(b));
     return new Step(hNext, State.of("h", hNext));
   }

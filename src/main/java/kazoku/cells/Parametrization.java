@@ -9,9 +9,9 @@ import kazoku.Initializer;
  * the diagonal of A counts; it is the upper half of a skew-symmetric S.
  *
  * <pre>
- * S  = triu(A,1) − triu(A,1)ᵀ                 skew-symmetric          [H,H]
- * Q  = e^S                                    EXP                     [H,H]
- * Q  = (I+S)⁻¹·(I−S)                          CAYLEY                  [H,H]
+ * S  = triu(A, 1) − triu(A, 1)ᵀ                 skew-symmetric          [H,H]
+ * Q  = expm(S)                                EXP                     [H,H]
+ * Q  = (I + S)⁻¹·(I − S)                      CAYLEY                  [H,H]
  * </pre>
  *
  * <p>Both are made once for a sequence. EXP scales S by 2⁻⁶, takes the Taylor polynomial of degree
@@ -72,6 +72,6 @@ public enum Parametrization {
     double[] upper = new double[size * size];
     Arrays.setAll(upper, i -> i / size < i % size ? 1 : 0);
     Expr half = A.times(Expr.constant(upper, size, size));
-    return ofSkew(half.minus(half.transpose()));
+    return ofSkew(half.minus(half.transpose()).as("S"));
   }
 }

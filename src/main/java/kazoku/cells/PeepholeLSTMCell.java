@@ -87,12 +87,18 @@ public record PeepholeLSTMCell(
     Expr h = s.get("h");
 
     Parts blocks = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr i = blocks.get("i").plus(w.input("p_i", hiddenSize).times(c)).sigmoid();
-    Expr f = blocks.get("f").plus(forgetBias).plus(w.input("p_f", hiddenSize).times(c)).sigmoid();
+    Expr i = blocks.get("i").plus(w.input("p_i", hiddenSize).times(c)).sigmoid().as("i");
+    Expr f =
+        blocks
+            .get("f")
+            .plus(forgetBias)
+            .plus(w.input("p_f", hiddenSize).times(c))
+            .sigmoid()
+            .as("f");
     Expr g = activation.apply(blocks.get("g"));
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-    Expr o = blocks.get("o").plus(w.input("p_o", hiddenSize).times(cNext)).sigmoid();
+    Expr o = blocks.get("o").plus(w.input("p_o", hiddenSize).times(cNext)).sigmoid().as("o");
     Expr hNext = o.times(activation.apply(cNext));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));
   }

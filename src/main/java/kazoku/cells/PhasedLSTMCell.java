@@ -18,15 +18,15 @@ import org.tensorflow.ndarray.Shape;
  * period, and between its openings a unit hardly changes; for events at irregular times.
  *
  * <pre>
- * [i,f] = split_2(σ([x,h]·K_if + b_if))       input and forget gate   [2H]
+ * [i,f] = σ(split_2([x,h]·K_if + b_if))       input and forget gate   [2H]
  * g  = act([x,h]·K_g + b_g)                   candidate               [H]
  * ĉ  = f⊙c + i⊙g                              memory, if open         [H]
  * o  = σ([x,h]·K_o + b_o)                     output gate             [H]
  * ĥ  = o⊙act(ĉ)                               output, if open         [H]
  * φ  = mod(time − s, τ)/τ                     phase, from 0 to 1      [H]
- * k  = 2φ/r_on       where φ &lt; r_on/2         openness, rising        [H]
- *    = 2 − 2φ/r_on   where φ &lt; r_on           falling
- *    = leak·φ        elsewhere                closed
+ * k  = 2φ/r_on where φ &lt; r_on/2,              openness: rising,       [H]
+ *      else 2 − 2φ/r_on where φ &lt; r_on,       falling,
+ *      else leak·φ                            closed
  * c' = k⊙ĉ + (1−k)⊙c                          memory                  [H]
  * h' = k⊙ĥ + (1−k)⊙h                          output                  [H]
  * </pre>
@@ -113,16 +113,20 @@ public record PhasedLSTMCell(
     Expr h = s.get("h");
 
     Parts blocks =
-        x.dot(W).plus(h.dot(U)).plus(bias(w)).split(-1, 2 * hiddenSize, hiddenSize, hiddenSize);
-    Parts gates = peephole(blocks.get(0), c, K_if).sigmoid().split("i", "f");
+        x.dot(W)
+            .plus(h.dot(U))
+            .plus(bias(w))
+            .split(-1, 2 * hiddenSize, hiddenSize, hiddenSize)
+            .as("_if", "_g", "_o");
+    Parts gates = peephole(blocks.get("_if"), c, K_if).sigmoid().split("i", "f");
     Expr i = gates.get("i");
     Expr f = gates.get("f");
-    Expr g = activation.apply(blocks.get(1));
-    Expr cOpen = f.times(c).plus(i.times(g));
-    Expr o = peephole(blocks.get(2), cOpen, K_o).sigmoid();
-    Expr hOpen = o.times(activation.apply(cOpen));
+    Expr g = activation.apply(blocks.get("_g")).as("g");
+    Expr cOpen = f.times(c).plus(i.times(g)).as("ĉ");
+    Expr o = peephole(blocks.get("_o"), cOpen, K_o).sigmoid().as("o");
+    Expr hOpen = o.times(activation.apply(cOpen)).as("ĥ");
 
-    Expr k = openness(w, time);
+    Expr k = openness(w, time).as("k");
     Expr cNext = k.times(cOpen).plus(k.oneMinus().times(c));
     Expr hNext = k.times(hOpen).plus(k.oneMinus().times(h));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));
@@ -142,7 +146,7 @@ public record PhasedLSTMCell(
     Expr r_on =
         trainableRatioOn ? w.get("r_on", ratio, hiddenSize) : w.fixed("r_on", ratio, hiddenSize);
 
-    Expr phi = time.minus(shift).mod(tau.stopGradient()).dividedBy(tau);
+    Expr phi = time.minus(shift).mod(tau.stopGradient()).dividedBy(tau).as("phi");
     Expr rising = phi.times(2).dividedBy(r_on);
     Expr falling = Expr.constant(2).minus(rising);
     Expr half = r_on.times(0.5);

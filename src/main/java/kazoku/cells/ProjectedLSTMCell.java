@@ -22,9 +22,9 @@ import org.tensorflow.ndarray.Shape;
  * f  = σ(f + fb + p_f⊙c)                      forget gate             [H]
  * c' = f⊙c + i⊙act(g)                         memory                  [H]
  * o  = σ(o + p_o⊙c')                          output gate             [H]
- * h' = o⊙act(c')                              what is projected       [H]
- * m' = h'·P                                   output, fed back        [R]
- * y  = [m', h'·P_2]                           output, in place of m'  [R+N]
+ * h  = o⊙act(c')                              what is projected       [H]
+ * m' = h·P                                    output, fed back        [R]
+ * y  = [m', h·P_2]                            output, in place of m'  [R+N]
  * </pre>
  *
  * <p>The terms with p_i, p_f and p_o are there with {@code usePeepholes}, y with {@code
@@ -107,17 +107,20 @@ public record ProjectedLSTMCell(
     Expr m = s.get("m");
 
     Parts blocks = x.dot(W).plus(m.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr i = Peepholes.add(w, usePeepholes, blocks.get("i"), "p_i", c).sigmoid();
-    Expr f = Peepholes.add(w, usePeepholes, blocks.get("f").plus(forgetBias), "p_f", c).sigmoid();
+    Expr i = Peepholes.add(w, usePeepholes, blocks.get("i"), "p_i", c).sigmoid().as("i");
+    Expr f =
+        Peepholes.add(w, usePeepholes, blocks.get("f").plus(forgetBias), "p_f", c)
+            .sigmoid()
+            .as("f");
     Expr g = activation.apply(blocks.get("g"));
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-    Expr o = Peepholes.add(w, usePeepholes, blocks.get("o"), "p_o", cNext).sigmoid();
-    Expr hNext = o.times(activation.apply(cNext));
-    Expr mNext = hNext.dot(P).clipAt(projClip);
+    Expr o = Peepholes.add(w, usePeepholes, blocks.get("o"), "p_o", cNext).sigmoid().as("o");
+    Expr h = o.times(activation.apply(cNext)).as("h");
+    Expr mNext = h.dot(P).clipAt(projClip);
     Expr y = mNext;
     if (nonRecurrentProj > 0) {
-      y = Expr.concat(mNext, hNext.dot(w.input("P_2", hiddenSize, nonRecurrentProj)));
+      y = Expr.concat(mNext, h.dot(w.input("P_2", hiddenSize, nonRecurrentProj)));
     }
     return new Step(y, State.of("c", cNext).with("m", mNext));
   }

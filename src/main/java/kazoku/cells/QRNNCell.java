@@ -17,13 +17,17 @@ import org.tensorflow.ndarray.Shape;
  * the memory.
  *
  * <pre>
- * u  = [x, p_1, …, p_(k−1)]                   the last k inputs       [k·I]
- * [z,f,o,i] = split(u·K + b)                  candidate and gates     [4H]
- * z  = act(z);  f = σ(f);  o = σ(o);  i = σ(i)                        [H]
- * f  = 1 − m⊙(1−f)                            zoneout                 [H]
- * c' = f⊙c + (1−f)⊙z                          memory                  [H]
- * h' = o⊙c'                                   output                  [H]
- * p' = [x, p_1, …, p_(k−2)]                   previous inputs         [k−1,I]
+ * u  = [x,p]                                  the last k inputs         [k·I]
+ * [z,f,o] = split_3(u·K + b)                  candidate and gates, FO   [3H]
+ * [z,f] = split_2(u·K + b)                    F                         [2H]
+ * [z,f,o,i] = split_4(u·K + b)                IFO                       [4H]
+ * z  = act(z)                                 candidate                 [H]
+ * f  = σ(f)                                   forget gate               [H]
+ * f  = 1 − m⊙(1−σ(f))                         if zoned out              [H]
+ * c' = f⊙c + (1−f)⊙z                          memory                    [H]
+ * c' = f⊙c + σ(i)⊙z                           IFO                       [H]
+ * h  = σ(o)⊙c'                                output, not in F          [H]
+ * p' = x                                      previous input, if k is 2  [1,I]
  * </pre>
  *
  * <p>This is {@code pooling} FO, which has no i. With F, {@code h' = c'} and there is neither o nor
@@ -118,15 +122,15 @@ public record QRNNCell(
 
     Expr u = x;
     if (window > 1) {
-      u = Expr.concat(x, s.get("p").reshape((window - 1) * inputSize));
+      u = Expr.concat(x, s.get("p").reshape((window - 1) * inputSize)).as("u");
     }
     Parts blocks = u.dot(K).plus(b).split(pooling.blocks);
-    Expr z = activation.apply(blocks.get("z"));
-    Expr f = zonedOut(w, blocks.get("f").sigmoid());
+    Expr z = activation.apply(blocks.get("z")).as("z");
+    Expr f = zonedOut(w, blocks.get("f").sigmoid()).as("f");
     Expr i = pooling == Pooling.IFO ? blocks.get("i").sigmoid() : f.oneMinus();
 
     Expr cNext = f.times(c).plus(i.times(z));
-    Expr h = pooling == Pooling.F ? cNext : blocks.get("o").sigmoid().times(cNext);
+    Expr h = pooling == Pooling.F ? cNext : blocks.get("o").sigmoid().times(cNext).as("h");
     State next = State.of("c", cNext);
     return new Step(h, window == 1 ? next : next.with("p", previous(x, s.get("p"))));
   }

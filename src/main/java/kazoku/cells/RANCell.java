@@ -83,7 +83,7 @@ public record RANCell(
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Expr n = x.dot(W_n);
+    Expr n = x.dot(W_n).as("n");
     Parts gates = x.dot(W).plus(h.dot(U)).plus(b).sigmoid().split("i", "f");
     Expr i = gates.get("i");
     Expr f = gates.get("f");

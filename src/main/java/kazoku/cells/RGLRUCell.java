@@ -23,7 +23,8 @@ import org.tensorflow.types.family.TNumber;
  * i  = σ(x·W_i + b_i)                         input gate              [H]
  * a  = exp(−8·r⊙softplus(Λ))                  decay                   [H]
  * m  = √(1 − a²)                              scale of the input      [H]
- * where t = 0: a = 0, m = 1                   a sequence begins
+ * a  = 0 where t = 0, else a                  a sequence begins       [H]
+ * m  = 1 where t = 0, else m                  a sequence begins       [H]
  * h' = a⊙h + m⊙(i⊙x)                          output                  [H]
  * t' = t + 1                                  steps done              []
  * </pre>
@@ -92,14 +93,14 @@ public record RGLRUCell(int inputSize, int hiddenSize, int heads, boolean resetA
     Expr Lambda = w.get("Lambda", RGLRUCell::ring, hiddenSize);
     Expr h = s.get("h");
 
-    Expr r = Expr.concat(Heads.products(x, W_a)).plus(b_a).sigmoid();
-    Expr i = Expr.concat(Heads.products(x, W_i)).plus(b_i).sigmoid();
-    Expr a = r.times(-8).times(Lambda.softplus()).exp();
-    Expr m = root(a.square().oneMinus());
+    Expr r = Expr.concat(Heads.products(x, W_a)).plus(b_a).sigmoid().as("r");
+    Expr i = Expr.concat(Heads.products(x, W_i)).plus(b_i).sigmoid().as("i");
+    Expr a = r.times(-8).times(Lambda.softplus()).exp().as("a");
+    Expr m = root(a.square().oneMinus()).as("m");
     if (resetAtStart) {
       Expr first = s.get("t").reshape(1).equalTo(0);
-      a = first.where(Expr.constant(0), a);
-      m = first.where(Expr.constant(1), m);
+      a = first.where(Expr.constant(0), a).as("a");
+      m = first.where(Expr.constant(1), m).as("m");
     }
     Expr hNext = a.times(h).plus(m.times(i.times(x)));
     State next = State.of("h", hNext);

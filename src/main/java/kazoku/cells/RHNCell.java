@@ -18,10 +18,9 @@ import org.tensorflow.ndarray.Shape;
  * and its gradient still has a short way back.
  *
  * <pre>
- * for l = 1..L, from s_0 = s:
- *   [p,t] = split_2(s_{l−1}·U_l + b_l)        and + x·W where l = 1   [2H]
- *   s_l = σ(t)⊙act(p) + (1−σ(t))⊙s_{l−1}      highway layer           [H]
- * s' = s_L                                    output                  [H]
+ * [p,t] = split_2(x·W + s·U_1 + b_1)          of the first layer                    [2H]
+ * [p,t] = split_2(s·U_l + b_l)                of the others, l = 2..L               [2H]
+ * s  = σ(t)⊙act(p) + (1−σ(t))⊙s               each layer, l = 1..L, the last is s'  [H]
  * </pre>
  *
  * <p>Without {@code coupled} there is a third block c, and {@code s_l = σ(t)⊙act(p) +
@@ -106,7 +105,7 @@ public record RHNCell(
       Parts parts = (l == 1 ? a.plus(seen.dot(W)) : a).split(blocks);
       Expr t = parts.get("t").sigmoid();
       Expr c = coupled ? t.oneMinus() : parts.get("c").sigmoid();
-      s = t.times(activation.apply(parts.get("p"))).plus(c.times(s));
+      s = t.times(activation.apply(parts.get("p"))).plus(c.times(s)).as("s");
     }
     return new Step(s, State.of("s", s));
   }

@@ -95,15 +95,15 @@ public record RWKVCell(int inputSize, int hiddenSize, boolean timeDecay) impleme
     Expr b = s.get("b");
     Expr q = s.get("q");
 
-    Expr k = mixed(mu_k, x, p).dot(W_k);
-    Expr v = mixed(mu_v, x, p).dot(W_v);
-    Expr r = mixed(mu_r, x, p).dot(W_r).sigmoid();
-    Expr o = q.maximum(u.plus(k));
+    Expr k = mixed(mu_k, x, p).dot(W_k).as("k");
+    Expr v = mixed(mu_v, x, p).dot(W_v).as("v");
+    Expr r = mixed(mu_r, x, p).dot(W_r).sigmoid().as("r");
+    Expr o = q.maximum(u.plus(k)).as("o");
     Expr past = q.minus(o).exp();
     Expr now = u.plus(k).minus(o).exp();
-    Expr num = past.times(a).plus(now.times(v));
-    Expr den = past.times(b).plus(now);
-    Expr out = r.times(num).dividedBy(den).dot(W_o);
+    Expr num = past.times(a).plus(now.times(v)).as("num");
+    Expr den = past.times(b).plus(now).as("den");
+    Expr out = r.times(num).dividedBy(den).dot(W_o).as("out");
 
     Expr qNext = q.plus(w).maximum(k);
     Expr keep = q.plus(w).minus(qNext).exp();

@@ -86,12 +86,12 @@ public record ResLSTMCell(
     Expr h = s.get("h");
 
     Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr i = gates.get("i").plus(w.get("p_i", normal, hiddenSize).times(c)).sigmoid();
-    Expr f = gates.get("f").plus(w.get("p_f", normal, hiddenSize).times(c)).sigmoid();
+    Expr i = gates.get("i").plus(w.get("p_i", normal, hiddenSize).times(c)).sigmoid().as("i");
+    Expr f = gates.get("f").plus(w.get("p_f", normal, hiddenSize).times(c)).sigmoid().as("f");
     Expr g = activation.apply(gates.get("g"));
 
     Expr cNext = f.times(c).plus(i.times(g));
-    Expr o = gates.get("o").plus(w.get("p_o", normal, hiddenSize).times(cNext)).sigmoid();
+    Expr o = gates.get("o").plus(w.get("p_o", normal, hiddenSize).times(cNext)).sigmoid().as("o");
     Expr shortcut = identityShortcut ? x : x.dot(w.input("S", inputSize, hiddenSize));
     Expr hNext = o.times(activation.apply(cNext).dot(P).plus(shortcut));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));

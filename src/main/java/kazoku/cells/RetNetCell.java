@@ -15,10 +15,12 @@ import org.tensorflow.ndarray.Shape;
  * Retention: linear attention whose memory fades at a fixed rate, another one for each head.
  *
  * <pre>
- * q = x·W_q   k = x·W_k   v = x·W_v           head by head            [NH,1,d_k], [NH,1,d_v]
- * γ_j = 1 − 2^(−5−j)                          decay of head j         [NH,1,1]
- * S' = γ⊙S + kᵀ·v                             memory                  [NH,d_k,d_v]
- * o  = (q/√d_k)·S'                            output, side by side    [H]
+ * q  = x·W_q                                  query, head by head        [NH,1,d_k]
+ * k  = x·W_k                                  key                        [NH,1,d_k]
+ * v  = x·W_v                                  value                      [NH,1,d_v]
+ * γ_j = 1 − 2^(−5−j)                          constant, decay of head j  [NH,1,1]
+ * S' = γ⊙S + kᵀ·v                             memory                     [NH,d_k,d_v]
+ * o  = (q/√d_k)·S'                            output, side by side       [H]
  * </pre>
  *
  * <p>W_q and W_k {@code [I,NH·d_k]} and W_v {@code [I,H]} start glorot-uniform; H = NH·d_v.
@@ -68,16 +70,16 @@ public record RetNetCell(int inputSize, int hiddenSize, int heads, int keySize) 
     Expr W_v = w.input("W_v", inputSize, hiddenSize);
     Expr S = s.get("S");
 
-    Expr q = Heads.rows(x.dot(W_q), heads);
-    Expr k = Heads.rows(x.dot(W_k), heads);
-    Expr v = Heads.rows(x.dot(W_v), heads);
+    Expr q = Heads.rows(x.dot(W_q), heads).as("q");
+    Expr k = Heads.rows(x.dot(W_k), heads).as("k");
+    Expr v = Heads.rows(x.dot(W_v), heads).as("v");
     Expr SNext = decays().times(S).plus(k.transpose().matmul(v));
-    return new Step(Heads.read(q, SNext), State.of("S", SNext));
+    return new Step(Heads.read(q, SNext).as("o"), State.of("S", SNext));
   }
 
   private Expr decays() {
     double[] gamma = new double[heads];
     Arrays.setAll(gamma, j -> 1 - Math.pow(2, -5 - j));
-    return Expr.constant(gamma, heads, 1, 1);
+    return Expr.constant(gamma, heads, 1, 1).as("gamma");
   }
 }

@@ -71,8 +71,8 @@ public record SGRNCell(int inputSize, int hiddenSize, boolean useBias, Activatio
     Expr b_h = w.biasIf(useBias, "b_h", hiddenSize);
     Expr h = s.get("h");
 
-    Expr p = x.dot(W).plus(b_x);
-    Expr f = p.plus(h.dot(U)).plus(b_h).sigmoid();
+    Expr p = x.dot(W).plus(b_x).as("p");
+    Expr f = p.plus(h.dot(U)).plus(b_h).sigmoid().as("f");
 
     Expr hNext = activation.apply(UpdateConvention.KEEP.update(f, h, p));
     return new Step(hNext, State.of("h", hNext));

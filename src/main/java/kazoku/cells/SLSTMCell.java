@@ -20,8 +20,8 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * [i,f,z,o] = split_4(x·W + y·U + b)          gates and candidate     [4H]
- * l  = log σ(f) + m                           log of what is kept     [H]
- * m' = max(i, l);   where n = 0: m' = i       running maximum         [H]
+ * l  = ln σ(f) + m                            log of what is kept     [H]
+ * m' = i where Σ(|n|) = 0, else max(i, l)     running maximum         [H]
  * I  = exp(min(i − m', 0))                    input gate              [H]
  * F  = exp(min(l − m', 0))                    forget gate             [H]
  * c' = F⊙c + I⊙act(z)                         memory                  [H]
@@ -131,11 +131,11 @@ public record SLSTMCell(
     Expr i = gates.get("i");
     Expr z = gates.get("z");
     Expr o = gates.get("o");
-    Expr l = forgetGate.log(gates.get("f")).plus(m);
+    Expr l = forgetGate.log(gates.get("f")).plus(m).as("l");
     Expr first = n.abs().sum().equalTo(0);
     Expr mNext = first.where(i, i.maximum(l));
-    Expr I = i.minus(mNext).minimum(Expr.constant(0)).exp();
-    Expr F = l.minus(mNext).minimum(Expr.constant(0)).exp();
+    Expr I = i.minus(mNext).minimum(Expr.constant(0)).exp().as("I");
+    Expr F = l.minus(mNext).minimum(Expr.constant(0)).exp().as("F");
     Expr cNext = F.times(c).plus(I.times(activation.apply(z)));
     Expr nNext = F.times(n).plus(I);
     Expr yNext = o.sigmoid().times(cNext).dividedBy(nNext);

@@ -18,11 +18,11 @@ import org.tensorflow.ndarray.Shape;
  * a highway from the input to the output.
  *
  * <pre>
- * [x̃,a,k] = split(x·W ; H,2H,H)               [H], [2H], [H]
- * a  = a + [v_f⊙c, v_r⊙c]                     in version 2 only       [2H]
- * [f,r] = σ(split_2(a + b))                   forget and reset gate   [2H]
- * c' = f⊙c + (1−f)⊙x̃                          memory                  [H]
- * h' = r⊙act(c') + (1−r)⊙k                    output                  [H]
+ * [x̃,a,k] = split(x·W; H,2H,H)                content, gates, highway  [4H]
+ * a  = a + [v_f⊙c,v_r⊙c]                      if version is 2          [2H]
+ * [f,r] = σ(split_2(a + b))                   forget and reset gate    [2H]
+ * c' = f⊙c + (1−f)⊙x̃                          memory                   [H]
+ * h  = r⊙act(c') + (1−r)⊙k                    output                   [H]
  * </pre>
  *
  * <p>In version 2, where I = H, W has no block k: {@code k = α·x} with {@code α = √(1 +
@@ -122,22 +122,22 @@ public record SRUCell(
     Expr xW = x.dot(W(w));
     Parts blocks =
         direct()
-            ? xW.split(-1, hiddenSize, 2 * hiddenSize)
-            : xW.split(-1, hiddenSize, 2 * hiddenSize, hiddenSize);
-    Expr xt = blocks.get(0);
-    Expr a = blocks.get(1);
-    Expr k = direct() ? x.times(alpha()) : blocks.get(2);
+            ? xW.split(-1, hiddenSize, 2 * hiddenSize).as("x̃", "a")
+            : xW.split(-1, hiddenSize, 2 * hiddenSize, hiddenSize).as("x̃", "a", "k");
+    Expr xt = blocks.get("x̃");
+    Expr a = blocks.get("a");
+    Expr k = direct() ? x.times(alpha()) : blocks.get("k");
     if (version == 2) {
       Expr v_f = w.get("v_f", within(Math.sqrt(1.5)), hiddenSize);
       Expr v_r = w.get("v_r", within(Math.sqrt(1.5)), hiddenSize);
-      a = a.plus(Expr.concat(v_f.times(c), v_r.times(c)));
+      a = a.plus(Expr.concat(v_f.times(c), v_r.times(c))).as("a");
     }
     Parts gates = a.plus(b).sigmoid().split("f", "r");
     Expr f = gates.get("f");
     Expr r = gates.get("r");
 
     Expr cNext = f.times(c).plus(f.oneMinus().times(xt));
-    Expr h = r.times(activation.apply(cNext)).plus(r.oneMinus().times(k));
+    Expr h = r.times(activation.apply(cNext)).plus(r.oneMinus().times(k)).as("h");
     return new Step(h, State.of("c", cNext));
   }
 

@@ -125,9 +125,9 @@ public record STARCell(
     Expr b = useBias ? w.get("b", biasStart(), 2 * hiddenSize) : Expr.constant(0);
     Expr h = s.get("h");
 
-    Parts terms = x.dot(W).plus(b).split("z", "k");
-    Expr z = activation.apply(terms.get("z"));
-    Expr k = terms.get("k").plus(h.dot(U));
+    Parts terms = x.dot(W).plus(b).split("_z", "_k");
+    Expr z = activation.apply(terms.get("_z")).as("z");
+    Expr k = terms.get("_k").plus(h.dot(U)).as("k");
 
     Expr mixed =
         switch (mode) {

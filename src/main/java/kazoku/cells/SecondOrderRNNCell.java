@@ -17,8 +17,8 @@ import org.tensorflow.ndarray.Shape;
  * transition, as a symbol does in a finite automaton.
  *
  * <pre>
- * p  = xᵀ⊙h                                   products x_i·h_j        [I,H]
- * a  = Σ_i Σ_j p[i,j]·Q[i,j,:] + b            argument of act         [H]
+ * p  = x[:,None]⊙h                            products x_i·h_j        [I,H]
+ * a  = p·Q + b                                sums over i and j       [H]
  * h' = act(a)                                 output                  [H]
  * </pre>
  *
@@ -75,8 +75,8 @@ public record SecondOrderRNNCell(
     Expr b = w.biasIf(useBias, "b", hiddenSize);
     Expr h = s.get("h");
 
-    Expr p = x.reshape(inputSize, 1).times(h.reshape(1, hiddenSize));
-    Expr a = p.reshape(pairs).dot(Q.reshape(pairs, hiddenSize)).plus(b);
+    Expr p = x.reshape(inputSize, 1).times(h.reshape(1, hiddenSize)).as("p");
+    Expr a = p.reshape(pairs).dot(Q.reshape(pairs, hiddenSize)).plus(b).as("a");
     Expr hNext = activation.apply(a);
     return new Step(hNext, State.of("h", hNext));
   }

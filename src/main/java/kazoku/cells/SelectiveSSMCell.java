@@ -19,22 +19,22 @@ import org.tensorflow.ndarray.Shape;
  * recurrence of Mamba.
  *
  * <pre>
- * [d,Bt,Ct] = split(x·W_x ; r,N,N)                      [r], [N], [N]
- * Δ  = softplus(d·W_Δ + b_Δ)                            step size            [H]
- * Ā  = exp(Δ[:,None]·(−e^A_log))                        decay                [H,N]
- * s' = Ā⊙s + (Δ⊙x)[:,None]·Bt[None,:]                   state                [H,N]
- * y  = Σ_N s'⊙Ct[None,:] + D⊙x                          output               [H]
+ * [d,Bt,Ct] = split(x·W_x; r,N,N)             [r], [N], [N]
+ * Δ  = softplus(d·W_Δ + b_Δ)                  step size               [H]
+ * Ā  = exp(Δ[:,None]⊙(−e^A_log))              decay                   [H,N]
+ * s' = Ā⊙s + (Δ⊙x)[:,None]⊙Bt                 state                   [H,N]
+ * y  = Σ(s'⊙Ct) + D⊙x                         output                  [H]
  * </pre>
  *
  * <p>As a full Mamba block the input of I columns is widened, convolved over the last k steps,
  * gated, and projected back:
  *
  * <pre>
- * [ũ,z] = split_2(x·W_in)                               [H], [H]
- * window = [u_1..u_(k−1), ũ]                            the last inputs      [k,H]
- * u' = window without its oldest                        state                [k−1,H]
- * û = silu(Σ_j K_j⊙window_j + b_K)                      input of the step above
- * out = (y⊙silu(z))·W_out                               output               [I]
+ * [ũ,z] = split_2(x·W_in)                     [H], [H]
+ * window = [u;ũ]                              the last inputs          [k,H]
+ * u' = window[1:k,:]                          state, if block          [k−1,H]
+ * û  = silu(Σ((K⊙window)ᵀ) + b_K)             input of the step above  [H]
+ * out = (y⊙silu(z))·W_out                     output                   [I]
  * </pre>
  *
  * <p>W_x {@code [H,r+2N]}, W_in {@code [I,2H]}, K {@code [k,H]} and W_out {@code [H,I]} start
@@ -106,19 +106,20 @@ public record SelectiveSSMCell(
     Parts parts = x.dot(W_in).split("ũ", "z");
     Expr z = parts.get("z");
     Expr newest = parts.get("ũ").reshape(1, hiddenSize);
-    Expr window = Expr.concat(-2, s.get("u"), newest);
+    Expr window = Expr.concat(-2, s.get("u"), newest).as("window");
     Expr uNext = window.split(-2, 1, kernelSize - 1).get(1);
     Expr convolved = K.times(window).transpose().sum().reshape(hiddenSize).plus(b_K);
-    Expr u = Activation.SILU.apply(convolved);
+    Expr u = Activation.SILU.apply(convolved).as("û");
     Expr sNext = next(w, u, s.get("s"));
-    Expr y = read(w, u, sNext).times(Activation.SILU.apply(z));
-    return new Step(y.dot(W_out), State.of("s", sNext).with("u", uNext));
+    Expr y = read(w, u, sNext).as("y");
+    Expr out = y.times(Activation.SILU.apply(z)).dot(W_out).as("out");
+    return new Step(out, State.of("s", sNext).with("u", uNext));
   }
 
   /** d, Bt and Ct. */
   private Parts projections(Weights w, Expr x) {
     Expr W_x = w.input("W_x", hiddenSize, rank + 2 * stateSize);
-    return x.dot(W_x).split(-1, rank, stateSize, stateSize);
+    return x.dot(W_x).split(-1, rank, stateSize, stateSize).as("d", "Bt", "Ct");
   }
 
   private Expr next(Weights w, Expr x, Expr s) {
@@ -128,15 +129,15 @@ public record SelectiveSSMCell(
     Expr A_log = w.get("A_log", Initializer.computed(this::logs), hiddenSize, stateSize);
 
     Parts parts = projections(w, x);
-    Expr Bt = parts.get(1).reshape(1, stateSize);
-    Expr Delta = parts.get(0).dot(W_Delta).plus(b_Delta).softplus();
-    Expr A = Delta.reshape(hiddenSize, 1).times(A_log.exp().negate()).exp();
+    Expr Bt = parts.get("Bt").reshape(1, stateSize);
+    Expr Delta = parts.get("d").dot(W_Delta).plus(b_Delta).softplus().as("Delta");
+    Expr A = Delta.reshape(hiddenSize, 1).times(A_log.exp().negate()).exp().as("Ā");
     return A.times(s).plus(Delta.times(x).reshape(hiddenSize, 1).times(Bt));
   }
 
   private Expr read(Weights w, Expr x, Expr sNext) {
     Expr D = w.gain("D", hiddenSize);
-    Expr Ct = projections(w, x).get(2).reshape(1, stateSize);
+    Expr Ct = projections(w, x).get("Ct").reshape(1, stateSize);
     return sNext.times(Ct).sum().reshape(hiddenSize).plus(D.times(x));
   }
 

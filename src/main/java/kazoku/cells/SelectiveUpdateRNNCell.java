@@ -18,8 +18,8 @@ import org.tensorflow.ndarray.Shape;
  * value exactly where the sum is not positive.
  *
  * <pre>
- * a  = β + Σ_k A[:,k]⊙sin(ω_k·t + Φ[:,k])     clock                   [H]
- * g  = 1 where a &gt; 0, else 0                 gate                    [H]
+ * a  = β + Σ(A⊙sin(t·ω + Φ))                  clock                   [H]
+ * g  = relu(sign(a))                          1 where a > 0, else 0   [H]
  * h̃  = act(x·W + h·U + b)                     candidate               [H]
  * h' = h + g⊙(h̃ − h)                          output                  [H]
  * t' = t + 1                                  number of the step      []
@@ -96,14 +96,14 @@ public record SelectiveUpdateRNNCell(
     Expr t = s.get("t").stopGradient();
 
     Expr waves = A.times(t.reshape(1, 1).times(omega).plus(Phi).sin());
-    Expr a = beta.plus(waves.sum().reshape(hiddenSize));
+    Expr a = beta.plus(waves.sum().reshape(hiddenSize)).as("a");
     // A comparison would cut the clock off: where loops are unrolled, its gradient would not be 0
     // but missing.
-    Expr g = a.sign().relu();
+    Expr g = a.sign().relu().as("g");
     if (straightThrough) {
-      g = g.plus(a.minus(a.stopGradient()));
+      g = g.plus(a.minus(a.stopGradient())).as("g");
     }
-    Expr candidate = activation.apply(x.dot(W).plus(h.dot(U)).plus(b));
+    Expr candidate = activation.apply(x.dot(W).plus(h.dot(U)).plus(b)).as("h̃");
     Expr hNext = h.plus(g.times(candidate.minus(h)));
     return new Step(hNext, State.of("h", hNext).with("t", t.plus(1)));
   }

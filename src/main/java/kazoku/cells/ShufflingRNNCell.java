@@ -77,8 +77,8 @@ public record ShufflingRNNCell(
     Expr b_g = w.biasIf(useBias, "b_g", hiddenSize);
     Expr h = s.get("h");
 
-    Expr z = x.dot(W_1).plus(b_1).relu();
-    Expr d = z.dot(W_2).plus(b_2).times(x.dot(W_g).plus(b_g).sigmoid());
+    Expr z = x.dot(W_1).plus(b_1).relu().as("z");
+    Expr d = z.dot(W_2).plus(b_2).times(x.dot(W_g).plus(b_g).sigmoid()).as("d");
     Expr hNext = activation.apply(h.roll(1).plus(d));
     return new Step(hNext, State.of("h", hNext));
   }

@@ -74,8 +74,8 @@ public record TGRUCell(int inputSize, int hiddenSize, boolean useBias, Activatio
 
     Parts terms = x.dot(W).plus(p.dot(V)).plus(b).split("z", "f", "o");
     Expr z = terms.get("z");
-    Expr f = terms.get("f").sigmoid();
-    Expr o = activation.apply(terms.get("o"));
+    Expr f = terms.get("f").sigmoid().as("f");
+    Expr o = activation.apply(terms.get("o")).as("o");
 
     Expr hNext = f.times(h).plus(z.times(o));
     return new Step(hNext, State.of("h", hNext).with("p", x));

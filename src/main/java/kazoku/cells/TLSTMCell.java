@@ -21,7 +21,7 @@ import org.tensorflow.ndarray.Shape;
  * f  = σ(f)                                   forget gate             [H]
  * o  = act(o)                                 output factor           [H]
  * c' = f⊙c + (1−f)⊙z                          memory                  [H]
- * h' = c'⊙o                                   output                  [H]
+ * h  = c'⊙o                                   output                  [H]
  * p' = x                                      previous input          [I]
  * </pre>
  *
@@ -75,11 +75,11 @@ public record TLSTMCell(int inputSize, int hiddenSize, boolean useBias, Activati
 
     Parts terms = x.dot(W).plus(p.dot(V)).plus(b).split("z", "f", "o");
     Expr z = terms.get("z");
-    Expr f = terms.get("f").sigmoid();
-    Expr o = activation.apply(terms.get("o"));
+    Expr f = terms.get("f").sigmoid().as("f");
+    Expr o = activation.apply(terms.get("o")).as("o");
 
     Expr cNext = f.times(c).plus(f.oneMinus().times(z));
-    Expr h = cNext.times(o);
+    Expr h = cNext.times(o).as("h");
     return new Step(h, State.of("c", cNext).with("p", x));
   }
 }

@@ -66,7 +66,7 @@ public record TRNNCell(int inputSize, int hiddenSize, boolean useBias) implement
 
     Parts terms = x.dot(W).plus(b).split("z", "f");
     Expr z = terms.get("z");
-    Expr f = terms.get("f").sigmoid();
+    Expr f = terms.get("f").sigmoid().as("f");
 
     Expr hNext = f.times(h).plus(f.oneMinus().times(z));
     return new Step(hNext, State.of("h", hNext));

@@ -17,13 +17,12 @@ import org.tensorflow.ndarray.Shape;
  * of the state d steps ago.
  *
  * <pre>
- * hd = oldest of queue                        the state before h by d steps  [H]
- * u  = act(x·W_u + h·U_u + b_u)               instantaneous term             [H]
- * z  = act(x·W_z + hd·U_z + b_z)              delayed term                   [H]
- * g  = σ(x·W_g + h·U_g + b_g)                 update gate                    [H]
- * a  = σ(x·W_a + h·U_a + b_a)                 weight of the delayed term     [H]
- * h' = (1−g)⊙h + g⊙(u + a⊙z)                  output                         [H]
- * queue' = queue without its oldest, and h    states before h, oldest first  [d,H]
+ * [hd;queue'] = split([queue;h]; 1,d)   the oldest state, the others  [d+1,H]
+ * u  = act(x·W_u + h·U_u + b_u)         instantaneous term            [H]
+ * z  = act(x·W_z + hd·U_z + b_z)        delayed term                  [H]
+ * g  = σ(x·W_g + h·U_g + b_g)           update gate                   [H]
+ * a  = σ(x·W_a + h·U_a + b_a)           weight of the delayed term    [H]
+ * h' = (1−g)⊙h + g⊙(u + a⊙z)            output                        [H]
  * </pre>
  *
  * <p>W {@code [I,4H]} starts glorot-uniform, U {@code [H,4H]} orthogonal, b {@code [4H]} as zeros.
@@ -77,22 +76,22 @@ public record TauGRUCell(
   @Override
   public Step step(Weights w, Expr x, State s) {
     Expr W = w.input("W", inputSize, 4 * hiddenSize);
-    Parts U = w.recurrent("U", hiddenSize, 4 * hiddenSize).split("u", "z", "g", "a");
-    Expr U_uga = Expr.concat(U.get("u"), U.get("g"), U.get("a"));
+    Parts U = w.recurrent("U", hiddenSize, 4 * hiddenSize).split("_u", "_z", "_g", "_a");
+    Expr U_uga = Expr.concat(U.get("_u"), U.get("_g"), U.get("_a"));
     Expr b = w.biasIf(useBias, "b", 4 * hiddenSize);
     Expr h = s.get("h");
 
     Expr states = Expr.concat(-2, s.get("queue"), h.reshape(1, hiddenSize));
-    Parts parts = states.split(-2, 1, delay);
-    Expr hd = parts.get(0).reshape(hiddenSize);
-    Parts terms = x.dot(W).plus(b).split("u", "z", "g", "a");
-    Parts products = h.dot(U_uga).split("u", "g", "a");
-    Expr u = activation.apply(terms.get("u").plus(products.get("u")));
-    Expr z = activation.apply(terms.get("z").plus(hd.dot(U.get("z"))));
-    Expr g = terms.get("g").plus(products.get("g")).sigmoid();
-    Expr a = terms.get("a").plus(products.get("a")).sigmoid();
+    Parts parts = states.split(-2, 1, delay).as("hd", "queue'");
+    Expr hd = parts.get("hd").reshape(hiddenSize);
+    Parts terms = x.dot(W).plus(b).split("_u", "_z", "_g", "_a");
+    Parts products = h.dot(U_uga).split("_u", "_g", "_a");
+    Expr u = activation.apply(terms.get("_u").plus(products.get("_u"))).as("u");
+    Expr z = activation.apply(terms.get("_z").plus(hd.dot(U.get("_z")))).as("z");
+    Expr g = terms.get("_g").plus(products.get("_g")).sigmoid().as("g");
+    Expr a = terms.get("_a").plus(products.get("_a")).sigmoid().as("a");
 
     Expr hNext = UpdateConvention.WRITE.update(g, h, u.plus(a.times(z)));
-    return new Step(hNext, State.of("h", hNext).with("queue", parts.get(1)));
+    return new Step(hNext, State.of("h", hNext).with("queue", parts.get("queue'")));
   }
 }

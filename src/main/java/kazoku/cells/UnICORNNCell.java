@@ -80,8 +80,8 @@ public record UnICORNNCell(
     Expr y = state.get("y");
     Expr z = state.get("z");
 
-    Expr s = c.sigmoid().times(dt);
-    Expr f = activation.apply(w.times(y).plus(x.dot(W)).plus(b));
+    Expr s = c.sigmoid().times(dt).as("s");
+    Expr f = activation.apply(w.times(y).plus(x.dot(W)).plus(b)).as("f");
     Expr zNext = z.minus(s.times(f.plus(y.times(alpha))));
     Expr yNext = y.plus(s.times(zNext));
     return new Step(yNext, State.of("y", yNext).with("z", zNext));

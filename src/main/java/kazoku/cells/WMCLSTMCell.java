@@ -80,21 +80,22 @@ public record WMCLSTMCell(
     Expr b_Mif = Expr.constant(0);
     Expr b_Mo = Expr.constant(0);
     if (memoryBias) {
-      Parts b_M = w.bias("b_M", 3 * hiddenSize).split(-1, 2 * hiddenSize, hiddenSize);
-      b_Mif = b_M.get(0);
-      b_Mo = b_M.get(1);
+      Parts b_M =
+          w.bias("b_M", 3 * hiddenSize).split(-1, 2 * hiddenSize, hiddenSize).as("_if", "_o");
+      b_Mif = b_M.get("_if");
+      b_Mo = b_M.get("_o");
     }
     Expr c = s.get("c");
     Expr h = s.get("h");
 
     Parts blocks = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
-    Parts seen = c.dot(M_if).plus(b_Mif).tanh().split("i", "f");
-    Expr i = blocks.get("i").plus(seen.get("i")).sigmoid();
-    Expr f = blocks.get("f").plus(seen.get("f")).sigmoid();
+    Parts seen = c.dot(M_if).plus(b_Mif).tanh().split("_i", "_f");
+    Expr i = blocks.get("i").plus(seen.get("_i")).sigmoid().as("i");
+    Expr f = blocks.get("f").plus(seen.get("_f")).sigmoid().as("f");
     Expr g = activation.apply(blocks.get("g"));
 
     Expr cNext = f.times(c).plus(i.times(g));
-    Expr o = blocks.get("o").plus(cNext.dot(M_o).plus(b_Mo).tanh()).sigmoid();
+    Expr o = blocks.get("o").plus(cNext.dot(M_o).plus(b_Mo).tanh()).sigmoid().as("o");
     Expr hNext = o.times(activation.apply(cNext));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));
   }

@@ -18,7 +18,7 @@ import org.tensorflow.ndarray.Shape;
  * learnt length.
  *
  * <pre>
- * V  = [V_x; V_h]                             directions, in rows     [I,4H], [H,4H]
+ * [V_x;V_h] = split(V; I,H)                   directions, in rows     [I,4H], [H,4H]
  * W  = V_x/‖V_x‖⊙q_x                          columns of length q_x   [I,4H]
  * U  = V_h/‖V_h‖⊙q_h                          columns of length q_h   [H,4H]
  * [i,g,f,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
@@ -113,21 +113,25 @@ public record WeightNormLSTMCell(
     Drawn start = new Drawn(Initializer.GLOROT_UNIFORM);
     Parts V =
         w.get("V", start, inputSize + outputSize(), 4 * hiddenSize)
-            .split(-2, inputSize, outputSize());
+            .split(-2, inputSize, outputSize())
+            .as("V_x", "V_h");
     Initializer lengths_x = ColumnNorm.lengths(start, 0, inputSize);
     Initializer lengths_h = ColumnNorm.lengths(start, inputSize, outputSize());
-    Expr W = ColumnNorm.scaled(V.get(0), w.get("q_x", lengths_x, 4 * hiddenSize));
-    Expr U = ColumnNorm.scaled(V.get(1), w.get("q_h", lengths_h, 4 * hiddenSize));
+    Expr W = ColumnNorm.scaled(V.get("V_x"), w.get("q_x", lengths_x, 4 * hiddenSize)).as("W");
+    Expr U = ColumnNorm.scaled(V.get("V_h"), w.get("q_h", lengths_h, 4 * hiddenSize)).as("U");
     Expr c = s.get("c");
     Expr h = s.get(out());
 
     Parts blocks = x.dot(W).plus(h.dot(U)).plus(bias(w)).split("i", "g", "f", "o");
-    Expr i = Peepholes.add(w, usePeepholes, blocks.get("i"), "p_i", c).sigmoid();
+    Expr i = Peepholes.add(w, usePeepholes, blocks.get("i"), "p_i", c).sigmoid().as("i");
     Expr g = activation.apply(blocks.get("g"));
-    Expr f = Peepholes.add(w, usePeepholes, blocks.get("f").plus(forgetBias), "p_f", c).sigmoid();
+    Expr f =
+        Peepholes.add(w, usePeepholes, blocks.get("f").plus(forgetBias), "p_f", c)
+            .sigmoid()
+            .as("f");
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-    Expr o = Peepholes.add(w, usePeepholes, blocks.get("o"), "p_o", cNext).sigmoid();
+    Expr o = Peepholes.add(w, usePeepholes, blocks.get("o"), "p_o", cNext).sigmoid().as("o");
     Expr hNext = o.times(activation.apply(cNext));
     if (numProj > 0) {
       Expr P = ColumnNorm.matrix(w, "P", "q_p", Initializer.GLOROT_UNIFORM, hiddenSize, numProj);

@@ -475,6 +475,10 @@ public final class Axes {
       this.to = to;
     }
 
+    public Shape to() {
+      return to;
+    }
+
     @Override
     public Shape shape(List<Expr> inputs) {
       if (inputs.get(0).shape().size() != to.size()) {

@@ -1,0 +1,90 @@
+package kazoku.draw;
+
+import java.util.List;
+import java.util.Map;
+import kazoku.Cell;
+import kazoku.Checks;
+import kazoku.Expr;
+import kazoku.Level;
+import kazoku.RowLayer;
+import kazoku.Trace;
+import kazoku.Weights;
+import kazoku.internal.Vocabulary;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * The equations of a step, printed from what it computes. {@code Equations.of(new GRUCell(3,
+ * 4)).text()} is
+ *
+ * <pre>
+ * [z,r] = σ(split_2(x·W_zr + h·U_zr + b_zr))
+ * n  = tanh(x·W_n + (r⊙h)·U_n + b_n)
+ * h' = z⊙h + (1−z)⊙n
+ * </pre>
+ */
+public final class Equations {
+  private final List<Equation> equations;
+
+  private Equations(List<Equation> equations) {
+    this.equations = equations;
+  }
+
+  /**
+   * The equations of a cell as it is evaluated: without drop-out, with running statistics.
+   *
+   * @param cell the cell
+   * @return its equations
+   */
+  public static Equations of(Cell cell) {
+    Checks.given("Equations", "cell", cell);
+    return of(Trace.of(cell, Weights.symbolic().forEvaluation()));
+  }
+
+  /**
+   * The equations of a recorded step.
+   *
+   * @param trace the step
+   * @return its equations
+   */
+  public static Equations of(Trace trace) {
+    Checks.given("Equations", "trace", trace);
+    return new Equations(Script.of(trace.next(), trace.output()));
+  }
+
+  /**
+   * The equations of a layer that treats every row alike.
+   *
+   * @param layer the layer
+   * @return its equations; the input is x and the output y
+   */
+  public static Equations of(RowLayer layer) {
+    Checks.given("Equations", "layer", layer);
+    Shape input = layer.input().isUnknown() ? Shape.of(2) : layer.input();
+    Expr x = Vocabulary.leaf("x", input, Level.SEQUENCE);
+    Expr y = layer.equation(Weights.symbolic().forEvaluation(), x);
+    return new Equations(Script.of(Map.of(), y));
+  }
+
+  /**
+   * The equations as text, one in a line.
+   *
+   * @return lines in the notation of {@code kazoku.cells}, without a line end behind the last
+   */
+  public String text() {
+    return new TextNotation().lines(equations);
+  }
+
+  /**
+   * The equations as LaTeX.
+   *
+   * @return an {@code aligned} environment, for use between {@code \[} and {@code \]}
+   */
+  public String latex() {
+    return new LatexNotation().lines(equations);
+  }
+
+  @Override
+  public String toString() {
+    return text();
+  }
+}

@@ -38,7 +38,10 @@ record ProbedCell(Cell cell) implements Cell {
     Step step = cell.step(w, x, s);
     List<Expr> all = new ArrayList<>();
     all.add(w.valid());
-    Trace.quantities(x, step).values().forEach(value -> all.add(value.reshape(value.shape().size())));
+    new Quantities(w.requests(), x, step)
+        .byName()
+        .values()
+        .forEach(value -> all.add(value.reshape(value.shape().size())));
     return new Step(Expr.concat(all.toArray(Expr[]::new)), step.next());
   }
 

@@ -1,12 +1,9 @@
 package kazoku;
 
 import java.util.Collection;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.ndarray.Shape;
 
@@ -133,41 +130,15 @@ public record Trace(
 
   /**
    * What each step computes, by name: its input {@code x}; the quantities that the equations name,
-   * {@link Expr#as}; the state after the step, by slot; and the output, which is {@code y} if it
-   * has no other name. What depends on weights only, and what is true or false, is none. Where
-   * equations give one name twice, as to a gate before and after its function, it is the value that
-   * is computed last.
+   * {@link Expr#as}, those of a cell inside with its path, {@code cell/z}; the state after the
+   * step, by slot; and the output, which is {@code y} if it has no other name. What depends on
+   * weights only, and what is true or false, is none. Where equations give one name twice, it is
+   * the value that is computed last.
    *
    * @return name → expression, in the order in which they are computed
    */
   public Map<String, Expr> quantities() {
-    return quantities(input, new Step(output, State.of(next)));
-  }
-
-  static Map<String, Expr> quantities(Expr input, Step step) {
-    Map<Expr, String> names = new IdentityHashMap<>();
-    step.next().values().forEach((slot, after) -> names.put(after, slot));
-    names.putIfAbsent(step.output(), step.output().name().orElse("y"));
-    Map<String, Expr> quantities = new LinkedHashMap<>();
-    quantities.put("x", input);
-    Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    step.next().values().values().forEach(after -> collect(after, names, quantities, seen));
-    collect(step.output(), names, quantities, seen);
-    return quantities;
-  }
-
-  private static void collect(
-      Expr expr, Map<Expr, String> names, Map<String, Expr> quantities, Set<Expr> seen) {
-    if (expr.level() == Level.WEIGHT || !seen.add(expr)) {
-      return;
-    }
-    expr.inputs().forEach(input -> collect(input, names, quantities, seen));
-    boolean outside = expr.primitive() instanceof Vocabulary.Leaf;
-    String name = names.getOrDefault(expr, outside ? null : expr.name().orElse(null));
-    if (name != null && !expr.primitive().logical()) {
-      quantities.remove(name);
-      quantities.put(name, expr);
-    }
+    return new Quantities(requests(), input, new Step(output, State.of(next))).byName();
   }
 
   /**

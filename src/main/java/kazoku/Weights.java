@@ -527,6 +527,21 @@ public final class Weights {
   }
 
   /**
+   * A step of a cell inside another one, on these weights: {@code w.in("cell").step(cell, x, s)}.
+   * Who looks at the outer step knows by it which quantities are the inner cell's.
+   *
+   * @param cell the cell inside
+   * @param x its input
+   * @param s its state
+   * @return what its step gives
+   */
+  public Step step(Cell cell, Expr x, State s) {
+    Step step = cell.step(this, x, s);
+    store.requests.addInner(new Requests.Inner(path, x, s, step));
+    return step;
+  }
+
+  /**
    * Whether a step is valid: 1, or 0 past the length of its row. For sums over the batch, which
    * must not see padding.
    *

@@ -25,29 +25,27 @@ final class Users {
     }
   }
 
-  /** The blocks that the last axis of a value is cut in, by their names. */
+  /** The blocks that the last axis of a value is cut in, by what is made with them. */
   List<Block> blocks(Expr value, int size) {
-    boolean outside = value.primitive() instanceof Vocabulary.Leaf;
-    String name = outside ? "" : value.name().orElse("");
-    List<Block> one = List.of(new Block(name, size));
     List<Expr> all = users.getOrDefault(value, List.of());
     for (Expr user : all) {
       if (user.primitive() instanceof Axes.Part cut && cut.axis() == -1) {
         return cut(all, cut.sizes());
       }
     }
-    if (!name.isEmpty()) {
-      return one;
-    }
+    boolean outside = value.primitive() instanceof Vocabulary.Leaf;
+    String name = outside ? "" : value.name().orElse("");
+    // What is called _zr is all that z and r are made of.
+    boolean index = name.startsWith("_");
     for (Expr user : all) {
-      if (columnsStay(value, user)) {
+      if ((name.isEmpty() || index) && columnsStay(value, user)) {
         List<Block> blocks = blocks(user, size);
-        if (blocks.size() > 1 || !blocks.get(0).name().isEmpty()) {
+        if (blocks.size() > 1 || name.isEmpty() && !blocks.get(0).name().isEmpty()) {
           return blocks;
         }
       }
     }
-    return one;
+    return List.of(new Block(index ? name.substring(1) : name, size));
   }
 
   private List<Block> cut(List<Expr> all, List<Integer> sizes) {

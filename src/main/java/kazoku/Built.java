@@ -30,13 +30,31 @@ public record Built(String path, Object what, Operand<? extends TNumber> output,
    * @param loop in which form, and why
    * @param perturbations zeros that are added to the slots after each step, {@code [B, T, …]}, by
    *     slot; none but with {@link Weights#perturbed()}
+   * @param probe what is computed at each step; null but with {@link Weights#probed()}
    */
   public record Steps(
-      List<Slot> state, Loop.Choice loop, Map<String, Operand<TNumber>> perturbations) {
+      List<Slot> state,
+      Loop.Choice loop,
+      Map<String, Operand<TNumber>> perturbations,
+      Probe probe) {
 
     public Steps {
       state = List.copyOf(state);
       perturbations = Collections.unmodifiableMap(new LinkedHashMap<>(perturbations));
+    }
+  }
+
+  /**
+   * What a cell computes at each step, in the order of the input.
+   *
+   * @param valid which steps are valid, ones and zeros {@code [B, T]}
+   * @param quantities the {@linkplain Trace#quantities() quantities} of each step, {@code [B, T,
+   *     …]}, by name; zeros in steps that are not valid
+   */
+  public record Probe(Operand<TNumber> valid, Map<String, Operand<TNumber>> quantities) {
+
+    public Probe {
+      quantities = Collections.unmodifiableMap(new LinkedHashMap<>(quantities));
     }
   }
 }

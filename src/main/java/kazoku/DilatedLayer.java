@@ -145,11 +145,12 @@ public record DilatedLayer(List<Cell> cells, List<Integer> dilations, boolean la
             return lanes.cutState(value, slot.shape());
           });
     }
+    Weights inner = w.in(path).carrying(lanes.carried(x));
     Result result =
         new RNN(cell)
             .with(loop)
             .runAt(
-                w.in(path).carrying(lanes.carried(x)),
+                inner.observed(built -> inner.built(cell, built.output(), joined(built, lanes))),
                 lanes.cut(x, cell.input(), trace.requests()),
                 begin);
     Map<String, Operand<TNumber>> end = new LinkedHashMap<>();
@@ -157,6 +158,23 @@ public record DilatedLayer(List<Cell> cells, List<Integer> dilations, boolean la
       end.put(slot.name(), lanes.joinedState(result.finalState().get(slot.name()), slot.shape()));
     }
     return new Result(lanes.joined(result.outputs(), trace.outputShape()), end);
+  }
+
+  /** What is told of a cell in lanes, with what it computes in the order of the input. */
+  private static Built.Steps joined(Built built, Lanes lanes) {
+    Built.Steps steps = built.steps();
+    if (steps.probe() == null) {
+      return steps;
+    }
+    Map<String, Operand<TNumber>> quantities = new LinkedHashMap<>(steps.probe().quantities());
+    quantities.replaceAll(
+        (name, value) -> {
+          Shape shape = value.asOutput().shape();
+          return lanes.joined(value, shape.takeLast(shape.numDimensions() - 2));
+        });
+    Operand<TNumber> valid = lanes.joined(steps.probe().valid(), Shape.scalar());
+    return new Built.Steps(
+        steps.state(), steps.loop(), steps.perturbations(), new Built.Probe(valid, quantities));
   }
 
   private static void checkState(String slot, Operand<?> value, Signal x, Shape lanes) {

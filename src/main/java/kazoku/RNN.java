@@ -155,7 +155,18 @@ public record RNN(
    * @throws IllegalArgumentException as {@link #run}
    */
   public Result runAt(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
-    return w.perturbs() ? perturbed(w, x, initialState) : build(w, x, initialState, Map.of());
+    return w.perturbs()
+        ? perturbed(w, x, initialState)
+        : build(w, x, initialState, Map.of(), w.probes() ? probe(w, x, initialState) : null);
+  }
+
+  /** What the same recurrence computes at each step. */
+  private Built.Probe probe(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
+    Result all =
+        new RNN(new ProbedCell(cell), reverse, timeMajor, MaskedOutput.ZERO, false, loop)
+            .build(w.observed(built -> {}), x, initialState, Map.of(), null);
+    Operand<TNumber> steps = timeMajor ? exchanged(w.tf(), all.outputs()) : all.outputs();
+    return ProbedCell.apart(w.tf(), Trace.of(cell, w.recorder()), steps);
   }
 
   /** The same recurrence, with zeros added to the state after each step. */
@@ -178,14 +189,15 @@ public record RNN(
     }
     Cell moved = new PerturbedCell(cell);
     return new RNN(moved, reverse, timeMajor, maskedOutput, lastOnly, Loop.DEFAULT)
-        .build(w, signal, initialState, perturbations);
+        .build(w, signal, initialState, perturbations, null);
   }
 
   private Result build(
       Weights w,
       Signal x,
       Map<String, ? extends Operand<?>> initialState,
-      Map<String, Operand<TNumber>> perturbations) {
+      Map<String, Operand<TNumber>> perturbations,
+      Built.Probe probe) {
     Ops tf = w.tf();
     Trace trace = Trace.of(cell, w.recorder());
     checkInput(w, x);
@@ -230,7 +242,7 @@ public record RNN(
         "loop " + loop);
     Recurrence recurrence = new Recurrence(trace, w, loop, valid != null, remembers);
     Recurrence.Results results = recurrence.build(inputs, perRow, valid, initial, knownSteps(x));
-    Built.Steps built = new Built.Steps(cell.state(), recurrence.choice(), perturbations);
+    Built.Steps built = new Built.Steps(cell.state(), recurrence.choice(), perturbations, probe);
 
     if (lastOnly) {
       Operand<TNumber> last = last(tf, trace, results, valid, length);

@@ -1,7 +1,9 @@
 package kazoku;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.ndarray.Shape;
@@ -17,9 +19,20 @@ public final class Requests {
   private final Map<String, Random> random = new LinkedHashMap<>();
   private final Map<String, Move> moves = new LinkedHashMap<>();
   private final Map<String, Expr> penalties = new LinkedHashMap<>();
+  private final List<Inner> inner = new ArrayList<>();
   private Expr valid;
 
   Requests() {}
+
+  /**
+   * A step of a cell inside the cell.
+   *
+   * @param path the path of its weights, with a slash at the end
+   * @param input its input
+   * @param state its state before the step
+   * @param step what it gives
+   */
+  record Inner(String path, Expr input, State state, Step step) {}
 
   /**
    * A sequence that stands beside a whole row.
@@ -110,6 +123,15 @@ public final class Requests {
    */
   public Expr valid() {
     return valid;
+  }
+
+  /** The steps of cells inside, each after those that are inside of it. */
+  List<Inner> inner() {
+    return inner;
+  }
+
+  void addInner(Inner step) {
+    inner.add(step);
   }
 
   Expr askBeside(String name, Shape shape) {

@@ -129,6 +129,19 @@ public record Trace(
   }
 
   /**
+   * What each step computes, by name: its input {@code x}; the quantities that the equations name,
+   * {@link Expr#as}, those of a cell inside with its path, {@code cell/z}; the state after the
+   * step, by slot; and the output, which is {@code y} if it has no other name. What depends on
+   * weights only, and what is true or false, is none. Where equations give one name twice, it is
+   * the value that is computed last.
+   *
+   * @return name → expression, in the order in which they are computed
+   */
+  public Map<String, Expr> quantities() {
+    return new Quantities(requests(), input, new Step(output, State.of(next))).byName();
+  }
+
+  /**
    * Everything that a step computes.
    *
    * @return the output and the next states

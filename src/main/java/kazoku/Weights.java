@@ -88,6 +88,7 @@ public final class Weights {
    * @param carried where states come from and go to; null where recurrences begin anew
    * @param observer hears what is built
    * @param perturbed whether zeros are added to states
+   * @param probed whether recurrences tell what they compute at each step
    */
   private record Use(
       Mode mode,
@@ -96,34 +97,39 @@ public final class Weights {
       Lookup lookup,
       Carried carried,
       Consumer<Built> observer,
-      boolean perturbed) {
+      boolean perturbed,
+      boolean probed) {
 
     static Use of(Mode mode) {
-      return new Use(mode, false, null, null, null, built -> {}, false);
+      return new Use(mode, false, null, null, null, built -> {}, false, false);
     }
 
     Use mode(Mode other) {
-      return new Use(other, dotted, plain, lookup, carried, observer, perturbed);
+      return new Use(other, dotted, plain, lookup, carried, observer, perturbed, probed);
     }
 
     Use dots() {
-      return new Use(mode, true, plain, lookup, carried, observer, perturbed);
+      return new Use(mode, true, plain, lookup, carried, observer, perturbed, probed);
     }
 
     Use through(Weights themselves, Lookup answer) {
-      return new Use(mode, dotted, themselves, answer, carried, observer, perturbed);
+      return new Use(mode, dotted, themselves, answer, carried, observer, perturbed, probed);
     }
 
     Use carrying(Carried states) {
-      return new Use(mode, dotted, plain, lookup, states, observer, perturbed);
+      return new Use(mode, dotted, plain, lookup, states, observer, perturbed, probed);
     }
 
     Use observed(Consumer<Built> listener) {
-      return new Use(mode, dotted, plain, lookup, carried, listener, perturbed);
+      return new Use(mode, dotted, plain, lookup, carried, listener, perturbed, probed);
     }
 
     Use perturbing() {
-      return new Use(mode, dotted, plain, lookup, carried, observer, true);
+      return new Use(mode, dotted, plain, lookup, carried, observer, true, probed);
+    }
+
+    Use probing() {
+      return new Use(mode, dotted, plain, lookup, carried, observer, perturbed, true);
     }
   }
 
@@ -388,6 +394,22 @@ public final class Weights {
   }
 
   /**
+   * The same weights, for recurrent layers that tell what they compute at each step, {@link
+   * Trace#quantities}: who {@linkplain #observed observes} the weights hears of it. For that they
+   * compute all steps a second time.
+   *
+   * @return the weights
+   */
+  public Weights probed() {
+    return new Weights(store, path, use.probing());
+  }
+
+  /** Whether recurrences tell what they compute. */
+  boolean probes() {
+    return use.probed();
+  }
+
+  /**
    * Whether layers compute as in training: with drop-out, and batch norms by the batch.
    *
    * @return false for weights from {@link #forEvaluation()} and {@link #forInference()}
@@ -502,6 +524,21 @@ public final class Weights {
    */
   public Requests.PerRow perRow(String name, long... shape) {
     return stepOnly("has inputs beside the first", name).askPerRow(name, Shape.of(shape));
+  }
+
+  /**
+   * A step of a cell inside another one, on these weights: {@code w.in("cell").step(cell, x, s)}.
+   * Who looks at the outer step knows by it which quantities are the inner cell's.
+   *
+   * @param cell the cell inside
+   * @param x its input
+   * @param s its state
+   * @return what its step gives
+   */
+  public Step step(Cell cell, Expr x, State s) {
+    Step step = cell.step(this, x, s);
+    store.requests.addInner(new Requests.Inner(path, x, s, step));
+    return step;
   }
 
   /**

@@ -177,7 +177,7 @@ public record DNCCell(
     Expr p = s.get("p");
 
     Expr seen = Expr.concat(x, s.get("r").reshape(readHeads * wordSize));
-    Step controlled = controller.step(w.in("controller"), seen, s.in("controller"));
+    Step controlled = w.in("controller").step(controller, seen, s.in("controller"));
     Expr y = controlled.output().clipAt(clip);
     Parts parts = y.dot(P).plus(b).split(-1, sizes);
     Expr k_r = parts.get(0).reshape(readHeads, wordSize);

@@ -174,7 +174,7 @@ public record LMUCell(
     if (cell == null) {
       return new Step(seen, State.of("m", mNext));
     }
-    Step inner = cell.step(w.in("cell"), seen, s.in("cell"));
+    Step inner = w.in("cell").step(cell, seen, s.in("cell"));
     return new Step(inner.output(), State.of("m", mNext).with("cell", inner.next()));
   }
 

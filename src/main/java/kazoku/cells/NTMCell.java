@@ -141,7 +141,7 @@ public record NTMCell(
     Expr M = first.where(M_0, s.get("M"));
 
     Expr seen = Expr.concat(x, r.reshape(readHeads * wordSize));
-    Step controlled = controller.step(w.in("controller"), seen, s.in("controller"));
+    Step controlled = w.in("controller").step(controller, seen, s.in("controller"));
     Expr y = controlled.output();
 
     int width = wordSize + 2 * shiftRange + 4;

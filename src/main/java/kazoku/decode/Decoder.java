@@ -275,7 +275,7 @@ public record Decoder(
 
   /** One step: from a token to logits. */
   Step step(Weights w, Expr token, State s) {
-    Step inner = cell.step(w.in("cell"), embedded(w, token), s);
+    Step inner = w.in("cell").step(cell, embedded(w, token), s);
     return new Step(logits(w, inner.output()), inner.next());
   }
 

@@ -1,10 +1,6 @@
 package kazoku.draw;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,26 +133,7 @@ public final class Figure {
    * @param file {@code gru.svg}
    */
   public void write(Path file) {
-    Checks.given("Figure", "file", file);
-    Checks.require(
-        file.toString().toLowerCase(java.util.Locale.ROOT).endsWith(".svg"),
-        "Figure",
-        "the name of a figure must end in .svg",
-        file.getFileName());
-    String text = svg();
-    Path place = file.toAbsolutePath().normalize();
-    try {
-      Files.createDirectories(place.getParent());
-      Path aside = Files.createTempFile(place.getParent(), ".aside", ".svg");
-      try {
-        Files.writeString(aside, text);
-        Files.move(aside, place, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(aside);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Figure: cannot write " + file, e);
-    }
+    Svg.write("Figure", file, this::svg);
   }
 
   Picture picture() {

@@ -1,7 +1,17 @@
 package kazoku.draw;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Supplier;
+import kazoku.Checks;
 
 /**
  * Writes one picture in SVG: shapes, texts that stay texts, a title and a description for who does
@@ -142,6 +152,57 @@ final class Svg {
     out.append("</text>\n");
   }
 
+  /** More rules of style. */
+  void style(String css) {
+    out.append("<style>").append(css).append("</style>\n");
+  }
+
+  /**
+   * The cells of a grid, each in the colour of its level; cells below level 0 are left out.
+   *
+   * @param classes the beginning of the class of each colour; the level follows
+   * @param levels by row and column
+   */
+  void grid(String classes, int[][] levels, double x, double y, double width, double height) {
+    int columns = levels[0].length;
+    // A stroke as high as its row for all cells of one colour that stand side by side.
+    Map<Integer, StringBuilder> strokes = new TreeMap<>();
+    for (int row = 0; row < levels.length; row++) {
+      Map<Integer, Integer> ends = new TreeMap<>();
+      for (int from = 0, to; from < columns; from = to) {
+        int level = levels[row][from];
+        for (to = from + 1; to < columns && levels[row][to] == level; ) {
+          to++;
+        }
+        Integer end = ends.put(level, to);
+        StringBuilder stroke = strokes.computeIfAbsent(level, k -> new StringBuilder());
+        stroke.append(end == null ? "M" + from + " " + row + ".5" : "m" + (from - end) + " 0");
+        stroke.append('h').append(to - from);
+      }
+    }
+    out.append("<g");
+    attribute(
+        "transform",
+        "translate(%s %s) scale(%s %s)"
+            .formatted(number(x), number(y), factor(width / columns), factor(height / levels.length)));
+    attribute("shape-rendering", "crispEdges");
+    out.append(">\n");
+    strokes.forEach(
+        (level, stroke) -> {
+          if (level >= 0) {
+            out.append("<path");
+            attribute("class", classes + level);
+            attribute("d", stroke.toString());
+            out.append("/>\n");
+          }
+        });
+    out.append("</g>\n");
+  }
+
+  private static String factor(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
+  }
+
   /** Begins a group. */
   void open(String classes) {
     out.append("<g");
@@ -157,6 +218,37 @@ final class Svg {
   /** The whole picture. */
   String end() {
     return out + "</svg>\n";
+  }
+
+  /**
+   * Writes a picture to a file: aside, and then it is moved into place.
+   *
+   * @param who the kind of picture
+   * @param file its name ends in {@code .svg}
+   * @param svg makes the text, once the name is known to be right
+   */
+  static void write(String who, Path file, Supplier<String> svg) {
+    Checks.given(who, "file", file);
+    Checks.require(
+        file.toString().toLowerCase(Locale.ROOT).endsWith(".svg"),
+        who,
+        "the name of a picture must end in .svg",
+        file.getFileName());
+    String text = svg.get();
+    Path place = file.toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(place.getParent());
+      // Not a temporary file, which nobody else could read.
+      Path aside = place.resolveSibling(".aside" + UUID.randomUUID() + ".svg");
+      try {
+        Files.writeString(aside, text);
+        Files.move(aside, place, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(aside);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(who + ": cannot write " + file, e);
+    }
   }
 
   private void attribute(String name, String value) {

@@ -102,15 +102,10 @@ final class Flow {
     return new Way(weights, states, means.losses().get(0).count());
   }
 
-  /** A layer that is applied twice has two numbers. */
   private static void put(
       Map<String, Output<?>> by, String name, Operand<?> operand, Set<GraphOperation> reach) {
     if (reach.contains(operand.op())) {
-      String free = name;
-      for (int k = 2; by.containsKey(free); k++) {
-        free = name + " (" + k + ")";
-      }
-      by.put(free, operand.asOutput());
+      Names.put(by, name, operand.asOutput());
     }
   }
 

@@ -3,13 +3,19 @@ package kazoku.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kazoku.Built;
+import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Sequential;
+import kazoku.Trace;
 import kazoku.Weights;
+import kazoku.draw.Block;
+import kazoku.draw.Chart;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -51,6 +57,7 @@ public final class Model implements AutoCloseable {
   private final View view;
   private View stochastic;
   private Flow flow;
+  private Probes probes;
   private final Checkpoint checkpoint;
   private final Copies copies;
   private final Trainer trainer;
@@ -308,6 +315,26 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * What a recurrent layer computes at each step of a sequence: its gates, candidates, states.
+   * Computed as in evaluation, from the weights as they are now. The first call builds the layers
+   * once more in the model's graph.
+   *
+   * @param layer the path of the layer, {@code rnn}; where it has several cells, that of one,
+   *     {@code bidirectional/backward} or {@code stacked/1}
+   * @param data one sequence: {@code test.select(7)}; targets are not looked at
+   * @return the quantities by name, at each step
+   * @throws IllegalArgumentException if there is no such layer, if it has several cells, if the
+   *     data has not one row, or does not fit
+   */
+  public synchronized Activity activity(String layer, Sequences data) {
+    requireOpen();
+    if (probes == null) {
+      probes = new Probes(existing(), inference, view.layer());
+    }
+    return probes.activity(session, layer, data);
+  }
+
+  /**
    * The model's output for each row.
    *
    * @param data sequences; targets are not looked at
@@ -472,6 +499,39 @@ public final class Model implements AutoCloseable {
     try (Result result = session.runner().fetch(weights.operand(name)).run()) {
       return floats((TFloat32) result.get(0));
     }
+  }
+
+  /**
+   * Draws weights as heat maps: {@code model.chart("^rnn/").write(Path.of("weights.svg"))}. The
+   * columns of a cell's weight are cut in blocks by what is made with them, the gates. A weight of
+   * more than two axes is a matrix of its last one.
+   *
+   * @param pattern a regular expression that is found in the full names of those that are drawn;
+   *     all if it is empty
+   * @return the picture
+   * @throws IllegalArgumentException if there is no such weight, or this is no regular expression
+   */
+  public Chart chart(String pattern) {
+    Names.check("Model", "pattern", pattern);
+    Chart chart = Chart.ofMatrices(pattern.isEmpty() ? "weights" : "weights " + pattern);
+    for (String name : Names.found("Model", "pattern", pattern, weights())) {
+      Shape shape = shape(name);
+      float[] values = weight(name);
+      int columns = shape.numDimensions() == 0 ? 1 : Math.toIntExact(shape.get(-1));
+      float[][] rows = new float[values.length / columns][];
+      Arrays.setAll(rows, k -> Arrays.copyOfRange(values, k * columns, (k + 1) * columns));
+      chart = chart.matrix(name, Checks.text(shape), rows, blocks(name));
+    }
+    return chart;
+  }
+
+  private List<Block> blocks(String name) {
+    for (Built built : training.built()) {
+      if (built.what() instanceof Cell cell && name.startsWith(built.path() + "/")) {
+        return Block.of(Trace.of(cell), name.substring(built.path().length() + 1));
+      }
+    }
+    return List.of();
   }
 
   /**

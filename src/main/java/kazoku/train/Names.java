@@ -2,13 +2,23 @@ package kazoku.train;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import kazoku.Checks;
 
-/** Full names of weights in which a regular expression is found. */
+/** Full names: of weights, in which a regular expression is found, and of what is built. */
 final class Names {
   private Names() {}
+
+  /** Puts a value under a name; a layer that is applied twice has two numbers. */
+  static <V> void put(Map<String, V> values, String name, V value) {
+    String free = name;
+    for (int k = 2; values.containsKey(free); k++) {
+      free = name + " (" + k + ")";
+    }
+    values.put(free, value);
+  }
 
   static void check(String who, String what, String pattern) {
     Checks.given(who, what, pattern);

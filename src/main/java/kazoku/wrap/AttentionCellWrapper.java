@@ -77,7 +77,7 @@ public record AttentionCellWrapper(Cell cell, int attnLength, int attnSize, int 
     Expr M = s.get("M");
 
     Expr seen = dense(w, Expr.concat(x, a), "in", x.size());
-    Step inner = cell.step(w.in("cell"), seen, s.in("cell"));
+    Step inner = w.in("cell").step(cell, seen, s.in("cell"));
     Expr q = dense(w, flat(inner.next()), "q", attnVecSize);
     Expr K = w.input("K", attnSize, attnVecSize);
     Expr v = w.input("v", attnVecSize);

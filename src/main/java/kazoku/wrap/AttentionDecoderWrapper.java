@@ -223,7 +223,7 @@ public record AttentionDecoderWrapper(
     Requests.PerRow memory = w.perRow("memory", memoryTime, memorySize);
     Expr M = memory.value();
 
-    Step inner = cell.step(w.in("cell"), Expr.concat(x, s.get("a")), s.in("cell"));
+    Step inner = w.in("cell").step(cell, Expr.concat(x, s.get("a")), s.in("cell"));
     Expr y = inner.output();
     Expr e = score(w, M.dot(w.input("K_m", memorySize, attentionUnits)), y);
     Expr aligned = aligned(w, e, memory.valid(), s.get("w"));

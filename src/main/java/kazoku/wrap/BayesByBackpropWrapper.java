@@ -125,7 +125,7 @@ public record BayesByBackpropWrapper(
   @Override
   public Step step(Weights w, Expr x, State s) {
     Drawn drawn = new Drawn(w);
-    Step inner = cell.step(drawn.weights(), x, s.in("cell"));
+    Step inner = drawn.weights().step(cell, x, s.in("cell"));
     if (w.training() && prior != Prior.NONE) {
       // A state to begin with may have weights of its own.
       cell.initial(drawn.weights());

@@ -100,7 +100,7 @@ public record DropoutWrapper(
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Step inner = cell.step(w.in("cell"), keep(w, "input", inputKeepProb, x), s.in("cell"));
+    Step inner = w.in("cell").step(cell, keep(w, "input", inputKeepProb, x), s.in("cell"));
     State next = inner.next();
     for (String slot : stateFilter) {
       next = next.with(slot, keep(w, "state/" + slot, stateKeepProb, next.get(slot)));

@@ -55,7 +55,7 @@ public record EmbeddingWrapper(Cell cell, int vocabularySize, boolean flatInput)
   public Step step(Weights w, Expr x, State s) {
     double limit = Math.sqrt(3);
     Expr E = w.get("E", Initializer.uniform(-limit, limit), vocabularySize, cell.input().get(0));
-    Step inner = cell.step(w.in("cell"), x.lookup(E), s.in("cell"));
+    Step inner = w.in("cell").step(cell, x.lookup(E), s.in("cell"));
     return new Step(inner.output(), Inner.state("cell", inner.next()));
   }
 }

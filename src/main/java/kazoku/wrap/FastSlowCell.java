@@ -98,13 +98,13 @@ public record FastSlowCell(List<Cell> fast, Cell slow, double keepProb) implemen
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Step first = fast.get(0).step(w.in("fast/0"), keep(w, "input", x), s.in("fast"));
-    Step slowly = slow.step(w.in("slow"), keep(w, "fast", first.output()), s.in("slow"));
-    Step last = fast.get(1).step(w.in("fast/1"), keep(w, "slow", slowly.output()), first.next());
+    Step first = w.in("fast/0").step(fast.get(0), keep(w, "input", x), s.in("fast"));
+    Step slowly = w.in("slow").step(slow, keep(w, "fast", first.output()), s.in("slow"));
+    Step last = w.in("fast/1").step(fast.get(1), keep(w, "slow", slowly.output()), first.next());
     for (int i = 2; i < fast.size(); i++) {
       Shape input = fast.get(i).input();
       Expr zeros = Expr.constant(new double[Math.toIntExact(input.size())], input.asArray());
-      last = fast.get(i).step(w.in("fast/" + i), zeros, last.next());
+      last = w.in("fast/" + i).step(fast.get(i), zeros, last.next());
     }
     State next = Inner.state("fast", last.next()).with("slow", slowly.next());
     return new Step(keep(w, "output", last.output()), next);

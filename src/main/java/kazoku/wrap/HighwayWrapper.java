@@ -48,7 +48,7 @@ public record HighwayWrapper(Cell cell, boolean coupled) implements Wrapper {
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Step inner = cell.step(w.in("cell"), x, s.in("cell"));
+    Step inner = w.in("cell").step(cell, x, s.in("cell"));
     int size = x.size();
     Expr b_c = w.get("b_c", Initializer.ONES, size);
     Expr carry = x.dot(w.input("W_c", size, size)).plus(b_c).sigmoid();

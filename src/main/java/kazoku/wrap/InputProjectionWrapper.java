@@ -57,7 +57,7 @@ public record InputProjectionWrapper(Cell cell, int inputSize, Activation activa
     int projectionSize = Math.toIntExact(cell.input().get(-1));
     Expr P = w.input("P", inputSize, projectionSize);
     Expr b = w.bias("b", projectionSize);
-    Step inner = cell.step(w.in("cell"), activation.apply(x.dot(P).plus(b)), s.in("cell"));
+    Step inner = w.in("cell").step(cell, activation.apply(x.dot(P).plus(b)), s.in("cell"));
     return new Step(inner.output(), Inner.state("cell", inner.next()));
   }
 }

@@ -71,7 +71,7 @@ public record MultiplicativeWrapper(Cell cell, String slot) implements Wrapper {
     Expr U_m = w.input("U_m", h.size(), h.size());
 
     Expr m = x.dot(W_m).times(h.dot(U_m));
-    Step inner = cell.step(w.in("cell"), x, before.with(slot, m));
+    Step inner = w.in("cell").step(cell, x, before.with(slot, m));
     return new Step(inner.output(), Inner.state("cell", inner.next()));
   }
 

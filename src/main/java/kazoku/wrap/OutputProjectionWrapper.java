@@ -48,7 +48,7 @@ public record OutputProjectionWrapper(Cell cell, int outputSize, Activation acti
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Step inner = cell.step(w.in("cell"), x, s.in("cell"));
+    Step inner = w.in("cell").step(cell, x, s.in("cell"));
     Expr P = w.input("P", inner.output().size(), outputSize);
     Expr out = activation.apply(inner.output().dot(P).plus(w.bias("b", outputSize)));
     return new Step(out, Inner.state("cell", inner.next()));

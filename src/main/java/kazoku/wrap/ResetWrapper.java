@@ -41,7 +41,7 @@ public record ResetWrapper(Cell cell) implements Wrapper {
       Expr chosen = each.greaterThan(0.5).where(initial.get(slot.getKey()), slot.getValue());
       before = before.with(slot.getKey(), chosen);
     }
-    Step inner = cell.step(w.in("cell"), x, before);
+    Step inner = w.in("cell").step(cell, x, before);
     return new Step(inner.output(), Inner.state("cell", inner.next()));
   }
 }

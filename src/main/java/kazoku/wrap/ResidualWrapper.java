@@ -52,7 +52,7 @@ public record ResidualWrapper(Cell cell, ResidualFunction residualFunction) impl
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Step inner = cell.step(w.in("cell"), x, s.in("cell"));
+    Step inner = w.in("cell").step(cell, x, s.in("cell"));
     Expr y = inner.output();
     Expr out = residualFunction == ResidualFunction.ADD ? y.plus(x) : y.times(x);
     return new Step(out, Inner.state("cell", inner.next()));

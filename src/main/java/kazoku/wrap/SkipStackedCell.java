@@ -107,7 +107,7 @@ public record SkipStackedCell(List<Cell> cells, boolean lastOnly) implements Cel
     for (int k = 0; k < cells.size(); k++) {
       String path = Integer.toString(k);
       Expr seen = k == 0 ? x : Expr.concat(x, outputs.get(k - 1));
-      Step step = cells.get(k).step(w.in(path), seen, s.in(path));
+      Step step = w.in(path).step(cells.get(k), seen, s.in(path));
       next = next.with(path, step.next());
       outputs.add(step.output());
     }

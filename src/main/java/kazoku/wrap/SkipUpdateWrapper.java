@@ -89,7 +89,7 @@ public record SkipUpdateWrapper(Cell cell, String read, double updateBias) imple
 
     Expr sum = q.plus(p.minimum(q.oneMinus()));
     Expr u = rounded(sum);
-    Step inner = cell.step(w.in("cell"), x, before);
+    Step inner = w.in("cell").step(cell, x, before);
     Expr told = inner.next().get(read);
     int size = Math.toIntExact(told.shape().size());
     Expr b = w.get("b", Initializer.constant(updateBias), 1);

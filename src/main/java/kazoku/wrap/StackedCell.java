@@ -91,7 +91,7 @@ public record StackedCell(List<Cell> cells, double keepProb) implements Cell {
     for (int k = 0; k < cells.size(); k++) {
       String path = Integer.toString(k);
       Expr seen = k == 0 ? x : w.dropOut(path, keepProb, Weights.Draw.EACH_STEP, y);
-      Step step = cells.get(k).step(w.in(path), seen, s.in(path));
+      Step step = w.in(path).step(cells.get(k), seen, s.in(path));
       next = next.with(path, step.next());
       y = step.output();
     }

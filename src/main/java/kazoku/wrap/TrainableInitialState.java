@@ -47,7 +47,7 @@ public record TrainableInitialState(Cell cell) implements Wrapper {
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Step inner = cell.step(w.in("cell"), x, s.in("cell"));
+    Step inner = w.in("cell").step(cell, x, s.in("cell"));
     return new Step(inner.output(), Inner.state("cell", inner.next()));
   }
 }

@@ -78,7 +78,7 @@ public record WeightDropWrapper(Cell cell, String pattern, double keepProb, bool
 
   @Override
   public Step step(Weights w, Expr x, State s) {
-    Step inner = cell.step(dropped(w), x, s.in("cell"));
+    Step inner = dropped(w).step(cell, x, s.in("cell"));
     return new Step(inner.output(), Inner.state("cell", inner.next()));
   }
 

@@ -69,7 +69,7 @@ public record ZoneoutWrapper(Cell cell, Map<String, Double> zoneout) implements 
   @Override
   public Step step(Weights w, Expr x, State s) {
     State before = s.in("cell");
-    Step inner = cell.step(w.in("cell"), x, before);
+    Step inner = w.in("cell").step(cell, x, before);
     State next = inner.next();
     Expr output = inner.output();
     for (Map.Entry<String, Double> entry : zoneout.entrySet()) {

@@ -10,6 +10,7 @@ import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Sequential;
 import kazoku.Weights;
+import kazoku.internal.files.Aside;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -511,7 +512,8 @@ public final class Model implements AutoCloseable {
    */
   public synchronized void save(Path folder) {
     requireOpen();
-    Aside.write(
+    Aside.folder(
+        "Model",
         folder,
         Saved.INDEX,
         aside ->
@@ -593,7 +595,8 @@ public final class Model implements AutoCloseable {
           "Model: what is trained further must be the weights, and not their averages; call"
               + " useAverages(false)");
     }
-    Aside.write(
+    Aside.folder(
+        "Model",
         folder,
         SavedModelFile.NAME,
         aside -> {

@@ -690,8 +690,10 @@ class ExportTest {
     try (Served served = new Served(folder.resolve("x"))) {
       Map<String, Served.Numbers> given =
           Map.of(
-              "input", new Served.Numbers(true, Shape.of(5, 3), random(15, 4)),
-              "lengths", Served.Numbers.whole(3, 2, 1, 3, 3));
+              "input",
+              new Served.Numbers(true, Shape.of(5, 3), random(15, 4)),
+              "lengths",
+              Served.Numbers.whole(3, 2, 1, 3, 3));
       assertThat(served.call("serving_default", given).get("output").shape())
           .isEqualTo(Shape.of(5, 3, 3));
     }

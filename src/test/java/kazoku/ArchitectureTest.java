@@ -26,11 +26,13 @@ class ArchitectureTest {
   private static final String IO = "kazoku.io";
   private static final String SERVE = "kazoku.serve";
   private static final String INTERNAL = "kazoku.internal";
+  private static final String FILES = "kazoku.internal.files";
 
   @Test
   void theBaseKnowsNoneOfTheOthers() {
     independent("kazoku", CELLS, WRAP, LAYERS, TRAIN, DECODE, IO);
     independent(INTERNAL, CELLS, WRAP, LAYERS, TRAIN, DECODE, IO);
+    independent(FILES, "kazoku", INTERNAL, CELLS, WRAP, LAYERS, TRAIN, DECODE, IO, SERVE);
   }
 
   @Test

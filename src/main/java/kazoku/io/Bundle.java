@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
+import kazoku.internal.files.MaskedCrc;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.BundleEntryProto;
 import org.tensorflow.proto.BundleHeaderProto;
@@ -42,8 +42,6 @@ final class Bundle {
   private static final int TRAILER = 5;
   private static final int LONGEST_INDEX = 1 << 22;
   private static final int LONGEST_NAME = 500;
-  private static final int MASK_SHIFT = 15;
-  private static final int MASK_ADDED = 0xa282ead8;
 
   private static final Map<DataType, Dtype> TYPES =
       Map.of(
@@ -163,7 +161,8 @@ final class Bundle {
     ByteBuffer trailer = slice(from + length, TRAILER);
     index.require(trailer.get(0) == 0, "it has a block that is compressed");
     index.require(
-        trailer.getInt(1) == checksum(slice(from, length + 1)), "it is damaged: checksums differ");
+        trailer.getInt(1) == MaskedCrc.of(slice(from, length + 1)),
+        "it is damaged: checksums differ");
     return slice(from, length);
   }
 
@@ -183,13 +182,6 @@ final class Bundle {
       }
     }
     throw index.broken("it has a number that is too large", null);
-  }
-
-  /** CRC-32C, changed so that it can stand in what it is taken of. */
-  static int checksum(ByteBuffer bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes);
-    return Integer.rotateRight((int) crc.getValue(), MASK_SHIFT) + MASK_ADDED;
   }
 
   private Tensors.Stored stored(String name, BundleEntryProto entry, int count) {
@@ -228,7 +220,8 @@ final class Bundle {
   private static float[] numbers(Input shard, String name, BundleEntryProto entry, Dtype type) {
     ByteBuffer bytes = shard.bytes(entry.getOffset(), entry.getSize());
     shard.require(
-        checksum(bytes.duplicate()) == entry.getCrc32C(), name + " is damaged: checksums differ");
+        MaskedCrc.of(bytes.duplicate()) == entry.getCrc32C(),
+        name + " is damaged: checksums differ");
     return type.numbers(bytes);
   }
 }

@@ -14,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -24,6 +23,7 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import kazoku.Layer;
 import kazoku.Sequential;
+import kazoku.internal.files.Aside;
 
 /**
  * A file of Keras, opened: an archive of Keras 3, or an HDF5 file of any version.
@@ -122,30 +122,21 @@ record KerasFile(Input input, KerasConfig.Version version, JsonNode config, Hdf5
     KerasWriter.Written written =
         new KerasWriter(new KerasConfig.File(new Input(WHO, path, 0), KerasWriter.VERSION))
             .model(model.layer(), model.inputs());
-    Path place = path.toAbsolutePath().normalize();
-    try {
-      Path aside = Files.createTempDirectory(place.getParent(), ".aside");
-      Path weights = aside.resolve(WEIGHTS);
-      Path archive = aside.resolve("model.keras");
-      try {
-        KerasWeights.write(weights, written.piece().variables(), model.weights());
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
-          zip.setMethod(ZipOutputStream.STORED);
-          ObjectNode metadata = JSON.createObjectNode();
-          metadata.put("keras_version", KerasWriter.VERSION + ".0");
-          add(zip, METADATA, JSON.writeValueAsBytes(metadata));
-          add(zip, CONFIG, JSON.writeValueAsBytes(written.node()));
-          add(zip, WEIGHTS, Files.readAllBytes(weights));
-        }
-        Files.move(archive, place, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(weights);
-        Files.deleteIfExists(archive);
-        Files.deleteIfExists(aside);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(WHO + ": cannot write " + path, e);
-    }
+    Aside.file(
+        WHO,
+        path,
+        archive -> {
+          Path weights = archive.resolveSibling("weights of " + archive.getFileName());
+          KerasWeights.write(weights, written.piece().variables(), model.weights());
+          try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            zip.setMethod(ZipOutputStream.STORED);
+            ObjectNode metadata = JSON.createObjectNode();
+            metadata.put("keras_version", KerasWriter.VERSION + ".0");
+            add(zip, METADATA, JSON.writeValueAsBytes(metadata));
+            add(zip, CONFIG, JSON.writeValueAsBytes(written.node()));
+            add(zip, WEIGHTS, Files.readAllBytes(weights));
+          }
+        });
   }
 
   /** A model puts a layer that is no row in one. */

@@ -1,12 +1,10 @@
 package kazoku.io;
 
 import java.io.BufferedOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -14,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import kazoku.Built;
 import kazoku.Checks;
+import kazoku.internal.files.Aside;
 import kazoku.train.Frozen;
 import kazoku.train.Model;
 import org.tensorflow.Graph;
@@ -67,20 +66,14 @@ public final class Onnx {
     Checks.given(WHO, "path", path);
     Checks.given(WHO, "model", model);
     OnnxMessage message = message(model);
-    Path place = path.toAbsolutePath();
-    try {
-      Path aside = Files.createTempFile(place.getParent(), ".aside", ".onnx");
-      try {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
-          message.build().writeTo(out);
-        }
-        Files.move(aside, place, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(aside);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(WHO + ": cannot write " + path, e);
-    }
+    Aside.file(
+        WHO,
+        path,
+        aside -> {
+          try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
+            message.build().writeTo(out);
+          }
+        });
   }
 
   private static OnnxMessage message(Model model) {

@@ -18,13 +18,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Checks;
+import kazoku.internal.files.Aside;
 import kazoku.train.Model;
 import org.tensorflow.ndarray.Shape;
 
@@ -211,23 +211,17 @@ public final class SafeTensors {
   public static void write(Path path, Map<String, Values> values) {
     Checks.given(WHO, "path", path);
     Checks.given(WHO, "values", values);
-    Path place = path.toAbsolutePath();
-    try {
-      Path aside = Files.createTempFile(place.getParent(), ".aside", ".safetensors");
-      try {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
-          out.write(header(values));
-          for (Values each : values.values()) {
-            write(out, each.numbers());
+    Aside.file(
+        WHO,
+        path,
+        aside -> {
+          try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
+            out.write(header(values));
+            for (Values each : values.values()) {
+              write(out, each.numbers());
+            }
           }
-        }
-        Files.move(aside, place, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(aside);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(WHO + ": cannot write " + path, e);
-    }
+        });
   }
 
   /**

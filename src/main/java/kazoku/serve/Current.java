@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import kazoku.internal.files.Aside;
 import kazoku.train.Export;
 import kazoku.train.Model;
 
@@ -38,18 +37,10 @@ final class Current implements AutoCloseable {
         model.export(exported, Export.frozen());
         return read.apply(exported);
       } finally {
-        delete(folder);
+        Aside.delete(folder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Serving: cannot write the model for its session", e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 

@@ -232,4 +232,14 @@ public final class Export {
   static String name(String path) {
     return path.replaceAll("[^A-Za-z0-9_]", "_");
   }
+
+  /** Takes a value under the name that it has in a signature; two paths may have one name. */
+  static <T> void put(Map<String, T> all, String name, T value) {
+    if (all.put(name, value) != null) {
+      throw new IllegalArgumentException(
+          "Export: each input, output and state must have a name of its own, but two are called "
+              + name
+              + "; give a layer another name, layer.named(…)");
+    }
+  }
 }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Signature;
@@ -28,8 +30,17 @@ final class ExportCheck {
   /** Of the largest number, or of 1. */
   private static final double TOLERANCE = 1e-6;
 
-  /** B and T: two are taken that the model can compute. */
-  private static final int[][] SHAPES = {{2, 4}, {3, 7}, {1, 1}, {2, 16}, {1, 64}};
+  /** A model may be made for more rows than one usually asks, and for no others. */
+  private static final int MOST_ROWS = 64;
+
+  /** B and T: the first two are taken that the model can compute. */
+  private static final List<int[]> SHAPES =
+      Stream.concat(
+              Stream.of(new int[][] {{2, 4}, {3, 7}, {1, 1}, {2, 16}, {1, 64}}),
+              IntStream.rangeClosed(4, MOST_ROWS)
+                  .boxed()
+                  .flatMap(rows -> Stream.of(new int[] {rows, 4}, new int[] {rows, 7})))
+          .toList();
 
   private final SavedModelBundle bundle;
   private final View view;
@@ -197,9 +208,10 @@ final class ExportCheck {
     RuntimeException failure = null;
     int compared = 0;
     for (int size : sizes) {
-      for (int k = 0; k < SHAPES.length && compared < 2; k++) {
-        int longest = steps < 0 ? SHAPES[k][1] : (int) steps;
-        Data data = Data.random(inputs, SHAPES[k][0], longest, size, random);
+      for (int k = 0; k < SHAPES.size() && compared < 2; k++) {
+        int[] shape = SHAPES.get(k);
+        int longest = steps < 0 ? shape[1] : (int) steps;
+        Data data = Data.random(inputs, shape[0], longest, size, random);
         Map<String, Numbers> expected;
         try {
           expected = ofModel(data);
@@ -214,7 +226,9 @@ final class ExportCheck {
     }
     if (compared == 0) {
       throw new IllegalStateException(
-          "Model: what is exported must compute something for random rows of 1 to 64 steps, got "
+          "Model: what is exported must compute something for 1 to "
+              + MOST_ROWS
+              + " random rows of 1 to 64 steps, got "
               + failure.getMessage()
               + "; nothing was written",
           failure);

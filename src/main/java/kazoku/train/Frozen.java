@@ -55,7 +55,7 @@ public record Frozen(
             });
     Map<String, Operand<? extends TNumber>> given = new LinkedHashMap<>();
     pass.outputs()
-        .forEach((name, signal) -> given.put(name.isEmpty() ? "output" : name, signal.value()));
+        .forEach((path, signal) -> Export.put(given, Export.output(path), signal.value()));
     given.values().removeIf(constants::containsValue);
     return new Frozen(fed, given, constants, pass.built());
   }

@@ -16,6 +16,7 @@ import kazoku.Trace;
 import kazoku.Weights;
 import kazoku.draw.Block;
 import kazoku.draw.Chart;
+import kazoku.internal.files.Aside;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -571,7 +572,8 @@ public final class Model implements AutoCloseable {
    */
   public synchronized void save(Path folder) {
     requireOpen();
-    Aside.write(
+    Aside.folder(
+        "Model",
         folder,
         Saved.INDEX,
         aside ->
@@ -653,7 +655,8 @@ public final class Model implements AutoCloseable {
           "Model: what is trained further must be the weights, and not their averages; call"
               + " useAverages(false)");
     }
-    Aside.write(
+    Aside.folder(
+        "Model",
         folder,
         SavedModelFile.NAME,
         aside -> {

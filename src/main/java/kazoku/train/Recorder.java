@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kazoku.Checks;
+import kazoku.internal.files.Aside;
 import org.tensorflow.Session;
 
 /** Writes the checkpoints of one training, and finds the one that it goes on from. */

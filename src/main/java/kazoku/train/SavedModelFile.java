@@ -53,22 +53,13 @@ final class SavedModelFile {
     }
 
     Signature input(String name, Operand<?> value) {
-      put(inputs, name, value);
+      Export.put(inputs, name, value);
       return this;
     }
 
     Signature output(String name, Operand<?> value) {
-      put(outputs, name, value);
+      Export.put(outputs, name, value);
       return this;
-    }
-
-    private static void put(Map<String, Operand<?>> all, String name, Operand<?> value) {
-      if (all.put(name, value) != null) {
-        throw new IllegalArgumentException(
-            "Export: each input, output and state must have a name of its own, but two are called "
-                + name
-                + "; give a layer another name, layer.named(…)");
-      }
     }
   }
 

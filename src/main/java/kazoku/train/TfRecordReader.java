@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
+import kazoku.internal.files.MaskedCrc;
 import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.FloatList;
 import org.tensorflow.proto.Int64List;
@@ -57,7 +57,7 @@ final class TfRecordReader implements FileRows.Reader<TfRecordReader.Numbered> {
     ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
     long length = fields.getLong();
     require(
-        fields.getInt() == checksum(header, Long.BYTES),
+        fields.getInt() == MaskedCrc.of(ByteBuffer.wrap(header, 0, Long.BYTES)),
         "the checksum of its length must be right (is the file compressed? its name must end with"
             + " .gz)",
         "another one");
@@ -70,7 +70,8 @@ final class TfRecordReader implements FileRows.Reader<TfRecordReader.Numbered> {
     byte[] end = bytes.readNBytes(Integer.BYTES);
     requireWhole(end, Integer.BYTES);
     require(
-        ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt() == checksum(data, data.length),
+        ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt()
+            == MaskedCrc.of(ByteBuffer.wrap(data)),
         "the checksum of its bytes must be right",
         "another one");
     try {
@@ -78,12 +79,6 @@ final class TfRecordReader implements FileRows.Reader<TfRecordReader.Numbered> {
     } catch (InvalidProtocolBufferException e) {
       throw bad(file, number, "it must be a tf.train.Example or SequenceExample", e.getMessage());
     }
-  }
-
-  private static int checksum(byte[] bytes, int length) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, length);
-    return Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8;
   }
 
   private void requireWhole(byte[] read, int length) {

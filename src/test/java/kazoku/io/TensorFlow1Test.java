@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import kazoku.Activation;
 import kazoku.RNN;
 import kazoku.cells.GRUCell;
+import kazoku.internal.files.MaskedCrc;
 import kazoku.layers.Dense;
 import kazoku.train.Model;
 import kazoku.train.Sequences;
@@ -205,7 +206,7 @@ class TensorFlow1Test {
   private static int firstBlock(byte[] file) {
     ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     int length = 0;
-    while (bytes.getInt(length + 1) != Bundle.checksum(bytes.slice(0, length + 1))) {
+    while (bytes.getInt(length + 1) != MaskedCrc.of(bytes.slice(0, length + 1))) {
       length++;
     }
     return length;
@@ -213,7 +214,7 @@ class TensorFlow1Test {
 
   private static byte[] signed(byte[] file, int length) {
     ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.putInt(length + 1, Bundle.checksum(bytes.slice(0, length + 1)));
+    bytes.putInt(length + 1, MaskedCrc.of(bytes.slice(0, length + 1)));
     return file;
   }
 
@@ -257,7 +258,7 @@ class TensorFlow1Test {
       file.write(compression);
       ByteBuffer crc = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
       byte[] all = file.toByteArray();
-      crc.putInt(Bundle.checksum(ByteBuffer.wrap(all, from, length + 1).slice()));
+      crc.putInt(MaskedCrc.of(ByteBuffer.wrap(all, from, length + 1).slice()));
       file.writeBytes(crc.array());
       return handle(from, length);
     }
@@ -293,7 +294,7 @@ class TensorFlow1Test {
   @Test
   void tablesByHand() throws IOException {
     Files.write(folder.resolve("x.data-00000-of-00001"), new byte[8]);
-    byte[] x = array("x", entry -> entry.setCrc32C(Bundle.checksum(ByteBuffer.allocate(4))));
+    byte[] x = array("x", entry -> entry.setCrc32C(MaskedCrc.of(ByteBuffer.allocate(4))));
     assertThat(read(new Table().block(0, header(1), x)).values("x").numbers()).containsExactly(0);
     refuse(() -> read(new Table().block(1, header(1), x)), "a block that is compressed");
     refuse(() -> read(new Table().block(0, x)), "it has no header");

@@ -25,6 +25,7 @@ import kazoku.RNN;
 import kazoku.Sequential;
 import kazoku.cells.ElmanRNNCell;
 import kazoku.cells.LSTMCell;
+import kazoku.internal.files.Aside;
 import kazoku.layers.Dropout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -684,6 +684,25 @@ class ExportTest {
   }
 
   @Test
+  void aModelForSomeRowsTakesNoOthers() {
+    Layer five = (w, x) -> x.with(w.tf().reshape(x.value(), w.tf().array(5, -1, 2)));
+    Layer layer = new Sequential(new Embedding(4, 2), five, new RNN(new GRUCell(2, 3)));
+    try (Model model = Model.of(layer, Inputs.tokens(), 1)) {
+      model.export(folder.resolve("x"));
+    }
+    try (Served served = new Served(folder.resolve("x"))) {
+      Map<String, Served.Numbers> given =
+          Map.of(
+              "input",
+              new Served.Numbers(true, Shape.of(5, 3), random(15, 4)),
+              "lengths",
+              Served.Numbers.whole(3, 2, 1, 3, 3));
+      assertThat(served.call("serving_default", given).get("output").shape())
+          .isEqualTo(Shape.of(5, 3, 3));
+    }
+  }
+
+  @Test
   void whatCannotComputeAnythingIsNotExported() {
     Layer five = (w, x) -> x.with(w.tf().reshape(x.value(), w.tf().array(5, 11, 2)));
     Layer layer = new Sequential(five, Toys.head(2, 2));
@@ -691,7 +710,8 @@ class ExportTest {
       assertThatThrownBy(() -> model.export(folder.resolve("x")))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageStartingWith(
-              "Model: what is exported must compute something for random rows of 1 to 64 steps");
+              "Model: what is exported must compute something for 1 to 64 random rows of 1 to 64"
+                  + " steps, got ");
     }
     assertThat(folder).isEmptyDirectory();
   }

@@ -1,4 +1,4 @@
-package kazoku.train;
+package kazoku.internal.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,13 +12,19 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Folders and files that are written aside and then moved into place: none is ever half there. */
-final class Aside {
+public final class Aside {
   private static final String PREFIX = ".aside";
 
   private Aside() {}
 
   /** Fills a folder or a file. */
-  interface Writer {
+  public interface Writer {
+    /**
+     * Fills it.
+     *
+     * @param place what is not there yet, if it is a file; an empty folder otherwise
+     * @throws IOException if that fails
+     */
     void write(Path place) throws IOException;
   }
 
@@ -27,9 +33,10 @@ final class Aside {
    *
    * @param who who writes, for people
    * @param target the file
-   * @param writer writes the file anew
+   * @param writer writes the file anew; what it writes beside it is deleted
+   * @throws UncheckedIOException if it cannot be written
    */
-  static void file(String who, Path target, Writer writer) {
+  public static void file(String who, Path target, Writer writer) {
     Path place = target.toAbsolutePath().normalize();
     try {
       Files.createDirectories(place.getParent());
@@ -49,25 +56,34 @@ final class Aside {
   /**
    * Writes a folder, in the place of an older one of the same kind if there is one.
    *
+   * @param who who writes, for people
    * @param target the folder
    * @param mark a file that every folder of this kind has
    * @param writer fills a new folder
+   * @throws IllegalArgumentException if something else is there
+   * @throws UncheckedIOException if it cannot be written
    */
-  static void write(Path target, String mark, Writer writer) {
+  public static void folder(String who, Path target, String mark, Writer writer) {
     Path place = target.toAbsolutePath().normalize();
     if (Files.exists(place) && !replaceable(place, mark)) {
       throw new IllegalArgumentException(
-          "Model: " + target + " is there already and has no " + mark + "; choose another folder");
+          who + ": " + target + " is there already and has no " + mark + "; choose another folder");
     }
     try {
       replace(place, writer);
     } catch (IOException e) {
-      throw new UncheckedIOException("Model: cannot write " + target, e);
+      throw new UncheckedIOException(who + ": cannot write " + target, e);
     }
   }
 
-  /** Writes a folder, in the place of whatever is there; it is on the disk when it is there. */
-  static void replace(Path place, Writer writer) throws IOException {
+  /**
+   * Writes a folder, in the place of whatever is there; it is on the disk when it is there.
+   *
+   * @param place the folder
+   * @param writer fills a new folder
+   * @throws IOException if it cannot be written
+   */
+  public static void replace(Path place, Writer writer) throws IOException {
     Files.createDirectories(place.getParent());
     Path aside = Files.createTempDirectory(place.getParent(), PREFIX);
     try {
@@ -109,15 +125,25 @@ final class Aside {
     }
   }
 
-  /** Deletes a folder, which is never half there. */
-  static void remove(Path place) throws IOException {
+  /**
+   * Deletes a folder, which is never half there.
+   *
+   * @param place the folder
+   * @throws IOException if it cannot be deleted
+   */
+  public static void remove(Path place) throws IOException {
     Path aside = Files.createTempDirectory(place.getParent(), PREFIX);
     Files.move(place, aside.resolve("old"));
     delete(aside);
   }
 
-  /** Deletes what a process has left aside that was killed. */
-  static void clean(Path folder) throws IOException {
+  /**
+   * Deletes what a process has left aside that was killed.
+   *
+   * @param folder where it wrote
+   * @throws IOException if it cannot be deleted
+   */
+  public static void clean(Path folder) throws IOException {
     List<Path> left;
     try (Stream<Path> all = Files.list(folder)) {
       left = all.filter(path -> path.getFileName().toString().startsWith(PREFIX)).toList();
@@ -132,7 +158,13 @@ final class Aside {
     return files != null && (files.length == 0 || List.of(files).contains(mark));
   }
 
-  static void delete(Path folder) throws IOException {
+  /**
+   * Deletes a folder with all that is in it.
+   *
+   * @param folder the folder
+   * @throws IOException if it cannot be deleted
+   */
+  public static void delete(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);

@@ -28,11 +28,12 @@ public final class Requests {
    * A step of a cell inside the cell.
    *
    * @param path the path of its weights, with a slash at the end
+   * @param cell the cell
    * @param input its input
    * @param state its state before the step
    * @param step what it gives
    */
-  record Inner(String path, Expr input, State state, Step step) {}
+  record Inner(String path, Cell cell, Expr input, State state, Step step) {}
 
   /**
    * A sequence that stands beside a whole row.

@@ -3,6 +3,7 @@ package kazoku;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.ndarray.Shape;
 
@@ -126,6 +127,22 @@ public record Trace(
     Map<String, Expr> trained = new LinkedHashMap<>(weights.asked());
     trained.keySet().removeAll(weights.untrained());
     return trained.values().stream().mapToLong(e -> e.shape().size()).sum();
+  }
+
+  /**
+   * The cells inside the cell: of a wrapper, of a stack.
+   *
+   * @return path of their weights → cell, each before those inside of it: {@code cell}, {@code
+   *     cell/0}
+   */
+  public Map<String, Cell> cells() {
+    Map<String, Cell> cells = new TreeMap<>();
+    for (Requests.Inner inner : requests().inner()) {
+      if (!inner.path().isEmpty()) {
+        cells.put(inner.path().substring(0, inner.path().length() - 1), inner.cell());
+      }
+    }
+    return cells;
   }
 
   /**

@@ -537,7 +537,7 @@ public final class Weights {
    */
   public Step step(Cell cell, Expr x, State s) {
     Step step = cell.step(this, x, s);
-    store.requests.addInner(new Requests.Inner(path, x, s, step));
+    store.requests.addInner(new Requests.Inner(path, cell, x, s, step));
     return step;
   }
 

@@ -1,19 +1,16 @@
 package kazoku.draw;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Level;
+import kazoku.RecurrentLayer;
 import kazoku.RowLayer;
 import kazoku.Trace;
 import kazoku.Weights;
-import kazoku.draw.Picture.Terminal;
 import kazoku.internal.Vocabulary;
 
 /**
@@ -31,17 +28,13 @@ import kazoku.internal.Vocabulary;
  * <p>Figures are laid out by the Eclipse Layout Kernel, which is an optional dependency.
  */
 public final class Figure {
-  private static final String OUTPUT = "y";
-
   private final String title;
-  private final Map<String, Expr> inputs;
-  private final Map<String, Expr> results;
+  private final Drawing drawing;
   private final Theme theme;
 
-  private Figure(String title, Map<String, Expr> inputs, Map<String, Expr> results, Theme theme) {
+  private Figure(String title, Drawing drawing, Theme theme) {
     this.title = title;
-    this.inputs = inputs;
-    this.results = results;
+    this.drawing = drawing;
     this.theme = theme;
   }
 
@@ -69,8 +62,8 @@ public final class Figure {
     inputs.put("x", trace.input());
     Map<String, Expr> results = new LinkedHashMap<>();
     trace.next().forEach((slot, value) -> results.put(slot + "'", value));
-    results.put(OUTPUT, trace.output());
-    return new Figure("Cell", inputs, results, Theme.LIGHT);
+    results.put(StepDrawing.OUTPUT, trace.output());
+    return new Figure("Cell", new StepDrawing(inputs, results), Theme.LIGHT);
   }
 
   /**
@@ -84,7 +77,22 @@ public final class Figure {
     Expr x = Vocabulary.leaf("x", layer.input(), Level.SEQUENCE);
     Expr y = layer.equation(Weights.symbolic(), x);
     return new Figure(
-        layer.getClass().getSimpleName(), Map.of("x", x), Map.of(OUTPUT, y), Theme.LIGHT);
+        layer.getClass().getSimpleName(),
+        new StepDrawing(Map.of("x", x), Map.of(StepDrawing.OUTPUT, y)),
+        Theme.LIGHT);
+  }
+
+  /**
+   * The figure of a recurrent layer over three steps: its cells with their state, which goes from
+   * step to step, layers above each other, both directions; with all shapes.
+   *
+   * @param layer an {@link kazoku.RNN}, {@link kazoku.Bidirectional} or {@link kazoku.Stacked}
+   * @return the figure, with the layer's name for a title
+   * @throws IllegalArgumentException if it is another one
+   */
+  public static Figure of(RecurrentLayer layer) {
+    Checks.given("Figure", "layer", layer);
+    return new Figure(layer.getClass().getSimpleName(), new Unrolled(layer), Theme.LIGHT);
   }
 
   /**
@@ -95,7 +103,7 @@ public final class Figure {
    */
   public Figure titled(String title) {
     Checks.given("Figure", "title", title);
-    return new Figure(title, inputs, results, theme);
+    return new Figure(title, drawing, theme);
   }
 
   /**
@@ -106,7 +114,7 @@ public final class Figure {
    */
   public Figure theme(Theme theme) {
     Checks.given("Figure", "theme", theme);
-    return new Figure(title, inputs, results, theme);
+    return new Figure(title, drawing, theme);
   }
 
   /**
@@ -116,9 +124,8 @@ public final class Figure {
    * @return the text of an {@code svg} element
    */
   public String svg() {
-    Content content = content();
     try {
-      return Sheet.of(content.picture()).svg(theme, title, content.description());
+      return drawing.svg(theme, title);
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "Figure: the Eclipse Layout Kernel is missing, which places what is drawn; add"
@@ -134,59 +141,5 @@ public final class Figure {
    */
   public void write(Path file) {
     Svg.write("Figure", file, this::svg);
-  }
-
-  Picture picture() {
-    return content().picture();
-  }
-
-  /** What the output is called: by the name that its equation gives it, or y. */
-  private String called(Expr output) {
-    boolean state =
-        results.entrySet().stream()
-            .anyMatch(result -> result.getValue() == output && !result.getKey().equals(OUTPUT));
-    Optional<String> own = output.name().filter(name -> !state && !inputs.containsValue(output));
-    return own.orElse(inputs.containsKey(OUTPUT) ? "out" : OUTPUT);
-  }
-
-  /** What comes in and what leaves, before it is laid out. */
-  private record Content(List<Terminal> sources, List<Terminal> results) {
-    Picture picture() {
-      return new Picture(sources, results);
-    }
-
-    String description() {
-      return Description.of(sources, results);
-    }
-  }
-
-  private Content content() {
-    Terms terms = new Terms(results);
-    Symbols symbols = terms.symbols();
-    List<Terminal> sources = new ArrayList<>();
-    inputs.forEach(
-        (name, value) -> sources.add(new Terminal(symbols.symbol(name), name, terms.term(value))));
-    List<Terminal> leaving = new ArrayList<>();
-    Expr output = results.get(OUTPUT);
-    String called = called(output);
-    boolean shown = false;
-    for (Map.Entry<String, Expr> result : results.entrySet()) {
-      Term term = terms.term(result.getValue());
-      String name = result.getKey();
-      if (name.equals(OUTPUT)) {
-        if (!shown) {
-          leaving.add(new Terminal(symbols.symbol(called), "", term));
-        }
-        continue;
-      }
-      String slot = name.substring(0, name.length() - 1);
-      Lettering label = symbols.symbol(slot).then("′");
-      if (result.getValue() == output && !shown) {
-        label = label.then(" = ").then(Lettering.symbol(called));
-        shown = true;
-      }
-      leaving.add(new Terminal(label, slot, term));
-    }
-    return new Content(sources, leaving);
   }
 }

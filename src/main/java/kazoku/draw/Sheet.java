@@ -307,21 +307,12 @@ final class Sheet {
         CORNER,
         shown.points());
     if (arrow) {
-      arrow(svg, ink, way.at(length - tip), way.end(), tip * 0.45);
+      svg.arrow(ink.fill(), way.at(length - tip), way.end(), tip * 0.45);
     }
     if (!line.label().isEmpty()) {
       Point at = labels.get(line).middle();
       svg.text(ink.fill(), size(line), Anchor.MIDDLE, at.x(), at.y(), line.label());
     }
-  }
-
-  private static void arrow(Svg svg, Ink ink, Point from, Point to, double half) {
-    double length = Math.hypot(to.x() - from.x(), to.y() - from.y());
-    double x = (to.y() - from.y()) / length * half;
-    double y = (from.x() - to.x()) / length * half;
-    svg.polygon(
-        ink.fill(),
-        List.of(to, new Point(from.x() + x, from.y() + y), new Point(from.x() - x, from.y() - y)));
   }
 
   private static void text(

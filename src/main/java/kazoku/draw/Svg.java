@@ -103,6 +103,16 @@ final class Svg {
     out.append("/>\n");
   }
 
+  /** The tip of an arrow. */
+  void arrow(String classes, Point from, Point to, double half) {
+    double length = Math.hypot(to.x - from.x, to.y - from.y);
+    double x = (to.y - from.y) / length * half;
+    double y = (from.x - to.x) / length * half;
+    Point one = new Point(from.x + x, from.y + y);
+    Point other = new Point(from.x - x, from.y - y);
+    polygon(classes, List.of(to, one, other));
+  }
+
   /** A circle. */
   void circle(String classes, double thickness, double x, double y, double radius) {
     out.append("<circle");

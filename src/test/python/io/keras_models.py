@@ -261,6 +261,69 @@ def several(k):
     return k.Model([words, times, speaker], y), [tokens(), vectors(2), rows]
 
 
+def translator(k):
+    """An encoder hands its states to a decoder, as in Keras' own example of it."""
+    words = k.Input((None,), dtype="int32", name="words")
+    before = k.Input((None,), dtype="int32", name="before")
+    e = k.layers.Embedding(10, 4, mask_zero=True, name="source")(words)
+    _, h, c = k.layers.LSTM(3, return_state=True, name="encoder")(e)
+    d = k.layers.Embedding(9, 2, mask_zero=True, name="target")(before)
+    d, _, _ = k.layers.LSTM(3, return_sequences=True, return_state=True, name="decoder")(d, initial_state=[h, c])
+    after = k.layers.GRU(2, return_sequences=True, name="after")(d)
+    y = k.layers.Dense(9, activation="softmax", name="next")(after)
+    return k.Model([words, before], y), [tokens(), np.flip(tokens(), 1)[:, 1:] % 9]
+
+
+def decoder(k):
+    """The decoder of it alone: its states come from outside, and go there."""
+    before = k.Input((None,), dtype="int32", name="before")
+    states = [k.Input((3,), name="h"), k.Input((3,), name="c")]
+    d = k.layers.Embedding(9, 2, name="target")(before)
+    d, h, c = k.layers.LSTM(3, return_sequences=True, return_state=True, name="decoder")(d, initial_state=states)
+    y = k.layers.Dense(9, activation="softmax", name="next")(d)
+    given = np.random.default_rng(10).normal(size=(2, B, 3)).astype("float32")
+    return k.Model([before, *states], [y, h, c]), [tokens() % 9, *given]
+
+
+def states(k):
+    x = k.Input((None, I), name="x")
+    m = k.layers.Masking(-1.0)(x)
+    y, h, c = k.layers.LSTM(3, return_state=True, name="lstm")(m)
+    gru = k.layers.GRU(3, return_sequences=True, return_state=True, name="gru")(x, h)
+    simple = k.layers.SimpleRNN(3, return_state=True, name="simple")(m, initial_state=c)
+    back = k.layers.GRU(3, return_sequences=True, return_state=True, go_backwards=True, reset_after=False, name="back")(
+        x, initial_state=h
+    )
+    both = k.layers.Bidirectional(k.layers.LSTM(3, return_state=True, return_sequences=True), name="both")(
+        x, initial_state=[h, c, simple[1], gru[1]]
+    )
+    apart = k.layers.Bidirectional(k.layers.GRU(2, return_state=True), merge_mode=None, name="apart")(m)
+    cells = [k.layers.LSTMCell(3), k.layers.GRUCell(2)]
+    stack, (sh, sc), sg = k.layers.RNN(cells, return_state=True, name="stack")(m)
+    again = k.layers.RNN([k.layers.GRUCell(3), k.layers.LSTMCell(3), k.layers.SimpleRNNCell(3)], name="again")(
+        x, initial_state=[[sh], [h, c], [sc]] if k is keras3 else (sh, [h, c], sc)
+    )
+    after = k.layers.GRU(2, name="after")(gru[0])
+    return k.Model(x, [y, h, *gru, *simple, *back, *both, *apart, stack, sh, sc, sg, again, after]), [masked()]
+
+
+def frames(k):
+    x = k.Input((None, 4, 4, 1), name="x")
+    y, h, c = k.layers.ConvLSTM2D(2, 3, padding="same", return_state=True, name="first")(x)
+    z = k.layers.ConvLSTM2D(2, 3, padding="same", return_sequences=True, name="second")(x, initial_state=[h, c])
+    return k.Model(x, [y, c, z]), [vectors(4, 4, 1)]
+
+
+def convolutions(k):
+    x = k.Input((None, I), name="x")
+    y = [
+        k.layers.Conv1D(2, size, strides=stride, padding="same", name=f"same_{size}_{stride}")(x)
+        for size, stride in [(1, 2), (2, 2), (2, 3), (3, 2), (4, 3), (5, 2), (5, 4)]
+    ]
+    y.append(k.layers.Conv1D(2, 3, padding="same", dilation_rate=2, name="dilated")(x))
+    return k.Model(x, y), [vectors(I)[:, :4]]
+
+
 MODELS = [
     simple,
     lstm,
@@ -276,6 +339,11 @@ MODELS = [
     layers,
     letters,
     several,
+    translator,
+    decoder,
+    states,
+    frames,
+    convolutions,
 ]
 AS_H5_OF_KERAS_3 = [gru, bidirectional, tagger, letters]
 AS_WEIGHTS = [classifier, tagger]

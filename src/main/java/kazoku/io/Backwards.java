@@ -1,7 +1,8 @@
 package kazoku.io;
 
-import kazoku.Layer;
+import java.util.Map;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Weights;
 import org.tensorflow.Operand;
@@ -18,15 +19,14 @@ import org.tensorflow.types.family.TNumber;
  *
  * @param rnn the reversed layer, giving all steps
  */
-record Backwards(RNN rnn) implements Layer {
+record Backwards(RNN rnn) implements RecurrentLayer {
   @Override
-  public Signal apply(Weights w, Signal x) {
-    Signal y = rnn.apply(w, x);
-    return y.with(turned(w.tf(), y.value(), y.lengths()));
+  public Result run(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
+    Result result = rnn.run(w, x, initialState);
+    return new Result(turned(w.tf(), result.outputs(), x.lengths()), result.finalState());
   }
 
-  private static <T extends TNumber> Operand<T> turned(
-      Ops tf, Operand<T> steps, Operand<TInt32> lengths) {
+  private static Operand<TNumber> turned(Ops tf, Operand<TNumber> steps, Operand<TInt32> lengths) {
     return lengths == null
         ? tf.reverse(steps, tf.constant(new int[] {1}))
         : tf.reverseSequence(steps, lengths, 1L, ReverseSequence.batchDim(0L));
@@ -35,5 +35,10 @@ record Backwards(RNN rnn) implements Layer {
   @Override
   public Shape input() {
     return rnn.input();
+  }
+
+  @Override
+  public boolean lastOnly() {
+    return false;
   }
 }

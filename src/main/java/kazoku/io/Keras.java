@@ -31,8 +31,11 @@ import org.tensorflow.ndarray.Shape;
  * sequence of a batch that is longer than another is padded here and has a length, which every
  * layer sees; Keras has none. Not read are what only training has (initialisers, regularizers,
  * constraints, optimizers), what a layer keeps from batch to batch ({@code stateful}), and types of
- * numbers: all are float32 here. Recurrent layers that are given a state, or give theirs, are an
- * error, and so is a model whose inputs are all without steps.
+ * numbers: all are float32 here. A model whose inputs are all without steps is an error.
+ *
+ * <p>Recurrent layers may be given states and give theirs ({@code initial_state}, {@code
+ * return_state}), as an encoder hands them to a decoder. Keras 3 hands no mask to a layer that it
+ * gives states; such a layer takes all steps here, too.
  *
  * <p>It needs {@code io.jhdf:jhdf} on the class path.
  */

@@ -19,6 +19,7 @@ import kazoku.Sequential;
  * @param parts its layers, in the order of the file
  */
 record KerasGraph(KerasPiece piece, List<Part> parts) {
+  static final String INITIAL_STATE = "initial_state";
 
   /**
    * One layer of a model.
@@ -312,10 +313,21 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
       List<Ref> refs = new ArrayList<>();
       JsonNode arguments = node.path("args");
       tensors(each, arguments.path(0), refs);
-      for (int k = 1; k < arguments.size() && !each.isOperation(); k++) {
+      boolean recurrent = KerasRecurrences.has(each);
+      if (recurrent) {
+        states(each, arguments.path(1), refs);
+        states(each, node.path("kwargs").path(INITIAL_STATE), refs);
+      }
+      for (int k = recurrent ? 2 : 1; k < arguments.size() && !each.isOperation(); k++) {
         each.require(arguments.get(k).isNull(), "is called with more than its inputs");
       }
       return new Call(refs, masked(each, node.path("kwargs")));
+    }
+
+    private void states(KerasConfig each, JsonNode node, List<Ref> refs) {
+      if (!node.isMissingNode() && !node.isNull()) {
+        tensors(each, node, refs);
+      }
     }
 
     private void tensors(KerasConfig each, JsonNode node, List<Ref> refs) {
@@ -332,11 +344,21 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
     private Call old(KerasConfig each, JsonNode node) {
       List<Ref> refs = new ArrayList<>();
       boolean masked = false;
-      for (JsonNode one : isRef(node) ? List.of(node) : node) {
+      for (JsonNode one : references(node)) {
         refs.add(counted(ref(each, one), false));
         masked |= masked(each, one.path(3));
       }
       return new Call(refs, masked);
+    }
+
+    /** The states of a stack of cells stand in lists of their own. */
+    private static List<JsonNode> references(JsonNode node) {
+      if (isRef(node) || !node.isArray()) {
+        return List.of(node);
+      }
+      List<JsonNode> all = new ArrayList<>();
+      node.forEach(each -> all.addAll(references(each)));
+      return all;
     }
 
     private static boolean masked(KerasConfig each, JsonNode arguments) {
@@ -347,7 +369,8 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
                   each.require(
                       argument.getValue().isNull()
                           || each.isOperation()
-                          || Set.of("mask", "training").contains(argument.getKey()),
+                          || Set.of("mask", "training").contains(argument.getKey())
+                          || argument.getKey().equals(INITIAL_STATE) && KerasRecurrences.has(each),
                       "is called with the argument " + argument.getKey() + ", which is not read"));
       return arguments.has("mask") && !arguments.get("mask").isNull();
     }
@@ -395,7 +418,7 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
       each.require(
           !call.masked || flows.stream().anyMatch(Flow::masked),
           "is given a mask of its own, which is not read");
-      KerasPiece piece = piece(each, flows);
+      KerasPiece piece = piece(each, flows, call.masked);
       KerasPiece first = byLayer.putIfAbsent(key.layer, piece);
       each.require(
           first == null || first.variables().equals(piece.variables()),
@@ -409,7 +432,7 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
               call.inputs.stream().map(ref -> tensor(each, ref)).toList()));
     }
 
-    private static KerasPiece piece(KerasConfig each, List<Flow> flows) {
+    private static KerasPiece piece(KerasConfig each, List<Flow> flows, boolean masked) {
       switch (each.className()) {
         case "Add":
           return joined(each, Joined.Kind.ADD, flows);
@@ -418,8 +441,7 @@ record KerasGraph(KerasPiece piece, List<Part> parts) {
         case "Functional", "Model":
           return functional(each, flows).piece();
         default:
-          each.require(flows.size() == 1, "has several inputs");
-          return KerasLayers.read(each, flows.get(0));
+          return KerasLayers.read(each, flows, masked);
       }
     }
 

@@ -1,26 +1,13 @@
 package kazoku.io;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import kazoku.Activation;
-import kazoku.Bidirectional;
-import kazoku.Cell;
 import kazoku.Initializer;
 import kazoku.Layer;
-import kazoku.RNN;
 import kazoku.Weights.Draw;
-import kazoku.Window;
-import kazoku.cells.ConvLSTMCell;
-import kazoku.cells.ElmanRNNCell;
-import kazoku.cells.GRUCell;
-import kazoku.cells.GRUResetAfterCell;
-import kazoku.cells.Integration;
-import kazoku.cells.LSTMCell;
-import kazoku.cells.UpdateConvention;
 import kazoku.layers.ActivationLayer;
 import kazoku.layers.BatchNorm;
 import kazoku.layers.Conv1D;
@@ -33,8 +20,6 @@ import kazoku.layers.Masking;
 import kazoku.layers.Pooling;
 import kazoku.layers.Repeat;
 import kazoku.layers.TimeDistributed;
-import kazoku.wrap.StackedCell;
-import org.tensorflow.ndarray.Shape;
 
 /** Makes layers of the settings of Keras' layers that have one input and none inside of a graph. */
 final class KerasLayers {
@@ -50,248 +35,59 @@ final class KerasLayers {
    * @param x what it takes
    */
   static KerasPiece read(KerasConfig c, Flow x) {
+    return read(c, List.of(x), false);
+  }
+
+  /**
+   * A layer.
+   *
+   * @param c its settings
+   * @param flows what it takes: states beside the first if it is recurrent
+   * @param maskGiven whether the file says that it is given a mask
+   */
+  static KerasPiece read(KerasConfig c, List<Flow> flows, boolean maskGiven) {
+    c.require(flows.size() == 1 || KerasRecurrences.has(c), "has several inputs");
     KerasPiece piece =
-        switch (c.className()) {
-          case "SimpleRNN", "LSTM", "GRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN" ->
-              recurrent(c, x);
-          case "Bidirectional" -> bidirectional(c, x);
-          case "TimeDistributed" -> timeDistributed(c, x);
-          case "Sequential" -> KerasGraph.sequential(c, x).piece();
-          case "Functional", "Model" -> KerasGraph.functional(c, List.of(x)).piece();
-          case "Embedding" -> embedding(c, x);
-          case "Dense" -> dense(c, x);
-          case "LayerNormalization" -> layerNorm(c, x);
-          case "BatchNormalization" -> batchNorm(c, x);
-          case "Conv1D", "Convolution1D" -> convolution(c, x);
-          case "Masking" -> masking(c, x);
-          case "GlobalMaxPooling1D", "GlobalMaxPool1D" -> pooling(c, x, Pooling.max(), false);
-          case "GlobalAveragePooling1D", "GlobalAvgPool1D" -> pooling(c, x, Pooling.mean(), true);
-          case "Dropout" -> dropout(c, x);
-          case "SpatialDropout1D" ->
-              KerasPiece.of(c.made(() -> new Dropout(c.number("rate", 0), Draw.EACH_ROW)), x);
-          case "GaussianNoise" ->
-              KerasPiece.of(c.made(() -> new GaussianNoise(c.number("stddev", 0))), x);
-          case "Activation" ->
-              KerasPiece.of(new ActivationLayer(c.activation("activation", "linear")), x);
-          case "RepeatVector" -> repeat(c, x);
-          case "Add", "Concatenate" -> throw c.fault("must have several inputs");
-          default ->
-              throw c.fault("has no counterpart here; layers of one's own are never executed");
-        };
+        KerasRecurrences.has(c)
+            ? KerasRecurrences.read(c, flows, maskGiven)
+            : plain(c, flows.get(0));
     return c.flag("trainable", true) ? piece : piece.frozen();
   }
 
-  private static void rank(KerasConfig c, Flow x, int rank) {
+  private static KerasPiece plain(KerasConfig c, Flow x) {
+    return switch (c.className()) {
+      case "TimeDistributed" -> timeDistributed(c, x);
+      case "Sequential" -> KerasGraph.sequential(c, x).piece();
+      case "Functional", "Model" -> KerasGraph.functional(c, List.of(x)).piece();
+      case "Embedding" -> embedding(c, x);
+      case "Dense" -> dense(c, x);
+      case "LayerNormalization" -> layerNorm(c, x);
+      case "BatchNormalization" -> batchNorm(c, x);
+      case "Conv1D", "Convolution1D" -> convolution(c, x);
+      case "Masking" -> masking(c, x);
+      case "GlobalMaxPooling1D", "GlobalMaxPool1D" -> pooling(c, x, Pooling.max(), false);
+      case "GlobalAveragePooling1D", "GlobalAvgPool1D" -> pooling(c, x, Pooling.mean(), true);
+      case "Dropout" -> dropout(c, x);
+      case "SpatialDropout1D" ->
+          KerasPiece.of(c.made(() -> new Dropout(c.number("rate", 0), Draw.EACH_ROW)), x);
+      case "GaussianNoise" ->
+          KerasPiece.of(c.made(() -> new GaussianNoise(c.number("stddev", 0))), x);
+      case "Activation" ->
+          KerasPiece.of(new ActivationLayer(c.activation("activation", "linear")), x);
+      case "RepeatVector" -> repeat(c, x);
+      case "Add", "Concatenate" -> throw c.fault("must have several inputs");
+      default -> throw c.fault("has no counterpart here; layers of one's own are never executed");
+    };
+  }
+
+  static void rank(KerasConfig c, Flow x, int rank) {
     c.require(x.rank() == rank, "takes " + rank + " axes after that of the batch, got " + x);
   }
 
   /** The size of the last axis, which must be known. */
-  private static int channels(KerasConfig c, Flow x) {
+  static int channels(KerasConfig c, Flow x) {
     c.require(x.last() > 0, "must know the size of the last axis, got " + x);
     return x.last();
-  }
-
-  // Recurrent layers.
-
-  private static KerasPiece recurrent(KerasConfig c, Flow x) {
-    Recurrent r = Recurrent.of(c, x);
-    RNN.MaskedOutput masked =
-        x.masked() && !c.flag("zero_output_for_mask", false)
-            ? RNN.MaskedOutput.REPEAT
-            : RNN.MaskedOutput.ZERO;
-    RNN rnn = new RNN(r.cell).with(masked);
-    rnn = r.backwards ? rnn.reversed() : rnn;
-    Layer layer = !r.steps ? rnn.last() : r.backwards ? new Backwards(rnn) : rnn;
-    return KerasPiece.of(layer, r.output(c, x), r.constants("cell"));
-  }
-
-  /**
-   * What a recurrent layer says of itself.
-   *
-   * @param cell its cell
-   * @param steps whether it gives all steps
-   * @param backwards whether it goes from the last step to the first
-   * @param unbiased the size of a bias that it has here and not there; 0 for none
-   */
-  private record Recurrent(Cell cell, boolean steps, boolean backwards, int unbiased) {
-    static Recurrent of(KerasConfig c, Flow x) {
-      c.require(x.isSequence(), "takes sequences, got " + x);
-      c.require(!c.flag("return_state", false), "gives its state, which is not read");
-      c.require(!c.flag("time_major", false), "has time before the batch, which is not read");
-      Cell cell =
-          switch (c.className()) {
-            case "RNN" -> rnnCell(c, x);
-            case "ConvLSTM1D" -> convolutional(c, x, 1);
-            case "ConvLSTM2D" -> convolutional(c, x, 2);
-            case "ConvLSTM3D" -> convolutional(c, x, 3);
-            default -> vectorCell(c, x);
-          };
-      boolean unbiased = cell instanceof ConvLSTMCell && !c.flag("use_bias", true);
-      return new Recurrent(
-          cell,
-          c.flag("return_sequences", false),
-          c.flag("go_backwards", false),
-          unbiased ? 4 * ((ConvLSTMCell) cell).hiddenSize() : 0);
-    }
-
-    List<Integer> row() {
-      Shape row = kazoku.Trace.of(cell).outputShape();
-      return Arrays.stream(row.asArray()).mapToObj(Math::toIntExact).toList();
-    }
-
-    Flow output(KerasConfig c, Flow x) {
-      List<Integer> row = c.made(this::row);
-      return steps ? Flow.of(x.sizes().get(0), row, x.masked()) : new Flow(row, false);
-    }
-
-    Map<String, Values> constants(String path) {
-      return unbiased == 0 ? Map.of() : Map.of(path + "/b", Values.filled(0, unbiased));
-    }
-  }
-
-  private static Cell rnnCell(KerasConfig c, Flow x) {
-    return cell(c.inner("cell"), x.last());
-  }
-
-  private static Cell vectorCell(KerasConfig c, Flow x) {
-    rank(c, x, 2);
-    return gated(c, channels(c, x));
-  }
-
-  private static Cell cell(KerasConfig c, int inputSize) {
-    c.require(inputSize > 0, "must know the size of its input");
-    return switch (c.className()) {
-      case "StackedRNNCells" -> stack(c, inputSize);
-      case "SimpleRNNCell", "LSTMCell", "GRUCell" -> gated(c, inputSize);
-      default -> throw c.fault("is no cell that has a counterpart here");
-    };
-  }
-
-  private static Cell stack(KerasConfig c, int inputSize) {
-    List<Cell> cells = new ArrayList<>();
-    int size = inputSize;
-    for (KerasConfig each : c.all("cells")) {
-      c.require(!each.className().equals("StackedRNNCells"), "has stacks in a stack");
-      cells.add(cell(each, size));
-      size = each.size("units");
-    }
-    return c.made(() -> new StackedCell(cells));
-  }
-
-  private static Cell gated(KerasConfig c, int inputSize) {
-    int units = c.size("units");
-    boolean useBias = c.flag("use_bias", true);
-    double dropout = c.number("dropout", 0);
-    double recurrentDropout = c.number("recurrent_dropout", 0);
-    Activation activation = c.activation("activation", "tanh");
-    if (c.className().startsWith("SimpleRNN")) {
-      return c.made(
-          () ->
-              new ElmanRNNCell(
-                  inputSize,
-                  units,
-                  false,
-                  Integration.ADD,
-                  false,
-                  dropout,
-                  recurrentDropout,
-                  useBias,
-                  activation));
-    }
-    Activation gate = c.activation("recurrent_activation", "sigmoid");
-    if (c.className().startsWith("LSTM")) {
-      return c.made(
-          () ->
-              new LSTMCell(
-                  inputSize, units, 0, 0, dropout, recurrentDropout, useBias, activation, gate));
-    }
-    return c.flag("reset_after", !c.version().isOld())
-        ? c.made(
-            () ->
-                new GRUResetAfterCell(
-                    inputSize, units, dropout, recurrentDropout, useBias, activation, gate))
-        : c.made(
-            () ->
-                new GRUCell(
-                    inputSize,
-                    units,
-                    UpdateConvention.KEEP,
-                    dropout,
-                    recurrentDropout,
-                    useBias,
-                    activation,
-                    gate));
-  }
-
-  private static Cell convolutional(KerasConfig c, Flow x, int axes) {
-    rank(c, x, axes + 2);
-    c.only("data_format", "channels_last");
-    List<Integer> image = x.sizes().subList(1, axes + 1);
-    c.require(!image.contains(-1), "must know the size of its images, got " + x);
-    Window.Padding padding =
-        switch (c.text("padding", "valid")) {
-          case "same" -> Window.Padding.SAME;
-          case "valid" -> Window.Padding.VALID;
-          default -> throw c.fault("has a padding that is neither same nor valid");
-        };
-    List<Integer> kernel = c.sizes("kernel_size", axes, 1);
-    int stride = c.sameSize("strides", axes);
-    int dilation = c.sameSize("dilation_rate", axes);
-    return c.made(
-        () ->
-            new ConvLSTMCell(
-                channels(c, x),
-                c.size("filters"),
-                image,
-                kernel,
-                stride,
-                dilation,
-                padding,
-                0,
-                false,
-                false,
-                c.number("dropout", 0),
-                c.number("recurrent_dropout", 0),
-                c.activation("activation", "tanh"),
-                c.activation("recurrent_activation", "sigmoid")));
-  }
-
-  private static KerasPiece bidirectional(KerasConfig c, Flow x) {
-    KerasConfig inner = c.inner("layer");
-    Recurrent ahead = Recurrent.of(inner, x);
-    KerasConfig back = c.has("backward_layer") ? c.inner("backward_layer") : inner;
-    Recurrent behind = Recurrent.of(back, x);
-    c.require(
-        !ahead.backwards && (back == inner || behind.backwards),
-        "must have a layer that goes forwards and one that goes backwards");
-    c.require(ahead.steps == behind.steps, "has layers one of which gives all steps");
-    String mode = c.text("merge_mode", "none");
-    Bidirectional.Merge merge =
-        switch (mode) {
-          case "concat" -> Bidirectional.Merge.CONCAT;
-          case "sum" -> Bidirectional.Merge.SUM;
-          case "ave" -> Bidirectional.Merge.AVE;
-          case "mul" -> Bidirectional.Merge.MUL;
-          case "none" -> Bidirectional.Merge.NONE;
-          default -> throw c.fault("has an unknown merge_mode");
-        };
-    Bidirectional both = c.made(() -> new Bidirectional(ahead.cell, behind.cell).with(merge));
-    Layer layer = ahead.steps ? both : both.last();
-    Map<String, Values> constants = new LinkedHashMap<>(ahead.constants("forward"));
-    constants.putAll(behind.constants("backward"));
-    Flow forward = ahead.output(inner, x);
-    Flow backward = behind.output(back, x);
-    if (merge == Bidirectional.Merge.NONE) {
-      return new KerasPiece(
-          layer,
-          List.of(forward, backward),
-          List.of("", "backward"),
-          KerasPiece.of(layer, forward, constants).variables(),
-          constants);
-    }
-    boolean concat = merge == Bidirectional.Merge.CONCAT;
-    return KerasPiece.of(
-        layer, concat ? forward.to(forward.last() + backward.last()) : forward, constants);
   }
 
   private static KerasPiece timeDistributed(KerasConfig c, Flow x) {
@@ -390,9 +186,6 @@ final class KerasLayers {
           case "valid" -> Conv1D.Padding.VALID;
           default -> throw c.fault("has an unknown padding");
         };
-    c.require(
-        stride == 1 || padding != Conv1D.Padding.SAME,
-        "has strides with padding \"same\", which Keras shifts by the number of steps");
     int filters = c.size("filters");
     Layer layer =
         c.made(

@@ -74,6 +74,9 @@ final class KerasVariables {
     if (layer instanceof Backwards backwards) {
       return of(backwards.rnn());
     }
+    if (layer instanceof WithStates states) {
+      return of(states.layer());
+    }
     if (layer instanceof Bidirectional both) {
       List<KerasVariable> all = new ArrayList<>();
       all.addAll(below("forward_layer/cell", "forward", of(both.forward())));
@@ -138,6 +141,9 @@ final class KerasVariables {
     }
     if (layer instanceof Backwards backwards) {
       return className(backwards.rnn());
+    }
+    if (layer instanceof WithStates states) {
+      return className(states.layer());
     }
     if (layer instanceof RNN rnn) {
       String cell = className(rnn.cell());

@@ -18,7 +18,9 @@ import kazoku.Initializer;
 import kazoku.Layer;
 import kazoku.Loop;
 import kazoku.RNN;
+import kazoku.RecurrentLayer;
 import kazoku.Sequential;
+import kazoku.Slot;
 import kazoku.Weights.Draw;
 import kazoku.Window;
 import kazoku.cells.ConvLSTMCell;
@@ -207,7 +209,7 @@ final class KerasWriter {
       ArrayNode calls =
           (ArrayNode) layers.computeIfAbsent(node.name(), n -> written).node.get("inbound_nodes");
       int number = calls.size();
-      calls.add(call(given));
+      calls.add(call(written, given));
       int call = order.call(node.name(), seen(written, given));
       int mask = mask(order, written, given);
       KerasPiece piece = written.piece;
@@ -263,10 +265,14 @@ final class KerasWriter {
   /** What a call sees: its inputs, and their masks if it takes them. */
   private static List<Integer> seen(Written written, List<Place> given) {
     List<Integer> seen = new ArrayList<>(given.stream().map(Place::node).toList());
-    if (TAKING_MASKS.contains(written.node.get("class_name").asText())) {
+    if (TAKING_MASKS.contains(written.node.get("class_name").asText()) && !isGivenStates(written)) {
       seen.addAll(given.stream().map(Place::mask).toList());
     }
     return seen;
+  }
+
+  private static boolean isGivenStates(Written written) {
+    return written.piece.layer() instanceof WithStates states && states.begins();
   }
 
   /** What makes the mask of a layer's output in Keras. */
@@ -289,21 +295,51 @@ final class KerasWriter {
     history.add(place.layer).add(place.call + before).add(place.output);
   }
 
-  private static ObjectNode call(List<Place> taking) {
-    ArrayNode tensors = JSON.createArrayNode();
-    for (Place place : taking) {
-      ObjectNode config = JSON.createObjectNode();
-      shape(config.putArray("shape"), place.flow);
-      config.put("dtype", "float32");
-      history(config.putArray("keras_history"), place, 0);
-      ObjectNode tensor = JSON.createObjectNode().put("class_name", "__keras_tensor__");
-      tensor.set("config", config);
-      tensors.add(tensor);
-    }
+  private static ObjectNode call(Written written, List<Place> taking) {
     ObjectNode call = JSON.createObjectNode();
-    call.putArray("args").add(taking.size() == 1 ? tensors.get(0) : tensors);
-    call.putObject("kwargs");
+    ArrayNode arguments = call.putArray("args");
+    ObjectNode named = call.putObject("kwargs");
+    if (isGivenStates(written)) {
+      arguments.add(tensor(taking.get(0)));
+      ArrayNode states = named.putArray(KerasGraph.INITIAL_STATE);
+      ArrayNode cell = states;
+      List<Slot> slots = ((WithStates) written.piece.layer()).slots();
+      boolean stack = isStack(((WithStates) written.piece.layer()).layer());
+      for (int k = 0; k < slots.size(); k++) {
+        boolean next = k == 0 || !path(slots.get(k)).equals(path(slots.get(k - 1)));
+        cell = stack && next ? states.addArray() : cell;
+        cell.add(tensor(taking.get(k + 1)));
+      }
+    } else if (taking.size() == 1) {
+      arguments.add(tensor(taking.get(0)));
+    } else {
+      ArrayNode tensors = arguments.addArray();
+      taking.forEach(place -> tensors.add(tensor(place)));
+    }
     return call;
+  }
+
+  /** Keras has the states of each cell of a stack in a list of their own. */
+  private static boolean isStack(Layer layer) {
+    if (layer instanceof Backwards backwards) {
+      return isStack(backwards.rnn());
+    }
+    Cell cell = layer instanceof Bidirectional both ? both.forward() : ((RNN) layer).cell();
+    return cell instanceof StackedCell;
+  }
+
+  private static String path(Slot slot) {
+    return slot.name().substring(0, slot.name().lastIndexOf('/') + 1);
+  }
+
+  private static ObjectNode tensor(Place place) {
+    ObjectNode config = JSON.createObjectNode();
+    shape(config.putArray("shape"), place.flow);
+    config.put("dtype", "float32");
+    history(config.putArray("keras_history"), place, 0);
+    ObjectNode tensor = JSON.createObjectNode().put("class_name", "__keras_tensor__");
+    tensor.set("config", config);
+    return tensor;
   }
 
   private Written node(Functional.Node node, List<Flow> flows) {
@@ -328,13 +364,19 @@ final class KerasWriter {
               .toList();
       return functional(node.name(), inner, inputs);
     }
-    return layer(node.name(), node.layer(), flows.get(0));
+    return layer(node.name(), node.layer(), flows);
   }
 
   // Layers.
 
   /** A layer with one input. */
   private Written layer(String name, Layer layer, Flow x) {
+    return layer(name, layer, List.of(x));
+  }
+
+  /** A layer that may be given states beside its input. */
+  private Written layer(String name, Layer layer, List<Flow> flows) {
+    Flow x = flows.get(0);
     if (layer instanceof Layer.Named named) {
       return layer(name, named.layer(), x);
     }
@@ -364,7 +406,7 @@ final class KerasWriter {
     ObjectNode node = object(className, config(seeing).put("name", name));
     KerasPiece piece;
     try {
-      piece = KerasLayers.read(KerasConfig.of(file, node), x);
+      piece = KerasLayers.read(KerasConfig.of(file, node), flows, false);
     } catch (Input.Broken e) {
       throw new IllegalArgumentException(
           WHO + ": layer " + name + " cannot be written: " + layer, e);
@@ -389,6 +431,12 @@ final class KerasWriter {
     }
     if (layer instanceof Backwards backwards) {
       return new Backwards((RNN) canonical(backwards.rnn(), x));
+    }
+    if (layer instanceof WithStates states) {
+      boolean blind = states.blind() && x.masked();
+      Flow seen = x.masked(x.masked() && !blind);
+      RecurrentLayer inner = (RecurrentLayer) canonical(states.layer(), seen);
+      return new WithStates(inner, states.begins(), states.gives(), blind);
     }
     if (layer instanceof Bidirectional both) {
       RNN.MaskedOutput masked =
@@ -415,6 +463,17 @@ final class KerasWriter {
     }
     if (layer instanceof Backwards backwards) {
       return recurrent(backwards.rnn(), true);
+    }
+    if (layer instanceof WithStates states) {
+      ObjectNode inner = config(states.layer());
+      for (String direction : List.of("layer", "backward_layer")) {
+        if (inner.has(direction)) {
+          ((ObjectNode) inner.get(direction).get("config")).put("return_state", states.gives());
+        }
+      }
+      return states.layer() instanceof Bidirectional
+          ? inner
+          : inner.put("return_state", states.gives());
     }
     if (layer instanceof Bidirectional both) {
       String mode = both.merge().name().toLowerCase(Locale.ROOT);

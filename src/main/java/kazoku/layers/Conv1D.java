@@ -28,15 +28,16 @@ import org.tensorflow.types.family.TType;
  * </pre>
  *
  * <p>s is the stride, d the dilation, k runs from 0 to K−1. With p = d·(K−1) the layer is causal: a
- * step sees itself and what was before it. With half of that (rounded down) the window stands
- * around the step, with p = 0 it begins there and must fit into the sequence. The sequence has
- * zeros before its first and after its last step, and in all steps that are not valid. Output steps
- * are ⌈n/s⌉, n the steps of the input; without padding n is d·(K−1) less. Lengths and masks are
- * carried on in the same way, so a row has the same outputs in every batch.
+ * step sees itself and what was before it. With p = 0 the window begins at the step and must fit
+ * into the sequence. Where it stands around the step, p is half (rounded down) of the zeros that n
+ * steps need for ⌈n/s⌉ windows, max(0, s·(⌈n/s⌉−1) + d·(K−1) + 1 − n): with a stride of 1 half of
+ * d·(K−1). The sequence has zeros before its first and after its last step, and in all steps that
+ * are not valid. Output steps are ⌈n/s⌉, n the steps of the input; without padding n is d·(K−1)
+ * less. Lengths and masks are carried on in the same way, so a row has the same outputs in every
+ * batch: n is its own number of steps, up to its last valid one.
  *
- * <p>W starts glorot-uniform, b as zeros. Weights have the shapes of Keras'. With a stride of more
- * than 1, Keras' "same" shifts its window by the number of steps of the padded batch; here it
- * stands around the steps 0, s, 2s, …
+ * <p>W starts glorot-uniform, b as zeros. Weights have the shapes of Keras', and the three paddings
+ * are TensorFlow's and Keras' (which know no lengths, and so no n but that of the whole batch).
  *
  * @param inputSize I, at least 1
  * @param filters F, the size of the output, at least 1
@@ -62,7 +63,9 @@ public record Conv1D(
   public enum Padding {
     /** It ends there: nothing is seen of what comes later. */
     CAUSAL,
-    /** It stands around it; where the neighbours are odd in number, one more comes after it. */
+    /**
+     * It stands around it; where the zeros are odd in number, one more comes after the last step.
+     */
     SAME,
     /** It begins there, and must fit into the sequence. */
     VALID
@@ -120,25 +123,67 @@ public record Conv1D(
         "input must be [B, T, " + inputSize + "]",
         shape);
     Operand<TNumber> value = Walk.numbers("Conv1D", w, x.value());
-    Operand<TNumber> zeros = Vocabulary.number(x.with(value).zeroPadded(tf).value());
-    int before =
-        switch (padding) {
-          case CAUSAL -> reach();
-          case SAME -> reach() / 2;
-          case VALID -> 0;
-        };
-    int after = lost() > 0 ? 0 : reach() - before;
-    Operand<TNumber> padded =
-        tf.pad(
-            zeros,
-            tf.constant(new int[][] {{0, 0}, {before, after}, {0, 0}}),
-            Vocabulary.number(tf.dtypes.cast(tf.constant(0), value.type())));
+    Operand<TNumber> padded = padded(tf, x.with(value));
     Operand<TInt32> starts = starts(tf, Steps.size(tf, value, 1));
     List<Operand<TNumber>> windows = windows(tf, padded, starts);
     Operand<TNumber> window = kernel == 1 ? windows.get(0) : tf.concat(windows, tf.constant(2));
     Operand<TInt32> lengths = x.lengths() == null ? null : outputs(tf, starts(tf, x.lengths()));
     Operand<TBool> mask = x.mask() == null ? null : mask(tf, x.mask(), starts);
     return new Windows(this).apply(w, new Signal(window, lengths, mask, x.beside()));
+  }
+
+  private Operand<TNumber> padded(Ops tf, Signal x) {
+    Operand<TNumber> steps = Vocabulary.number(x.zeroPadded(tf).value());
+    return switch (padding) {
+      case CAUSAL -> padded(tf, steps, reach());
+      case SAME -> around(tf, x, steps);
+      case VALID -> steps;
+    };
+  }
+
+  /** With zeros before the first step, and as many after the last that there are d·(K−1). */
+  private Operand<TNumber> padded(Ops tf, Operand<TNumber> steps, int before) {
+    return tf.pad(
+        steps,
+        tf.constant(new int[][] {{0, 0}, {before, reach() - before}, {0, 0}}),
+        Vocabulary.number(tf.dtypes.cast(tf.constant(0), steps.type())));
+  }
+
+  /** With zeros before the first step of each row that depend on how many steps it has. */
+  private Operand<TNumber> around(Ops tf, Signal x, Operand<TNumber> steps) {
+    Operand<TNumber> padded = padded(tf, steps, before(1));
+    Operand<TInt32> rest = null;
+    for (int over = 2; over <= stride; over++) {
+      if (before(over) == before(1)) {
+        continue;
+      }
+      rest = rest == null ? lastStride(tf, x) : rest;
+      padded =
+          tf.select(
+              tf.math.equal(rest, tf.constant(over)), padded(tf, steps, before(over)), padded);
+    }
+    return padded;
+  }
+
+  /** The zeros before a row whose last stride is some steps long. */
+  private int before(int lastStride) {
+    return Math.max(0, reach() + 1 - lastStride) / 2;
+  }
+
+  /** How many steps of each row are within its last stride, 1 to s, {@code [B, 1, 1]}. */
+  private Operand<TInt32> lastStride(Ops tf, Signal x) {
+    Operand<TInt32> steps = Steps.size(tf, x.value(), 1);
+    Operand<TBool> valid = x.valid(tf);
+    if (valid != null) {
+      Operand<TInt32> one = tf.constant(1);
+      Operand<TInt32> numbers = tf.range(one, tf.math.add(steps, one), one);
+      Operand<TInt32> reached = tf.select(valid, numbers, tf.constant(0));
+      steps = tf.math.maximum(tf.reduceMax(reached, one), tf.constant(0));
+    }
+    Operand<TInt32> last = tf.math.sub(steps, tf.constant(1));
+    return tf.reshape(
+        tf.math.add(tf.math.floorMod(last, tf.constant(stride)), tf.constant(1)),
+        tf.array(-1, 1, 1));
   }
 
   /** How far the last step of a window is from the first. */

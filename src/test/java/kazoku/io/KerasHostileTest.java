@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -248,8 +249,8 @@ class KerasHostileTest {
       value = {
         "units                | 5            | layers/gru/cell has an array of shape [6, 12] for"
             + " steps/cell/W, which must be [6, 15]",
-        "return_state         | true         | layer steps (GRU) gives its state, which is not"
-            + " read",
+        "time_major           | true         | layer steps (GRU) has time before the batch, which is"
+            + " not read",
         "recurrent_activation | \"sin\"      | layer steps (GRU) has the recurrent_activation sin,"
             + " which is not known",
         "activation           | {\"class_name\": \"function\", \"config\": \"mine\"} | layer steps"
@@ -281,6 +282,55 @@ class KerasHostileTest {
     refused(
         joined("{'keras_history': [3]}"),
         "layer steps (GRU) is joined to something that is no output of a layer");
+  }
+
+  @Test
+  void statesThatDoNotFit() throws IOException {
+    refused(given("['encoder', 0, 1]"), "layer decoder (LSTM) must be given 2 states, got 1");
+    refused(
+        given("['encoder', 0, 1]", "['source', 0, 0]"),
+        "layer decoder (LSTM) must be given a state c [3], got [?, 4]");
+    refused(
+        given("['encoder', 0, 1]", "['encoder', 0, 3]"),
+        "layer decoder (LSTM) takes an output that is not there");
+    refused(
+        changed(
+            "translator.keras3.keras",
+            "Dense",
+            layer ->
+                layer
+                    .withObject("/inbound_nodes/0/kwargs")
+                    .set("initial_state", JSON.createArrayNode().add(1))),
+        "layer next (Dense) is called with the argument initial_state, which is not read");
+    refused(
+        changed(
+            "translator.keras3.keras",
+            "LSTM",
+            layer ->
+                layer
+                    .withObject("/inbound_nodes/0/kwargs")
+                    .set("constants", JSON.createArrayNode().add(1))),
+        "(LSTM) is called with the argument constants, which is not read");
+  }
+
+  /** A decoder that is given other states. */
+  private Path given(String... histories) throws IOException {
+    ArrayNode states = JSON.createArrayNode();
+    for (String history : histories) {
+      states.add(
+          JSON.readTree(
+              "{'class_name': '__keras_tensor__', 'config': {'keras_history': HISTORY}}"
+                  .replace("HISTORY", history)
+                  .replace('\'', '"')));
+    }
+    return changed(
+        "translator.keras3.keras",
+        "LSTM",
+        layer -> {
+          if (layer.get("name").asText().equals("decoder")) {
+            layer.withObject("/inbound_nodes/0/kwargs").set("initial_state", states);
+          }
+        });
   }
 
   private Path joined(String tensor) throws IOException {

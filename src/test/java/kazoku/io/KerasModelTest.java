@@ -98,4 +98,21 @@ class KerasModelTest {
       assertThat(losses[19]).isLessThan(losses[0]);
     }
   }
+
+  /** What Keras' example of sequences to sequences trains: states go from one layer to another. */
+  @Test
+  void anEncoderThatHandsItsStatesToADecoderIsTrained() {
+    JsonNode said = IoFiles.json("keras/translator.json");
+    int[][] before = tokens(said.get("inputs").get("before"));
+    Sequences data =
+        Sequences.tokens(tokens(said.get("inputs").get("words")))
+            .beside("before", Sequences.tokens(before))
+            .labelSequences(before);
+    try (Model model = Keras.read(IoFiles.path("keras/translator.keras2.h5")).model(1)) {
+      IoFiles.requireEqual(model.predictSteps(data), steps(said.get("keras2").get(0)));
+      double[] losses =
+          model.fit(data, new Adam(0.05), Loss.softmaxCrossEntropy(), Epochs.of(20)).losses();
+      assertThat(losses[19]).isLessThan(losses[0]);
+    }
+  }
 }

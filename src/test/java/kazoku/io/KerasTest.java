@@ -66,7 +66,17 @@ class KerasTest {
         "letters.keras2.h5",
         "letters.keras2.keras",
         "several.keras3.keras",
-        "several.keras2.h5"
+        "several.keras2.h5",
+        "translator.keras3.keras",
+        "translator.keras2.h5",
+        "decoder.keras3.keras",
+        "decoder.keras2.h5",
+        "states.keras3.keras",
+        "states.keras2.h5",
+        "frames.keras3.keras",
+        "frames.keras2.h5",
+        "convolutions.keras3.keras",
+        "convolutions.keras2.h5"
       })
   void theModelComputesWhatItComputesThere(String name) {
     String[] parts = name.split("\\.");

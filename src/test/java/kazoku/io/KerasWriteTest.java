@@ -46,7 +46,12 @@ class KerasWriteTest {
         "layers.keras3.keras",
         "letters.keras3.keras",
         "letters.keras2.h5",
-        "several.keras3.keras"
+        "several.keras3.keras",
+        "translator.keras3.keras",
+        "decoder.keras3.keras",
+        "states.keras3.keras",
+        "frames.keras3.keras",
+        "convolutions.keras3.keras"
       })
   void aModelThatWasReadIsWritten(String name) {
     String[] parts = name.split("\\.");

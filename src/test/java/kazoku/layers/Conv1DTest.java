@@ -33,7 +33,8 @@ class Conv1DTest {
   static List<Arguments> settings() {
     List<Arguments> all = new ArrayList<>();
     for (Padding padding : Padding.values()) {
-      for (int[] s : new int[][] {{1, 1, 1}, {3, 1, 1}, {2, 2, 1}, {3, 1, 2}, {4, 3, 2}}) {
+      for (int[] s :
+          new int[][] {{1, 1, 1}, {3, 1, 1}, {2, 2, 1}, {3, 1, 2}, {4, 3, 2}, {5, 2, 1}}) {
         all.add(Arguments.of(padding, s[0], s[1], s[2]));
       }
     }
@@ -47,10 +48,11 @@ class Conv1DTest {
   /** One row of a convolution, by its definition. */
   private static double[] row(Conv1D c, double[][] x, Map<String, double[]> w) {
     int reach = (c.kernel() - 1) * c.dilation();
-    int before =
-        c.padding() == Padding.CAUSAL ? reach : c.padding() == Padding.SAME ? reach / 2 : 0;
     int starts = Math.max(0, x.length - (c.padding() == Padding.VALID ? reach : 0));
     int steps = (starts + c.stride() - 1) / c.stride();
+    int missing = Math.max(0, c.stride() * (steps - 1) + reach + 1 - x.length);
+    int before =
+        c.padding() == Padding.CAUSAL ? reach : c.padding() == Padding.SAME ? missing / 2 : 0;
     double[] y = new double[steps * 3];
     for (int t = 0; t < steps; t++) {
       for (int f = 0; f < 3; f++) {

@@ -107,7 +107,7 @@ class KerasModelTest {
     Sequences data =
         Sequences.tokens(tokens(said.get("inputs").get("words")))
             .beside("before", Sequences.tokens(before))
-            .stepLabels(before);
+            .labelSequences(before);
     try (Model model = Keras.read(IoFiles.path("keras/translator.keras2.h5")).model(1)) {
       IoFiles.requireEqual(model.predictSteps(data), steps(said.get("keras2").get(0)));
       double[] losses =

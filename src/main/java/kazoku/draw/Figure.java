@@ -92,6 +92,19 @@ public final class Figure {
   }
 
   /**
+   * The figure of a value that is made of others.
+   *
+   * @param title what it is, for people
+   * @param result the value; what it is made of comes in, under its own name
+   * @return the figure
+   */
+  public static Figure of(String title, Expr result) {
+    Checks.given("Figure", "title", title);
+    Checks.given("Figure", "result", result);
+    return new Figure(title, Map.of(), Map.of(OUTPUT, result), Theme.LIGHT);
+  }
+
+  /**
    * The same figure under another title.
    *
    * @param title is shown where a pointer rests on the figure, and read out by screen readers
@@ -120,9 +133,9 @@ public final class Figure {
    * @return the text of an {@code svg} element
    */
   public String svg() {
-    Content content = content();
+    Picture picture = picture();
     try {
-      return Sheet.of(content.picture()).svg(theme, title, content.description());
+      return svg(Sheet.of(picture));
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "Figure: the Eclipse Layout Kernel is missing, which places what is drawn; add"
@@ -159,6 +172,12 @@ public final class Figure {
     }
   }
 
+  /** The text of a figure that is laid out. */
+  String svg(Sheet sheet) {
+    return sheet.svg(theme, title, content().description());
+  }
+
+  /** What is drawn, before it has places. */
   Picture picture() {
     return content().picture();
   }

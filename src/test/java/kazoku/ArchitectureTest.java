@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Dependencies point one way: cells, wrap, layers → base ← train ← decode; io and serve know them,
- * and nobody knows io and serve.
+ * and nobody knows io and serve. What is drawn needs the base only.
  */
 class ArchitectureTest {
   private static final JavaClasses KAZOKU =
@@ -25,6 +25,7 @@ class ArchitectureTest {
   private static final String DECODE = "kazoku.decode";
   private static final String IO = "kazoku.io";
   private static final String SERVE = "kazoku.serve";
+  private static final String DRAW = "kazoku.draw";
   private static final String INTERNAL = "kazoku.internal";
   private static final String FILES = "kazoku.internal.files";
 
@@ -67,6 +68,26 @@ class ArchitectureTest {
     for (String one : new String[] {"kazoku", CELLS, WRAP, LAYERS, TRAIN, DECODE, IO, INTERNAL}) {
       independent(one, SERVE);
     }
+  }
+
+  @Test
+  void drawingNeedsATraceAndNobodyNeedsDrawing() {
+    independent(DRAW, CELLS, WRAP, LAYERS, DECODE, IO, SERVE);
+    for (String one : new String[] {"kazoku", CELLS, WRAP, LAYERS, INTERNAL, DECODE, IO, SERVE}) {
+      independent(one, DRAW);
+    }
+  }
+
+  /** It is an optional dependency. */
+  @Test
+  void figuresAreLaidOutInOnePlace() {
+    noClasses()
+        .that()
+        .haveNameNotMatching("kazoku\\.draw\\.Layout.*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.eclipse.elk..")
+        .check(KAZOKU);
   }
 
   /** It is an optional dependency. */

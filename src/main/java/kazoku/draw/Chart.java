@@ -273,7 +273,13 @@ public final class Chart {
     int steps = panels.get(0).columns();
     numbers(svg, steps, left, bottom);
     Lettering axis = Lettering.plain("step");
-    svg.text(Ink.FAINT.fill(), Panel.TEXT, Anchor.MIDDLE, left + WIDTH / 2, bottom + 2.3 * Panel.TEXT, axis);
+    svg.text(
+        Ink.FAINT.fill(),
+        Panel.TEXT,
+        Anchor.MIDDLE,
+        left + WIDTH / 2,
+        bottom + 2.3 * Panel.TEXT,
+        axis);
     marks.forEach(
         (step, words) -> {
           double x = left + Math.min(step, steps) * WIDTH / steps;

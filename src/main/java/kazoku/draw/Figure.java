@@ -96,6 +96,20 @@ public final class Figure {
   }
 
   /**
+   * The figure of a value that is made of others.
+   *
+   * @param title what it is, for people
+   * @param result the value; what it is made of comes in, under its own name
+   * @return the figure
+   */
+  public static Figure of(String title, Expr result) {
+    Checks.given("Figure", "title", title);
+    Checks.given("Figure", "result", result);
+    return new Figure(
+        title, new StepDrawing(Map.of(), Map.of(StepDrawing.OUTPUT, result)), Theme.LIGHT);
+  }
+
+  /**
    * The same figure under another title.
    *
    * @param title is shown where a pointer rests on the figure, and read out by screen readers
@@ -141,5 +155,15 @@ public final class Figure {
    */
   public void write(Path file) {
     Svg.write("Figure", file, this::svg);
+  }
+
+  /** What is drawn of a step, before it has places. */
+  Picture picture() {
+    return ((StepDrawing) drawing).picture();
+  }
+
+  /** The text of a step's figure that is laid out. */
+  String svg(Sheet sheet) {
+    return ((StepDrawing) drawing).svg(sheet, theme, title);
   }
 }

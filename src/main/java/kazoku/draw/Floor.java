@@ -25,8 +25,7 @@ record Floor(List<Row> rows, boolean lastOnly, boolean residual, Bidirectional.M
     return floors;
   }
 
-  private static void add(
-      RecurrentLayer layer, String path, boolean residual, List<Floor> floors) {
+  private static void add(RecurrentLayer layer, String path, boolean residual, List<Floor> floors) {
     if (layer instanceof RNN rnn) {
       Row row = new Row(rnn.cell(), rnn.reverse(), path);
       floors.add(new Floor(List.of(row), rnn.lastOnly(), residual, null));

@@ -16,11 +16,7 @@ import kazoku.draw.Svg.Point;
  * @param scale what colours mean
  */
 record HeatMap(
-    Panel.Heading heading,
-    double[][] values,
-    List<String> rows,
-    List<Block> blocks,
-    Scale scale)
+    Panel.Heading heading, double[][] values, List<String> rows, List<Block> blocks, Scale scale)
     implements Panel {
   private static final int MOST_ROWS = 240;
   private static final int MOST_COLUMNS = 600;

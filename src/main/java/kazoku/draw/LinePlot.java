@@ -57,7 +57,10 @@ record LinePlot(Panel.Heading heading, double[][] values, List<String> names) im
 
   @Override
   public double right() {
-    return GAP + SAMPLE + 4 + names.stream().mapToDouble(name -> lettering(name).width(TEXT)).max().orElse(0);
+    return GAP
+        + SAMPLE
+        + 4
+        + names.stream().mapToDouble(name -> lettering(name).width(TEXT)).max().orElse(0);
   }
 
   private static Lettering lettering(String name) {

@@ -76,9 +76,7 @@ final class Row {
   /** How large it is. */
   Lettering stateShape(int line) {
     return Lettering.plain(
-        slots.size() > MOST_SLOTS
-            ? slots.size() + " slots"
-            : Checks.text(slots.get(line).shape()));
+        slots.size() > MOST_SLOTS ? slots.size() + " slots" : Checks.text(slots.get(line).shape()));
   }
 
   /** What is said of the weights. */

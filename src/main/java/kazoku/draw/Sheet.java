@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kazoku.draw.Layout.Entry;
@@ -46,16 +47,17 @@ final class Sheet {
 
   /** The best of some layouts of a picture. */
   static Sheet of(Picture picture) {
-    int seeds =
-        Math.max(1, Math.min(MOST_SEEDS, LINES_AND_SEEDS / Math.max(1, picture.lines().size())));
-    Sheet best =
+    int seeds = Math.max(1, Math.min(MOST_SEEDS, LINES_AND_SEEDS / picture.lines().size()));
+    Comparator<Sheet> order = Comparator.comparingDouble(Sheet::cost);
+    Sheet first =
         Stream.of(Placing.values())
-            .flatMap(
-                placing ->
-                    IntStream.rangeClosed(1, seeds)
-                        .mapToObj(seed -> new Sheet(picture, placing, seed, false)))
-            .min(Comparator.comparingDouble(Sheet::cost))
+            .map(placing -> new Sheet(picture, placing, 1, false))
+            .min(order)
             .orElseThrow();
+    Sheet best =
+        IntStream.rangeClosed(2, seeds)
+            .mapToObj(seed -> new Sheet(picture, first.placing, seed, false))
+            .reduce(first, BinaryOperator.minBy(order));
     return best.upsideDown() ? new Sheet(picture, best.placing, best.seed, true) : best;
   }
 
@@ -212,6 +214,37 @@ final class Sheet {
         before.x() == end.x()
             ? new Point(end.x(), middle.y() + Math.signum(end.y() - middle.y()) * deep)
             : new Point(middle.x() - deep, end.y()));
+  }
+
+  /** The rectangles of all texts, as wide as a reader's font may make them. */
+  List<Box> texts() {
+    List<Box> all = new ArrayList<>(labels.values());
+    boxes.forEach(
+        (node, box) -> {
+          if (!node.label().isEmpty()) {
+            all.add(Box.around(box.middle(), node.label().width(SIZE), Lettering.height(SIZE) - 1));
+          }
+          if (!node.note().isEmpty()) {
+            all.add(note(node, box));
+          }
+        });
+    return all;
+  }
+
+  /** The rectangles of all nodes. */
+  List<Box> nodes() {
+    return boxes.values().stream()
+        .map(box -> new Box(box.x(), box.y(), box.width(), box.height()))
+        .toList();
+  }
+
+  /** How much of the texts along lines lies on something else. */
+  double overlap() {
+    return overlap;
+  }
+
+  Box paper() {
+    return new Box(0, 0, layout.width(), layout.height());
   }
 
   /** The figure's text. */

@@ -18,8 +18,11 @@ record StepDrawing(Map<String, Expr> inputs, Map<String, Expr> results) implemen
 
   @Override
   public String svg(Theme theme, String title) {
-    Content content = content();
-    return Sheet.of(content.picture()).svg(theme, title, content.description());
+    return svg(Sheet.of(picture()), theme, title);
+  }
+
+  String svg(Sheet sheet, Theme theme, String title) {
+    return sheet.svg(theme, title, content().description());
   }
 
   Picture picture() {

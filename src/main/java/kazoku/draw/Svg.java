@@ -194,7 +194,8 @@ final class Svg {
     attribute(
         "transform",
         "translate(%s %s) scale(%s %s)"
-            .formatted(number(x), number(y), factor(width / columns), factor(height / levels.length)));
+            .formatted(
+                number(x), number(y), factor(width / columns), factor(height / levels.length)));
     attribute("shape-rendering", "crispEdges");
     out.append(">\n");
     strokes.forEach(

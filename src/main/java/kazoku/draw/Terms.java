@@ -120,10 +120,19 @@ final class Terms {
         || silent.getOrDefault(value, Set.of()).contains(value.name().get())) {
       return made;
     }
-    // A block that is cut out of something has its name there.
+    // A block that is cut out, multiplied by weights or added has its name there.
     boolean index =
-        value.primitive() instanceof Axes.Part && (made.kind() == Kind.BLOCK || namedAgain(value));
+        value.primitive() instanceof Axes.Part
+            && (made.kind() == Kind.BLOCK
+                || made.kind() == Kind.WEIGHT
+                || onlyAdded(value)
+                || namedAgain(value));
     return index ? made : of(Kind.NAME, symbols.symbol(value.name().get()), "", List.of(made));
+  }
+
+  private boolean onlyAdded(Expr value) {
+    return users.get(value).stream()
+        .allMatch(u -> u.primitive() == Vocabulary.PLUS || u.primitive() == Vocabulary.MINUS);
   }
 
   /** Whether what is made of a value, and of it alone, has the same name. */

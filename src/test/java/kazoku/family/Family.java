@@ -36,6 +36,33 @@ public final class Family {
         .toList();
   }
 
+  /**
+   * The cells in {@code kazoku.cells} in every configuration of their golden files.
+   *
+   * @return the cells that are tested
+   */
+  public static List<Cell> configurations() {
+    return configured(cells());
+  }
+
+  /**
+   * The wrappers in {@code kazoku.wrap} in every configuration of their golden files.
+   *
+   * @return the wrappers that are tested
+   */
+  public static List<Cell> wrapped() {
+    return configured(wrappers());
+  }
+
+  private static List<Cell> configured(List<Class<? extends Cell>> types) {
+    return types.stream()
+        .flatMap(
+            type ->
+                Golden.read(type.getSimpleName()).cases().stream()
+                    .<Cell>map(golden -> Configured.record(type, golden.config())))
+        .toList();
+  }
+
   static List<Class<? extends Cell>> all() {
     return in("kazoku.cells");
   }

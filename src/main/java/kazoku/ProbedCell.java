@@ -66,14 +66,10 @@ record ProbedCell(Cell cell) implements Cell {
   }
 
   private static Operand<TNumber> block(
-      Ops tf,
-      Operand<TNumber> outputs,
-      Operand<TInt32> leading,
-      int from,
-      int size,
-      Shape row) {
+      Ops tf, Operand<TNumber> outputs, Operand<TInt32> leading, int from, int size, Shape row) {
     Operand<TNumber> flat =
-        tf.slice(outputs, tf.constant(new int[] {0, 0, from}), tf.constant(new int[] {-1, -1, size}));
+        tf.slice(
+            outputs, tf.constant(new int[] {0, 0, from}), tf.constant(new int[] {-1, -1, size}));
     return tf.reshape(flat, tf.concat(List.of(leading, Batches.sizes(tf, row)), tf.constant(0)));
   }
 }

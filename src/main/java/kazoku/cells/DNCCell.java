@@ -179,30 +179,36 @@ public record DNCCell(
     Expr seen = Expr.concat(x, s.get("r").reshape(readHeads * wordSize));
     Step controlled = w.in("controller").step(controller, seen, s.in("controller"));
     Expr y = controlled.output().clipAt(clip);
-    Parts parts = y.dot(P).plus(b).split(-1, sizes);
-    Expr k_r = parts.get(0).reshape(readHeads, wordSize);
-    Expr beta_r = parts.get(1).softplus().plus(strength.least).reshape(readHeads, 1);
-    Expr k_w = parts.get(2).reshape(writeHeads, wordSize);
-    Expr beta_w = parts.get(3).softplus().plus(strength.least).reshape(writeHeads, 1);
-    Expr e = parts.get(4).sigmoid().reshape(writeHeads, wordSize);
-    Expr v = parts.get(5).reshape(writeHeads, wordSize);
-    Expr f = parts.get(6).sigmoid().reshape(readHeads, 1);
-    Expr g_a = parts.get(7).sigmoid().reshape(writeHeads, 1);
-    Expr g_w = parts.get(8).sigmoid().reshape(writeHeads, 1);
-    Expr pi = parts.get(9).reshape(readHeads, 1 + 2 * writeHeads).softmax();
+    Parts parts =
+        y.dot(P)
+            .plus(b)
+            .split(-1, sizes)
+            .as("k_r", "beta_r", "k_w", "beta_w", "e", "v", "f", "g_a", "g_w", "pi");
+    Expr k_r = parts.get("k_r").reshape(readHeads, wordSize);
+    Expr beta_r =
+        parts.get("beta_r").softplus().plus(strength.least).reshape(readHeads, 1).as("beta_r");
+    Expr k_w = parts.get("k_w").reshape(writeHeads, wordSize);
+    Expr beta_w =
+        parts.get("beta_w").softplus().plus(strength.least).reshape(writeHeads, 1).as("beta_w");
+    Expr e = parts.get("e").sigmoid().reshape(writeHeads, wordSize).as("e");
+    Expr v = parts.get("v").reshape(writeHeads, wordSize);
+    Expr f = parts.get("f").sigmoid().reshape(readHeads, 1).as("f");
+    Expr g_a = parts.get("g_a").sigmoid().reshape(writeHeads, 1).as("g_a");
+    Expr g_w = parts.get("g_w").sigmoid().reshape(writeHeads, 1).as("g_w");
+    Expr pi = parts.get("pi").reshape(readHeads, 1 + 2 * writeHeads).softmax().as("pi");
 
     Expr uNext = usage(s.get("u"), s.get("w_w").stopGradient(), f, w_r);
-    Expr a = allocations(uNext, g_a.times(g_w));
-    Expr byContent = content(M, k_w, beta_w);
+    Expr a = allocations(uNext, g_a.times(g_w)).as("a");
+    Expr byContent = content(M, k_w, beta_w).as("c_w");
     Expr w_wNext = g_w.times(g_a.times(a).plus(g_a.oneMinus().times(byContent)));
     Expr MNext = M.times(kept(w_wNext, e)).plus(w_wNext.transpose().matmul(v));
     Expr LNext = links(s.get("L"), w_wNext, p);
     Expr pNext = w_wNext.sum().oneMinus().times(p).plus(w_wNext);
-    Expr w_rNext = reads(w_r, LNext, pi, content(MNext, k_r, beta_r));
+    Expr w_rNext = reads(w_r, LNext, pi, content(MNext, k_r, beta_r).as("c_r"));
     Expr rNext = w_rNext.matmul(MNext);
 
     Expr shown = Expr.concat(y, rNext.reshape(readHeads * wordSize));
-    Expr output = shown.dot(P_o).plus(b_o).clipAt(clip);
+    Expr output = shown.dot(P_o).plus(b_o).clipAt(clip).as("out");
     State next =
         State.of("r", rNext)
             .with("M", MNext)
@@ -234,7 +240,7 @@ public record DNCCell(
 
   private static Expr usage(Expr u, Expr w_w, Expr f, Expr w_r) {
     Expr untouched = product(w_w.oneMinus());
-    Expr written = u.plus(u.oneMinus().times(untouched.oneMinus()));
+    Expr written = u.plus(u.oneMinus().times(untouched.oneMinus())).as("written");
     return written.times(product(f.times(w_r).oneMinus()));
   }
 
@@ -244,8 +250,8 @@ public record DNCCell(
     List<Expr> shares = rows(written);
     Expr expected = u.reshape(1, memorySize);
     for (int j = 0; j < writeHeads; j++) {
-      all[j] = allocation(expected.times(1 - 1e-6).plus(1e-6));
-      expected = expected.plus(expected.oneMinus().times(shares.get(j)).times(all[j]));
+      all[j] = allocation(expected.times(1 - 1e-6).plus(1e-6).as("ū"));
+      expected = expected.plus(expected.oneMinus().times(shares.get(j)).times(all[j])).as("û");
     }
     return Expr.concat(-2, all);
   }
@@ -254,7 +260,7 @@ public record DNCCell(
   private Expr allocation(Expr u) {
     double[] lower = new double[memorySize * memorySize];
     Arrays.setAll(lower, i -> i % memorySize < i / memorySize ? 1 : 0);
-    Expr earlier = Expr.constant(lower, memorySize, memorySize);
+    Expr earlier = Expr.constant(lower, memorySize, memorySize).as("earlier");
 
     Expr n = u.transpose();
     Expr zero = Expr.constant(0);

@@ -20,6 +20,7 @@ import org.tensorflow.ndarray.Shape;
  * [z,r] = σ(split_2(x·W_zr + h·U_zr + b_zr))  update and reset gate   [2H]
  * n  = act(x·W_n + (r⊙h)·U_n + b_n)           candidate               [H]
  * h' = h + dt·(1−z)⊙(n − h)                   output                  [H]
+ * h' = h + elapsed⊙(1−z)⊙(n − h)              if elapsedTime          [H]
  * </pre>
  *
  * <p>With {@code elapsedTime}, dt is read beside the input: {@code Signal.of(x).beside("elapsed",

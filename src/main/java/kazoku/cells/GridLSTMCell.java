@@ -208,9 +208,9 @@ public record GridLSTMCell(
 
         Parts gatesF = F.gates(x_n, m, mF);
         Parts gatesT = T.gates(x_n, m, mF);
-        Expr cFNext = F.write(gatesF, cF, cF, c);
+        Expr cFNext = F.write(gatesF, cF, cF, c).as("cF");
         Expr cNext = T.write(gatesT, c, cF, c);
-        mF = F.show(gatesF, cFNext, cFNext, cNext);
+        mF = F.show(gatesF, cFNext, cFNext, cNext).as("mF");
         Expr mNext = T.show(gatesT, cNext, cFNext, cNext);
         cF = cFNext;
 
@@ -253,16 +253,16 @@ public record GridLSTMCell(
     }
 
     Expr write(Parts gates, Expr memory, Expr cF, Expr cT) {
-      Expr i = gates.get("i").plus(peepholes("i", cF, cT)).sigmoid();
+      Expr i = gates.get("i").plus(peepholes("i", cF, cT)).sigmoid().as("i");
       Expr f =
           coupleInputForgetGates
-              ? i.oneMinus()
-              : gates.get("f").plus(forgetBias).plus(peepholes("f", cF, cT)).sigmoid();
+              ? i.oneMinus().as("f")
+              : gates.get("f").plus(forgetBias).plus(peepholes("f", cF, cT)).sigmoid().as("f");
       return f.times(memory).plus(i.times(gates.get("g").tanh())).clipAt(cellClip);
     }
 
     Expr show(Parts gates, Expr memory, Expr cF, Expr cT) {
-      Expr o = gates.get("o").plus(peepholes("o", cF, cT)).sigmoid();
+      Expr o = gates.get("o").plus(peepholes("o", cF, cT)).sigmoid().as("o");
       return o.times(memory.tanh());
     }
 

@@ -18,18 +18,20 @@ import org.tensorflow.ndarray.Shape;
  * polynomials, and a small cell reads them.
  *
  * <pre>
- * A_ij = (2i+1)·(−1 if i &lt; j, else (−1)^(i−j+1)) continuous system     [Q,Q]
- * B_i  = (2i+1)·(−1)^i                        its input               [Q,1]
- * Ā  = e^(A/θ),  B̄ = A⁻¹·(Ā − I)·B            ZOH
- * Ā  = I + A/θ,  B̄ = B/θ                      EULER
- * u  = x·E_x + h·E_h + flatten(m)·E_m + b     what is remembered      [D]
- * m' = m·Āᵀ + uᵀ·B̄ᵀ                           memory                  [D,Q]
- * y, h' = cell([flatten(m'),x], h)            output                  [H]
+ * A_ij = (2i+1)·(−1 if i &lt; j, else (−1)^(i−j+1))  constant, continuous system  [Q,Q]
+ * B_i  = (2i+1)·(−1)^i                            constant, its input          [Q,1]
+ * Ā  = e^(A/θ),  B̄ = A⁻¹·(Ā − I)·B                constant, ZOH
+ * Ā  = I + A/θ,  B̄ = B/θ                          constant, EULER
+ * u  = x·E_x + h·E_h + m·E_m + b                  what is remembered           [D]
+ * m' = m·Āᵀ + u[:,None]⊙B̄ᵀ                        memory                       [D,Q]
+ * y  = m'                                         if there is no inner cell    [DQ]
+ * y  = cell([m',x], h)                            output, if there is one      [H]
  * </pre>
  *
  * <p>The terms of h, m and b in u, and the x that the inner cell sees, are there if their flags are
  * set. The inner cell has its weights and its state under the path {@code cell}; h is its slot
- * {@code h}. Without an inner cell {@code flatten(m')}, or {@code [flatten(m'),x]}, is the output.
+ * {@code h}. It sees m' as one row, as u sees m. Without an inner cell {@code m'}, or {@code
+ * [m',x]}, is the output.
  *
  * <p>E_x {@code [I,D]} and E_h {@code [H,D]} start glorot-uniform as one matrix {@code [I+H,D]},
  * E_m {@code [DQ,D]} orthogonal, b {@code [D]} as zeros. With {@code trainableTheta}, 1/θ is the
@@ -167,7 +169,7 @@ public record LMUCell(
       u = u.plus(m.reshape(flat).dot(w.recurrent("E_m", flat, memoryDimension)));
     }
     u = u.plus(w.biasIf(useBias, "b", memoryDimension));
-    Expr mNext = remember(w, m, u.reshape(memoryDimension, 1));
+    Expr mNext = remember(w, m, u.as("u").reshape(memoryDimension, 1));
 
     Expr read = mNext.reshape(flat);
     Expr seen = inputToHidden ? Expr.concat(read, x) : read;
@@ -187,15 +189,16 @@ public record LMUCell(
 
   private Expr remember(Weights w, Expr m, Expr u) {
     double[][] system = transposedSystem();
-    Expr A = rows(system, 0, order);
-    Expr B = rows(system, order, order + 1);
-    if (discretizer == Discretizer.EULER) {
+    boolean continuous = discretizer == Discretizer.EULER;
+    Expr A = rows(system, 0, order).as(continuous ? "Aᵀ" : "Āᵀ");
+    Expr B = rows(system, order, order + 1).as(continuous ? "Bᵀ" : "B̄ᵀ");
+    if (continuous) {
       Expr thetaInv =
           trainableTheta
               ? Constraints.notNegative(w.get("thetaInv", Initializer.constant(1 / theta)))
               : Expr.constant(1 / theta);
-      A = Expr.identity(order).plus(A.times(thetaInv));
-      B = B.times(thetaInv);
+      A = Expr.identity(order).plus(A.times(thetaInv)).as("Āᵀ");
+      B = B.times(thetaInv).as("B̄ᵀ");
     }
     return m.dot(A).plus(u.times(B));
   }

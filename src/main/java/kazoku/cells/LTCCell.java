@@ -19,28 +19,30 @@ import org.tensorflow.types.family.TNumber;
  * comes in; each input is held for a few implicit steps of a solver.
  *
  * <pre>
- * x  = x⊙w_in + b_in                          input map               [I]
- * ψ(a)_ij = w_ij·σ(s_ij·(a_i − μ_ij))         synapses from i to j    [H,H]
- * ψˢ(x)                                       the same from inputs    [I,H]
- * N  = g⊙v_leak + Σ_i ψˢ(x)_ij·eˢ_ij          leak and inputs         [H]
- * D  = g + Σ_i ψˢ(x)_ij                       their conductance       [H]
- * C  = c·K/τ                                  capacity a step         [H]
- * v  = (C⊙v + N + Σ_i ψ(v)_ij·e_ij) / (C + D + Σ_i ψ(v)_ij + 1e-8)    K times
- * y  = v'⊙w_out + b_out                       output                  [H]
+ * u   = x⊙w_in + b_in                              input map                 [I]
+ * ψ_s = relu(w_s)ᵀ⊙σ(s_sᵀ⊙(u − μ_sᵀ))              synapses from inputs      [H,I]
+ * N   = relu(g)⊙v_leak + Σ(ψ_s⊙e_sᵀ)               leak and inputs           [H]
+ * D   = relu(g) + Σ(ψ_s)                           their conductance         [H]
+ * C   = K·relu(c)                                  capacity a step           [H]
+ * C   = K·relu(c)/elapsed                          if elapsedTime            [H]
+ * ψ   = relu(w)ᵀ⊙σ(sᵀ⊙(v − μᵀ))                    synapses, k = 1..K        [H,H]
+ * v   = (C⊙v + N + Σ(ψ⊙eᵀ))/(C + D + Σ(ψ) + 1e-8)  k = 1..K, the last is v'  [H]
+ * y   = v'⊙w_out + b_out                           output                    [H]
  * </pre>
  *
- * <p>The time τ since the previous step is 1; with {@code elapsedTime} it is read beside the input:
- * {@code Signal.of(x).beside("elapsed", tau)}, {@code [B,T,1]}.
+ * <p>Sums go over the neurons, or inputs, that a synapse comes from. The time since the previous
+ * step is 1; with {@code elapsedTime} it is read beside the input: {@code
+ * Signal.of(x).beside("elapsed", tau)}, {@code [B,T,1]}.
  *
  * <p>w, μ, s, e {@code [H,H]} and w_s, μ_s, s_s, e_s {@code [I,H]} (the weights {@code mu}, {@code
  * mu_s} and so on) start uniform: w in (0.001,1), μ in (0.3,0.8), s in (3,8); e is 1 or −1. Of the
  * {@code [H]} for each neuron, g starts uniform in (0.001,1), v_leak in ±0.2, c in (0.4,0.6). The
  * gains w_in {@code [I]} and w_out {@code [H]} start as ones, the shifts b_in and b_out as zeros.
  *
- * <p>w, w_s, g and c must not be negative. With {@code implicitConstraints} their softplus takes
- * their place wherever they are read. Otherwise they count as 0 where training makes them negative,
- * and their gradient passes as if nothing were cut off; ncps cuts the weights themselves off at 0
- * after each update.
+ * <p>w, w_s, g and c must not be negative. With {@code implicitConstraints} their softplus stands
+ * in the place of relu. Otherwise they count as 0 where training makes them negative, and their
+ * gradient passes as if nothing were cut off; ncps cuts the weights themselves off at 0 after each
+ * update.
  *
  * <p>Source: R. Hasani, M. Lechner, A. Amini, D. Rus, R. Grosu, "Liquid Time-constant Networks",
  * AAAI 2021, <a href="https://arxiv.org/abs/2006.04439">arXiv:2006.04439</a>; equations and first
@@ -50,7 +52,8 @@ import org.tensorflow.types.family.TNumber;
  * @param hiddenSize H, at least 1
  * @param odeUnfolds K, steps of the solver for one input, at least 1; 6 by default
  * @param implicitConstraints whether softplus keeps weights positive; false by default
- * @param elapsedTime whether τ is read beside the input; false by default
+ * @param elapsedTime whether the time since the previous step is read beside the input; false by
+ *     default
  */
 @About(idea = "time constants depend on input", source = "Hasani et al. 2021")
 public record LTCCell(
@@ -91,17 +94,17 @@ public record LTCCell(
     Synapses sensory = synapses(w, inputSize, "_s");
     Synapses inner = synapses(w, hiddenSize, "");
 
-    Expr mapped = x.times(w.gain("w_in", inputSize)).plus(w.bias("b_in", inputSize));
-    Expr psi = sensory.psi(mapped);
-    Expr N = g.times(v_leak).plus(sensory.current(psi));
-    Expr D = g.plus(sensory.conductance(psi));
-    Expr C = c.times(odeUnfolds).dividedBy(tau);
+    Expr u = x.times(w.gain("w_in", inputSize)).plus(w.bias("b_in", inputSize)).as("u");
+    Expr psi = sensory.psi(u).as("psi_s");
+    Expr N = g.times(v_leak).plus(sensory.current(psi)).as("N");
+    Expr D = g.plus(sensory.conductance(psi)).as("D");
+    Expr C = c.times(odeUnfolds).dividedBy(tau).as("C");
 
     Expr v = s.get("v");
     for (int k = 0; k < odeUnfolds; k++) {
-      psi = inner.psi(v);
+      psi = inner.psi(v).as("psi");
       Expr driven = C.times(v).plus(N).plus(inner.current(psi));
-      v = driven.dividedBy(C.plus(D).plus(inner.conductance(psi)).plus(1e-8));
+      v = driven.dividedBy(C.plus(D).plus(inner.conductance(psi)).plus(1e-8)).as("v");
     }
     Expr y = v.times(w.gain("w_out", hiddenSize)).plus(w.bias("b_out", hiddenSize));
     return new Step(y, State.of("v", v));

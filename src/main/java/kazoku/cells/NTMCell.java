@@ -136,9 +136,9 @@ public record NTMCell(
     Expr r_0 = w.get("r_0", eachRowGlorot(wordSize), readHeads, wordSize);
     Expr w_0 = w.get("w_0", eachRowGlorot(memorySize), heads(), memorySize);
     Expr M_0 = w.get("M_0", Initializer.constant(1e-6), memorySize, wordSize);
-    Expr r = first.where(r_0.tanh(), s.get("r"));
-    Expr before = first.where(w_0.softmax(), s.get("w"));
-    Expr M = first.where(M_0, s.get("M"));
+    Expr r = first.where(r_0.tanh(), s.get("r")).as("r");
+    Expr before = first.where(w_0.softmax(), s.get("w")).as("w");
+    Expr M = first.where(M_0, s.get("M")).as("M");
 
     Expr seen = Expr.concat(x, r.reshape(readHeads * wordSize));
     Step controlled = w.in("controller").step(controller, seen, s.in("controller"));
@@ -148,18 +148,18 @@ public record NTMCell(
     int words = 2 * wordSize * writeHeads;
     Expr P = w.get("P", scaled(hiddenSize), hiddenSize, width * heads() + words);
     Expr b = w.bias("b", width * heads() + words);
-    Parts p = y.dot(P).plus(b).clipAt(clip).split(-1, width * heads(), words);
-    Expr addresses = address(p.get(0).reshape(heads(), width), before, M);
+    Parts p = y.dot(P).plus(b).clipAt(clip).split(-1, width * heads(), words).as("p", "words");
+    Expr addresses = address(p.get("p").reshape(heads(), width), before, M);
 
     Parts byHead = addresses.split(-2, readHeads, writeHeads);
     Expr rNext = byHead.get(0).matmul(M);
-    Expr MNext = write(M, byHead.get(1), p.get(1).reshape(writeHeads, 2 * wordSize));
+    Expr MNext = write(M, byHead.get(1), p.get("words").reshape(writeHeads, 2 * wordSize));
 
     Expr shown = Expr.concat(y, rNext.reshape(readHeads * wordSize));
     int shownSize = hiddenSize + wordSize * readHeads;
     Expr P_o = w.get("P_o", scaled(shownSize), shownSize, outputSize);
     Expr b_o = w.bias("b_o", outputSize);
-    Expr output = shown.dot(P_o).plus(b_o).clipAt(clip);
+    Expr output = shown.dot(P_o).plus(b_o).clipAt(clip).as("out");
     State next =
         State.of("r", rNext)
             .with("w", addresses)
@@ -171,18 +171,19 @@ public record NTMCell(
 
   /** Where each head looks: by content, or as before, shifted and sharpened; {@code [R+W, N]}. */
   private Expr address(Expr p, Expr before, Expr M) {
-    Parts parts = p.split(-1, wordSize, 1, 1, 2 * shiftRange + 1, 1);
-    Expr k = parts.get(0).tanh();
-    Expr beta = parts.get(1).softplus();
-    Expr g = parts.get(2).sigmoid();
-    Expr shift = parts.get(3).softmax();
-    Expr gamma = parts.get(4).softplus().plus(1);
+    Parts parts =
+        p.split(-1, wordSize, 1, 1, 2 * shiftRange + 1, 1).as("k", "beta", "g", "shift", "gamma");
+    Expr k = parts.get("k").tanh().as("k");
+    Expr beta = parts.get("beta").softplus().as("beta");
+    Expr g = parts.get("g").sigmoid().as("g");
+    Expr shift = parts.get("shift").softmax().as("shift");
+    Expr gamma = parts.get("gamma").softplus().plus(1).as("gamma");
 
     Expr lengths = norm(k).matmul(norm(M).transpose());
-    Expr K = k.matmul(M.transpose()).dividedBy(lengths.plus(1e-8));
-    Expr byContent = beta.times(K).softmax();
-    Expr gated = g.times(byContent).plus(g.oneMinus().times(before));
-    Expr shifted = shifted(gated, shift);
+    Expr K = k.matmul(M.transpose()).dividedBy(lengths.plus(1e-8)).as("K");
+    Expr byContent = beta.times(K).softmax().as("w_c");
+    Expr gated = g.times(byContent).plus(g.oneMinus().times(before)).as("w_g");
+    Expr shifted = shifted(gated, shift).as("w̃");
     Expr sharpened = shifted.pow(gamma);
     return sharpened.dividedBy(sharpened.sum());
   }

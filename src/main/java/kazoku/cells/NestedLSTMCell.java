@@ -18,14 +18,17 @@ import org.tensorflow.ndarray.Shape;
  * for a few levels.
  *
  * <pre>
- * at level d; x and h are those of the cell at level 1
- * [i,g,f,o] = split_4(x·W_d + h·U_d + b_d)    gates and candidate     [4H]
- * written = σ(i)⊙act(g)                       x of level d+1          [H]
- * kept = σ(f)⊙c_d                             h of level d+1          [H]
- * c_d' = h_d+1'                               memory                  [H]
- *      = written + kept                       at the last level
- * h_d' = σ(o)⊙act(c_d')                       output at level 1       [H]
+ * [i_1,g_1,f_1,o_1] = split_4(x·W_1 + h·U_1 + b_1)      outer gates               [4H]
+ * x_2 = σ(i_1)⊙act_1(g_1)                               input of the inner LSTM   [H]
+ * h_2 = σ(f_1)⊙c_1                                      its old output            [H]
+ * [i_2,g_2,f_2,o_2] = split_4(x_2·W_2 + h_2·U_2 + b_2)  inner gates               [4H]
+ * c_2' = σ(i_2)⊙act(g_2) + σ(f_2)⊙c_2                   inner memory              [H]
+ * c_1' = σ(o_2)⊙act(c_2')                               memory: the inner output  [H]
+ * h' = σ(o_1)⊙act(c_1')                                 output                    [H]
  * </pre>
+ *
+ * <p>That is the cell of depth 2. At depth d, c_2' is the output of a third LSTM in the same way,
+ * and so on; only the memory of the last is a sum.
  *
  * <p>W_1 {@code [I,4H]} and W_d {@code [H,4H]} start glorot-uniform, U_d {@code [H,4H]} orthogonal,
  * b_d {@code [4H]} as zeros.
@@ -41,7 +44,7 @@ import org.tensorflow.ndarray.Shape;
  * @param hiddenSize H, the width of every level, at least 1
  * @param depth how many levels there are, at least 1, where the cell is an LSTM; 2 by default
  * @param useBias whether there are b_d; true by default
- * @param outerActivation what is applied to g at level 1 in the place of act; tanh by default
+ * @param outerActivation act_1, what is applied to g_1; tanh by default
  * @param activation act; tanh by default
  */
 @About(idea = "memory is itself an LSTM", source = "Moniz, Krueger 2017")
@@ -99,16 +102,18 @@ public record NestedLSTMCell(
     Expr b = w.biasIf(useBias, "b_" + d, 4 * hiddenSize);
     Expr c = s.get("c_" + d);
 
-    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i", "g", "f", "o");
-    Expr i = gates.get("i").sigmoid();
-    Expr g = (d == 1 ? outerActivation : activation).apply(gates.get("g"));
-    Expr f = gates.get("f").sigmoid();
-    Expr o = gates.get("o").sigmoid();
+    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i_" + d, "g_" + d, "f_" + d, "o_" + d);
+    Expr i = gates.get("i_" + d).sigmoid();
+    Expr g = (d == 1 ? outerActivation : activation).apply(gates.get("g_" + d));
+    Expr f = gates.get("f_" + d).sigmoid();
+    Expr o = gates.get("o_" + d).sigmoid();
 
     Expr written = i.times(g);
     Expr kept = f.times(c);
     State below =
-        d == depth ? State.of("h", written.plus(kept)) : level(d + 1, w, written, kept, s);
+        d == depth
+            ? State.of("h", written.plus(kept))
+            : level(d + 1, w, written.as("x_" + (d + 1)), kept.as("h_" + (d + 1)), s);
     Expr cNext = below.get("h");
     Expr hNext = o.times(activation.apply(cNext));
     return below.with("c_" + d, cNext).with("h", hNext);

@@ -26,7 +26,7 @@ import org.tensorflow.ndarray.Shape;
  * f  = 1 − m⊙(1−σ(f))                         if zoned out              [H]
  * c' = f⊙c + (1−f)⊙z                          memory                    [H]
  * c' = f⊙c + σ(i)⊙z                           IFO                       [H]
- * h  = σ(o)⊙c'                                output, not in F          [H]
+ * h  = σ(o)⊙c'                                output          [H]
  * p' = x                                      previous input, if k is 2  [1,I]
  * </pre>
  *

@@ -19,9 +19,10 @@ import org.tensorflow.ndarray.Shape;
  * <pre>
  * s' = (1−α)·(x·Bc) + α·s                     slow layer              [S]
  * h' = σ(x·A + s'·P + h·R + b)                fast layer, output      [H]
+ * y  = [h',s']                                output, BOTH            [H+S]
  * </pre>
  *
- * <p>With {@code output} BOTH the output is {@code [h',s']}; with READOUT it is
+ * <p>With {@code output} READOUT the output is
  *
  * <pre>
  * y  = f(h'·V_h + s'·V_s + b_y)               output                  [O]

@@ -117,13 +117,16 @@ public record TimeFreqLSTMCell(
 
       Expr a = x_n.dot(K_x).plus(Expr.concat(m, r).dot(K_m)).plus(b);
       Parts gates = a.split("i", "g", "f", "o");
-      Expr i = Peepholes.add(w, usePeepholes, gates.get("i"), "p_i", c).sigmoid();
+      Expr i = Peepholes.add(w, usePeepholes, gates.get("i"), "p_i", c).sigmoid().as("i");
       Expr g = gates.get("g").tanh();
-      Expr f = Peepholes.add(w, usePeepholes, gates.get("f").plus(forgetBias), "p_f", c).sigmoid();
+      Expr f =
+          Peepholes.add(w, usePeepholes, gates.get("f").plus(forgetBias), "p_f", c)
+              .sigmoid()
+              .as("f");
 
-      Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-      Expr o = Peepholes.add(w, usePeepholes, gates.get("o"), "p_o", cNext).sigmoid();
-      r = o.times(cNext.tanh());
+      Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip).as("c_" + n + "'");
+      Expr o = Peepholes.add(w, usePeepholes, gates.get("o"), "p_o", cNext).sigmoid().as("o");
+      r = o.times(cNext.tanh()).as("m_" + n + "'");
       shown[n] = r;
       next[2 * n] = cNext;
       next[2 * n + 1] = r;

@@ -117,17 +117,17 @@ public record UnitaryRNNCell(
   /** The unitary matrix, applied to a state. */
   Complex transition(Weights w, Complex h) {
     Expr theta = w.get("theta", Initializer.uniform(-Math.PI, Math.PI), 3, hiddenSize);
-    Parts turns = theta.reshape(3 * hiddenSize).split("1", "2", "3");
-    Parts mirrors = w.input("R", 2, 2 * hiddenSize).reshape(4 * hiddenSize).split("1", "2");
+    Parts turns = theta.reshape(3 * hiddenSize).split("_1", "_2", "_3");
+    Parts mirrors = w.input("R", 2, 2 * hiddenSize).reshape(4 * hiddenSize).split("_1", "_2");
 
-    return h.turned(turns.get("1"))
+    return h.turned(turns.get("_1"))
         .transformed(-1)
-        .mirrored(Complex.of(mirrors.get("1")))
+        .mirrored(Complex.of(mirrors.get("_1")))
         .permuted(permutation)
-        .turned(turns.get("2"))
+        .turned(turns.get("_2"))
         .transformed(1)
-        .mirrored(Complex.of(mirrors.get("2")))
-        .turned(turns.get("3"));
+        .mirrored(Complex.of(mirrors.get("_2")))
+        .turned(turns.get("_3"));
   }
 
   /** Complex numbers as two values of one shape. */
@@ -180,7 +180,7 @@ public record UnitaryRNNCell(
       for (int k = 0; k < size; k++) {
         P[order.get(k) * size + k] = 1;
       }
-      Expr matrix = Expr.constant(P, size, size);
+      Expr matrix = Expr.constant(P, size, size).as("Pi");
       return new Complex(re.dot(matrix), im.dot(matrix));
     }
 
@@ -199,7 +199,8 @@ public record UnitaryRNNCell(
           F[2 * (size + j) * size + size + k] = cos;
         }
       }
-      return of(both().dot(Expr.constant(F, 2L * size, 2L * size)));
+      Expr matrix = Expr.constant(F, 2L * size, 2L * size).as(sign < 0 ? "F" : "F_inv");
+      return of(both().dot(matrix));
     }
   }
 }

@@ -19,8 +19,9 @@ final class Digits {
    * @return a number of few digits, a root or a fraction of them
    */
   static Formula exact(double number) {
-    if (plain(number).length() <= SHORT || number == 0) {
-      return new Formula.Number(number);
+    double close = rounded(number, 12);
+    if (plain(close).length() <= SHORT) {
+      return new Formula.Number(close);
     }
     if (whole(1 / number)) {
       return new Formula.Fraction(new Formula.Number(1), new Formula.Number(Math.rint(1 / number)));
@@ -31,8 +32,11 @@ final class Digits {
     if (whole(1 / (number * number))) {
       return new Formula.Fraction(new Formula.Number(1), root(1 / (number * number)));
     }
-    BigDecimal rounded = new BigDecimal(number).round(new MathContext(5));
-    return new Formula.Number(rounded.doubleValue());
+    return new Formula.Number(rounded(number, 5));
+  }
+
+  private static double rounded(double number, int digits) {
+    return new BigDecimal(number).round(new MathContext(digits)).doubleValue();
   }
 
   /** The shortest digits of a number that is not negative: 66, 0.05, 1e-12. */

@@ -91,9 +91,11 @@ sealed interface Formula {
   /** {@code a[2:5]}. */
   record Index(Formula of, String where) implements Formula {}
 
-  /** {@code yes where left relation right, else no}. */
-  record Choice(Formula yes, Formula left, String relation, Formula right, Formula no)
-      implements Formula {}
+  /** {@code left > right}. */
+  record Relation(Formula left, String sign, Formula right) implements Formula {}
+
+  /** {@code yes where condition, else no}. */
+  record Choice(Formula yes, Formula condition, Formula no) implements Formula {}
 
   static Formula scaled(double factor, Formula a) {
     if (a instanceof Number number) {

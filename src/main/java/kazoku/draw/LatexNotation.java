@@ -10,43 +10,44 @@ final class LatexNotation extends Notation {
   private static final Set<String> COMMANDS =
       Set.of("tanh", "ln", "sin", "cos", "max", "min", "exp");
 
-  private static final Map<String, String> OTHERS =
-      Map.of(
-          "σ", "\\sigma",
-          "Σ", "\\textstyle\\sum",
-          "Σ_B", "\\textstyle\\sum_B");
+  private static final Map<String, String> SIGNS =
+      Map.of("σ", "\\sigma", "ln σ", "\\ln\\sigma", "hardσ", "\\operatorname{hard}\\sigma");
 
   @Override
   String symbol(Formula.Symbol symbol) {
+    String prime = symbol.next() ? "'" : "";
+    if (symbol.letter().endsWith("ᵀ")) {
+      String matrix = symbol.letter().substring(0, symbol.letter().length() - 1);
+      return transposed(Letters.latex(matrix)) + prime;
+    }
     String letter = Letters.latex(symbol.letter());
-    String subscripts =
-        TextNotation.subscripts(
-            symbol.subscripts().stream().map(LatexNotation::subscript).toList());
-    String base =
-        subscripts.isEmpty()
-            ? letter
-            : (letter.contains("_") ? "{" + letter + "}" : letter) + "_{" + subscripts + "}";
-    return base + (symbol.next() ? "'" : "");
-  }
-
-  private static String subscript(String name) {
-    return name.matches("[A-Za-z]{3,}") && !Letters.latex(name).startsWith("\\") ? name : name;
+    List<String> subscripts = symbol.subscripts();
+    if (subscripts.isEmpty()) {
+      return letter + prime;
+    }
+    String separator = TextNotation.areLetters(subscripts) ? "" : ",";
+    String base = letter.endsWith("}") ? "{" + letter + "}" : letter;
+    return subscripts.stream()
+        .map(Letters::latexSubscript)
+        .collect(Collectors.joining(separator, base + "_{", "}" + prime));
   }
 
   @Override
   String call(Formula.Call call) {
     String settings = call.settings().isEmpty() ? "" : "; " + all(call.settings(), ", ");
+    String arguments = parentheses(all(call.arguments(), ", ") + settings);
+    if (call.function().startsWith("Σ")) {
+      String over = call.function().substring(1).replace("_", "");
+      return "\\sum" + (over.isEmpty() ? "" : "\\nolimits_{" + over + "}") + arguments;
+    }
     String subscript = call.subscript().isEmpty() ? "" : "_{" + call.subscript() + "}";
-    return function(call.function())
-        + subscript
-        + parentheses(all(call.arguments(), ", ") + settings);
+    return function(call.function()) + subscript + arguments;
   }
 
   private static String function(String name) {
-    if (COMMANDS.contains(name)) {
-      return "\\" + name;
-    }
-    return OTHERS.getOrDefault(name, "\\operatorname{" + name + "}");
+    return COMMANDS.contains(name)
+        ? "\\" + name
+        : SIGNS.getOrDefault(name, "\\operatorname{" + Letters.escaped(name) + "}");
   }
 
   @Override
@@ -91,7 +92,7 @@ final class LatexNotation extends Notation {
 
   @Override
   String floor(Formula inner) {
-    return "\\left\\lfloor " + write(inner) + "\\right\\rfloor ";
+    return "{\\left\\lfloor " + write(inner) + "\\right\\rfloor}";
   }
 
   @Override
@@ -135,22 +136,22 @@ final class LatexNotation extends Notation {
 
   @Override
   String index(String where) {
-    return "[" + where.replace("None", "\\cdot") + "]";
+    return "[" + where.replace("None", "\\text{None}") + "]";
   }
 
   @Override
   String choice(Formula.Choice choice) {
-    return "\\begin{cases} "
-        + write(choice.yes())
-        + " & \\text{where } "
-        + write(choice.left())
-        + " "
-        + choice.relation().replace("≥", "\\ge ")
-        + " "
-        + write(choice.right())
-        + " \\\\ "
-        + write(choice.no())
-        + " & \\text{else} \\end{cases}";
+    StringBuilder cases = new StringBuilder("\\begin{cases} ");
+    Formula rest = choice;
+    while (rest instanceof Formula.Choice one) {
+      cases
+          .append(write(one.yes()))
+          .append(" & \\text{where } ")
+          .append(write(one.condition()))
+          .append(" \\\\ ");
+      rest = one.no();
+    }
+    return cases.append(write(rest)).append(" & \\text{else} \\end{cases}").toString();
   }
 
   @Override

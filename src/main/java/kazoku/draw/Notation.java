@@ -14,6 +14,7 @@ import kazoku.draw.Formula.Norm;
 import kazoku.draw.Formula.Operator;
 import kazoku.draw.Formula.Power;
 import kazoku.draw.Formula.Product;
+import kazoku.draw.Formula.Relation;
 import kazoku.draw.Formula.Root;
 import kazoku.draw.Formula.Row;
 import kazoku.draw.Formula.Scaled;
@@ -82,6 +83,13 @@ abstract class Notation {
     if (formula instanceof Index index) {
       return within(ATOM, index.of()) + index(index.where());
     }
+    if (formula instanceof Relation relation) {
+      return within(SUM, relation.left())
+          + " "
+          + relation.sign()
+          + " "
+          + within(SUM, relation.right());
+    }
     return choice((Choice) formula);
   }
 
@@ -94,20 +102,27 @@ abstract class Notation {
     if (formula instanceof Choice) {
       return choiceIsClosed() ? ATOM : CHOICE;
     }
+    if (formula instanceof Relation) {
+      return CHOICE;
+    }
     if (formula instanceof Sum
         || formula instanceof Scaled scaled && scaled.factor() < 0
         || formula instanceof Formula.Number number && number.value() < 0) {
       return SUM;
     }
-    if (formula instanceof Product || formula instanceof Scaled) {
-      return PRODUCT;
-    }
     if (formula instanceof Fraction) {
-      return fractionIsClosed() ? ATOM : PRODUCT;
+      return fractionIsClosed() ? POWER : PRODUCT;
     }
     if (formula instanceof Formula.Number number) {
       Formula exact = Digits.exact(number.value());
       return exact instanceof Formula.Number ? ATOM : binding(exact);
+    }
+    if (formula instanceof Scaled scaled) {
+      Formula exact = Digits.exact(scaled.factor());
+      return exact instanceof Fraction ? binding(exact) : PRODUCT;
+    }
+    if (formula instanceof Product) {
+      return PRODUCT;
     }
     boolean raised =
         formula instanceof Exponential exponential && isRaised(exponential.exponent())

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Primitive;
@@ -89,7 +90,10 @@ final class Reading {
       return new Formula.Floor(of(first));
     }
     if (primitive == Vocabulary.WHERE) {
-      return choice(expr);
+      return new Formula.Choice(second(expr), of(first), of(expr.inputs().get(2)));
+    }
+    if (primitive.logical() && expr.inputs().size() == 2) {
+      return relation(primitive.glyph(), expr.inputs());
     }
     if (primitive instanceof Vocabulary.Clip clip) {
       return Call.of(
@@ -99,7 +103,7 @@ final class Reading {
       return Call.of(primitive.glyph(), alongAxis(first));
     }
     if (primitive instanceof Axes.Concat concat) {
-      return new Formula.Row(expr.inputs().stream().map(this::of).toList(), concat.axis() != -1);
+      return new Formula.Row(beside(expr, concat.axis()).toList(), concat.axis() != -1);
     }
     if (primitive instanceof Axes.Part part) {
       return block(expr, part);
@@ -144,13 +148,21 @@ final class Reading {
         : new Formula.Row(Arrays.stream(values).mapToObj(Formula.Number::new).toList(), false);
   }
 
+  /** Values side by side, of which some were put together before. */
+  private Stream<Formula> beside(Expr expr, int axis) {
+    return expr.inputs().stream()
+        .flatMap(
+            value ->
+                symbols.apply(value) == null
+                        && value.primitive() instanceof Axes.Concat concat
+                        && concat.axis() == axis
+                    ? beside(value, axis)
+                    : Stream.of(of(value)));
+  }
+
   // Sums
 
   private record Term(Expr expr, boolean negative) {
-
-    private boolean isProduct() {
-      return expr.primitive() instanceof Primitive.Product;
-    }
 
     /** Whether it is a vector of weights. */
     private boolean isBias() {
@@ -170,7 +182,7 @@ final class Reading {
       List<Term> after = terms.subList(k + 1, terms.size());
       int products = 0;
       for (int j = 0; j < after.size(); j++) {
-        products = after.get(j).isProduct() ? j + 1 : products;
+        products = isProduct(after.get(j).expr) ? j + 1 : products;
       }
       if (terms.get(k).isBias() && products > 0) {
         terms.add(k + products, terms.remove(k));
@@ -180,6 +192,10 @@ final class Reading {
         terms.stream()
             .map(term -> term.negative ? Formula.scaled(-1, of(term.expr)) : of(term.expr))
             .toList());
+  }
+
+  private boolean isProduct(Expr expr) {
+    return symbols.apply(expr) == null && expr.primitive() instanceof Primitive.Product;
   }
 
   private void collect(Expr expr, List<Term> terms, boolean whole) {
@@ -219,19 +235,12 @@ final class Reading {
 
   // Choices
 
-  private Formula choice(Expr expr) {
-    Expr condition = expr.inputs().get(0);
-    Formula yes = second(expr);
-    Formula no = of(expr.inputs().get(2));
-    if (condition.inputs().isEmpty()) {
-      return new Formula.Choice(yes, of(condition), "", of(condition), no);
-    }
-    Expr left = condition.inputs().get(0);
-    Expr right = condition.inputs().get(1);
-    String relation = condition.primitive().glyph();
-    return left.primitive() instanceof Vocabulary.Constant && relation.equals(">")
-        ? new Formula.Choice(yes, of(right), "<", of(left), no)
-        : new Formula.Choice(yes, of(left), relation, of(right), no);
+  private Formula relation(String sign, List<Expr> sides) {
+    Formula left = of(sides.get(0));
+    Formula right = of(sides.get(1));
+    return left instanceof Formula.Number && sign.equals(">")
+        ? new Formula.Relation(right, "<", left)
+        : new Formula.Relation(left, sign, right);
   }
 
   // Form

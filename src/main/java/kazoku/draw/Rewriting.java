@@ -87,14 +87,17 @@ final class Rewriting {
 
   private Expr simplified(Primitive primitive, List<Expr> inputs, Shape shape) {
     Expr first = inputs.get(0);
-    if (primitive == Vocabulary.MINUS && first == inputs.get(1)) {
-      return Expr.constant(0);
+    if (primitive == Vocabulary.MINUS && first == inputs.get(1)
+        || primitive == Vocabulary.TIMES && inputs.stream().anyMatch(Rewriting::isZero)) {
+      return zeros(shape);
     }
-    if (primitive == Vocabulary.TIMES && inputs.stream().anyMatch(Rewriting::isZero)) {
-      return Expr.constant(0);
-    }
-    if (primitive == Vocabulary.PLUS && inputs.stream().anyMatch(Rewriting::isZero)) {
-      return isZero(first) ? inputs.get(1) : first;
+    if (primitive == Vocabulary.PLUS) {
+      for (int k = 0; k < 2; k++) {
+        Expr other = inputs.get(1 - k);
+        if (isZero(inputs.get(k)) && other.shape().equals(shape)) {
+          return other;
+        }
+      }
     }
     if (primitive == Vocabulary.MINUS
         && first.primitive() instanceof Vocabulary.Constant from
@@ -120,6 +123,10 @@ final class Rewriting {
       }
     }
     return Expr.of(primitive, inputs);
+  }
+
+  private static Expr zeros(Shape shape) {
+    return Expr.constant(new double[(int) shape.size()], shape.asArray());
   }
 
   private static boolean isZero(Expr expr) {

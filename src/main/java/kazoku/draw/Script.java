@@ -23,50 +23,69 @@ final class Script {
   private static final int SMALL = 3;
 
   private static final String GENERATED = "a";
+  private static final String OUTPUT = "y";
   private static final String NOT_USED = "·";
+
+  /** What a line is for. The kinds are in the order in which lines are printed. */
+  private enum Kind {
+    QUANTITY,
+    NEXT_STATE,
+    /** A next state that is another quantity. */
+    TAKEN_OVER
+  }
 
   /** A line: its quantities, by place if they come from one cut, and what it says of them. */
   private static final class Line {
+    final Kind kind;
     final Expr body;
     final Expr[] quantities;
     final Symbol symbol;
     final Axes.Part cut;
     final Set<Expr> needs = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    Line(Expr body, Expr quantity, Symbol symbol) {
+    /** Of one quantity, whose name is still to be made if its symbol is null. */
+    Line(Kind kind, Expr body, Symbol symbol) {
+      this.kind = kind;
       this.body = body;
-      this.quantities = new Expr[] {quantity};
+      this.quantities = new Expr[] {kind == Kind.TAKEN_OVER ? null : body};
       this.symbol = symbol;
       this.cut = null;
     }
 
+    /** Of the blocks of a whole. */
     Line(Expr whole, Axes.Part cut) {
+      this.kind = Kind.QUANTITY;
       this.body = whole;
       this.quantities = new Expr[cut.sizes().size()];
       this.symbol = null;
       this.cut = cut;
     }
 
-    /** What its quantities are called; nothing if a name is still to be made. */
     List<Symbol> symbols() {
       if (cut == null) {
         return symbol == null ? List.of() : List.of(symbol);
       }
       return Arrays.stream(quantities)
-          .map(q -> Symbol.of(q == null ? NOT_USED : q.name().orElseThrow()))
+          .map(block -> Symbol.of(block == null ? NOT_USED : block.name().orElseThrow()))
           .toList();
+    }
+
+    /** Whether an expression is what the line says how it is made. */
+    boolean makes(Expr expr) {
+      return cut == null && quantities[0] == expr;
     }
   }
 
   private final Map<Expr, Line> lines = new LinkedHashMap<>();
   private final Map<List<Object>, Line> cuts = new HashMap<>();
   private final List<Line> roots = new ArrayList<>();
-  private final Set<Line> written = new HashSet<>();
+  private final Set<Line> open = new LinkedHashSet<>();
   private final Map<Expr, Symbol> symbols = new IdentityHashMap<>();
   private final Map<Symbol, Expr> holders = new HashMap<>();
   private final Set<Symbol> names = new HashSet<>();
   private final Reading reading = new Reading(this::symbol);
-  private final List<Equation> equations = new ArrayList<>();
+
+  private Script() {}
 
   /**
    * Writes the lines.
@@ -80,8 +99,7 @@ final class Script {
     next.forEach((slot, value) -> states.put(slot, rewriting.of(value)));
     Script script = new Script();
     script.findLines(states, rewriting.of(output));
-    script.roots.forEach(script::write);
-    return List.copyOf(script.equations);
+    return script.write();
   }
 
   // Which lines there are
@@ -94,26 +112,25 @@ final class Script {
     results.forEach(result -> order(result, ordered, uses));
 
     states.forEach(this::addState);
-    // What is only taken over stands behind what is computed.
-    roots.sort(Comparator.comparing(line -> line.quantities[0] == null));
-    ordered.stream().filter(this::isQuantity).forEach(this::addQuantity);
+    for (Expr expr : ordered) {
+      if (Names.isNamed(expr) && mayHaveLine(expr)) {
+        lines.put(expr, new Line(Kind.QUANTITY, expr, Symbol.of(expr.name().orElseThrow())));
+      }
+    }
     if (lines.containsKey(output)) {
       roots.add(lines.get(output));
     } else {
-      add(output, Symbol.of("y"), output.inputs().isEmpty());
+      add(output.inputs().isEmpty() ? Kind.TAKEN_OVER : Kind.QUANTITY, output, Symbol.of(OUTPUT));
     }
     Map<Expr, Integer> sizes = new IdentityHashMap<>();
     for (Expr expr : ordered) {
       int size = size(expr, sizes);
-      if (size > SMALL && uses.get(expr) > 1 && mayHaveName(expr)) {
-        lines.put(expr, new Line(expr, expr, null));
-        sizes.put(expr, 1);
-      } else {
-        sizes.put(expr, lines.containsKey(expr) ? 1 : size);
+      if (size > SMALL && uses.get(expr) > 1 && mayHaveLine(expr)) {
+        lines.put(expr, new Line(Kind.QUANTITY, expr, null));
       }
+      sizes.put(expr, lines.containsKey(expr) ? 1 : size);
     }
-    new HashSet<>(lines.values()).forEach(line -> findNeeds(line.body, line, true));
-    roots.forEach(line -> findNeeds(line.body, line, true));
+    roots.forEach(this::collect);
   }
 
   /** Inputs first; counts how often each expression is an input, the blocks of a cut as one. */
@@ -121,6 +138,7 @@ final class Script {
     if (uses.putIfAbsent(expr, 0) != null) {
       return;
     }
+    expr.name().map(Symbol::of).ifPresent(names::add);
     boolean counts = true;
     if (expr.primitive() instanceof Axes.Part part && Names.isNamed(expr)) {
       List<Object> key = List.of(expr.inputs().get(0), part.axis(), part.sizes());
@@ -131,113 +149,96 @@ final class Script {
     }
     for (Expr input : expr.inputs()) {
       order(input, ordered, uses);
-      if (counts) {
-        uses.merge(input, 1, Integer::sum);
-      }
+      uses.merge(input, counts ? 1 : 0, Integer::sum);
     }
-    expr.name().map(Symbol::of).ifPresent(names::add);
     ordered.add(expr);
   }
 
   private void addState(String slot, Expr after) {
-    String name = after.name().orElse(slot);
-    boolean same = name.equals(slot) || name.equals(slot + "'") || !Names.isNamed(after);
-    if (lines.containsKey(after) && name.equals(slot + "'")) {
+    Symbol symbol = Symbol.of(slot).afterTheStep();
+    Symbol own = Names.isNamed(after) ? Symbol.of(after.name().orElseThrow()) : symbol;
+    if (lines.containsKey(after) && own.equals(symbol)) {
       roots.add(lines.get(after));
       return;
     }
-    boolean alias = after.inputs().isEmpty() || lines.containsKey(after) || !same;
-    add(after, Symbol.of(slot).afterTheStep(), alias);
+    boolean makes = mayHaveLine(after) && own.afterTheStep().equals(symbol);
+    add(makes ? Kind.NEXT_STATE : Kind.TAKEN_OVER, after, symbol);
   }
 
-  private void add(Expr value, Symbol symbol, boolean alias) {
-    Line line = new Line(value, alias ? null : value, symbol);
-    if (!alias) {
+  private void add(Kind kind, Expr value, Symbol symbol) {
+    Line line = new Line(kind, value, symbol);
+    if (kind != Kind.TAKEN_OVER) {
       lines.put(value, line);
     }
     roots.add(line);
   }
 
-  private boolean isQuantity(Expr expr) {
-    return Names.isNamed(expr) && !expr.inputs().isEmpty() && !lines.containsKey(expr);
-  }
-
-  private void addQuantity(Expr expr) {
-    lines.put(expr, new Line(expr, expr, Symbol.of(expr.name().orElseThrow())));
-  }
-
-  private boolean mayHaveName(Expr expr) {
+  private boolean mayHaveLine(Expr expr) {
     return !expr.inputs().isEmpty() && !expr.primitive().logical() && !lines.containsKey(expr);
   }
 
   /** How many symbols are printed for an expression. */
-  private int size(Expr expr, Map<Expr, Integer> sizes) {
+  private static int size(Expr expr, Map<Expr, Integer> sizes) {
     boolean block = expr.primitive() instanceof Axes.Part && Names.isBlockOfWeights(expr);
-    return expr.inputs().isEmpty() || block
-        ? 1
-        : expr.inputs().stream().mapToInt(input -> sizes.getOrDefault(input, 1)).sum();
+    return expr.inputs().isEmpty() || block ? 1 : expr.inputs().stream().mapToInt(sizes::get).sum();
   }
 
-  private void findNeeds(Expr expr, Line line, boolean whole) {
-    boolean own = whole && line.cut == null && line.quantities[0] == expr;
-    if (!own && (expr.inputs().isEmpty() || lines.containsKey(expr))) {
-      line.needs.add(expr);
-      return;
+  /** Opens a line, after the lines that it needs. */
+  private void collect(Line line) {
+    if (!open.contains(line)) {
+      collect(line.body, line);
+      open.add(line);
     }
-    expr.inputs().forEach(input -> findNeeds(input, line, false));
+  }
+
+  private void collect(Expr expr, Line line) {
+    Line other = lines.get(expr);
+    if (other != null && !line.makes(expr)) {
+      line.needs.add(expr);
+      collect(other);
+    } else if (expr.inputs().isEmpty()) {
+      line.needs.add(expr);
+      symbol(expr);
+    } else {
+      expr.inputs().forEach(input -> collect(input, line));
+    }
   }
 
   // Writing
 
-  private void write(Line line) {
-    if (written.contains(line)) {
-      return;
+  private List<Equation> write() {
+    List<Equation> equations = new ArrayList<>();
+    while (!open.isEmpty()) {
+      Line line =
+          open.stream()
+              .filter(this::isReady)
+              .min(Comparator.comparing(this::takesASymbol).thenComparing(ready -> ready.kind))
+              .orElseThrow();
+      open.remove(line);
+      equations.add(line.cut == null ? quantity(line) : cut(line));
     }
-    writeNeeds(line.body, line, true);
-    writeReaders(line);
-    if (!written.add(line)) {
-      return;
-    }
-    equations.add(line.cut == null ? quantity(line) : cut(line));
+    return List.copyOf(equations);
   }
 
-  private void writeNeeds(Expr expr, Line line, boolean whole) {
-    Line other = lines.get(expr);
-    if (other != null && !(whole && other == line)) {
-      write(other);
-      return;
-    }
-    if (expr.inputs().isEmpty()) {
-      symbol(expr);
-    }
-    expr.inputs().forEach(input -> writeNeeds(input, line, false));
+  private boolean isReady(Line line) {
+    return line.needs.stream().map(lines::get).noneMatch(open::contains);
   }
 
-  /** What needs the value that a symbol of a line had before is written before the line. */
-  private void writeReaders(Line line) {
-    for (Symbol symbol : line.symbols()) {
-      Expr holder = holders.get(symbol);
-      for (Line other : allLines()) {
-        if (other.needs.contains(holder) && !needs(other, line)) {
-          write(other);
-        }
-      }
-    }
+  /** Whether another line still needs what a symbol of a line stands for. */
+  private boolean takesASymbol(Line line) {
+    return line.symbols().stream().anyMatch(symbol -> isNeeded(symbol, line));
   }
 
-  private boolean needs(Line line, Line other) {
-    return line == other
-        || !written.contains(line)
-            && line.needs.stream()
-                .map(lines::get)
-                .anyMatch(needed -> needed != null && needs(needed, other));
+  private boolean isNeeded(Symbol symbol, Line but) {
+    Expr holder = holders.get(symbol);
+    return holder != null
+        && open.stream().anyMatch(line -> line != but && line.needs.contains(holder));
   }
 
   private Equation quantity(Line line) {
-    boolean alias = line.quantities[0] == null;
-    Formula right = alias ? reading.of(line.body) : reading.body(line.body);
+    Formula right = line.kind == Kind.TAKEN_OVER ? reading.of(line.body) : reading.body(line.body);
     Symbol symbol = line.symbol == null ? generated() : free(line.symbols()).get(0);
-    if (!alias) {
+    if (line.kind != Kind.TAKEN_OVER) {
       hold(line.body, symbol);
     }
     return new Equation(symbol, right);
@@ -255,7 +256,7 @@ final class Script {
     return new Equation(new Formula.Row(left, line.cut.axis() != -1), right);
   }
 
-  /** The cut inside of a function that works element by element, as it is usually written. */
+  /** The cut inside of σ, as it is usually written. */
   private static Formula split(Formula whole, List<Integer> sizes) {
     if (whole instanceof Formula.Call call && call.function().equals("σ")) {
       return Formula.Call.of("σ", split(call.arguments().get(0), sizes));
@@ -275,7 +276,7 @@ final class Script {
         expr.primitive() instanceof Vocabulary.Leaf
             || expr.inputs().isEmpty() && expr.name().isPresent();
     if (outside && !symbols.containsKey(expr)) {
-      hold(expr, free(List.of(Symbol.of(expr.name().orElseThrow()))).get(0));
+      hold(expr, unused(Symbol.of(expr.name().orElseThrow())));
     }
     return symbols.get(expr);
   }
@@ -294,26 +295,21 @@ final class Script {
     return symbol;
   }
 
-  /** The symbols, with a number if one of them still stands for something that is needed. */
+  private Symbol unused(Symbol symbol) {
+    Symbol unused = symbol;
+    for (int k = 2; holders.containsKey(unused); k++) {
+      unused = symbol.with(String.valueOf(k));
+    }
+    return unused;
+  }
+
+  /** The symbols, all with a number if one of them still stands for something that is needed. */
   private List<Symbol> free(List<Symbol> symbols) {
     List<Symbol> free = symbols;
-    for (int k = 2; free.stream().anyMatch(this::isNeeded); k++) {
+    for (int k = 2; free.stream().anyMatch(symbol -> isNeeded(symbol, null)); k++) {
       String number = String.valueOf(k);
       free = symbols.stream().map(s -> s.letter().equals(NOT_USED) ? s : s.with(number)).toList();
     }
     return free;
-  }
-
-  private boolean isNeeded(Symbol symbol) {
-    Expr holder = holders.get(symbol);
-    return holder != null
-        && allLines().stream()
-            .anyMatch(line -> !written.contains(line) && line.needs.contains(holder));
-  }
-
-  private Set<Line> allLines() {
-    Set<Line> all = new LinkedHashSet<>(lines.values());
-    all.addAll(roots);
-    return all;
   }
 }

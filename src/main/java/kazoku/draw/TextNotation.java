@@ -5,18 +5,22 @@ import java.util.stream.Collectors;
 
 /** Formulas as text, as the class comments of cells have them. */
 final class TextNotation extends Notation {
+  /** Equality signs stand below each other behind left sides of up to so many columns. */
+  private static final int SHORT = 6;
 
   @Override
   String symbol(Formula.Symbol symbol) {
     String letter = Letters.unicode(symbol.letter());
-    String subscripts = subscripts(symbol.subscripts().stream().map(Letters::unicode).toList());
-    return letter + (subscripts.isEmpty() ? "" : "_" + subscripts) + (symbol.next() ? "'" : "");
+    List<String> subscripts = symbol.subscripts();
+    String separator = areLetters(subscripts) ? "" : "_";
+    String subscript =
+        subscripts.stream().map(Letters::unicode).collect(Collectors.joining(separator));
+    return letter + (subscript.isEmpty() ? "" : "_" + subscript) + (symbol.next() ? "'" : "");
   }
 
-  /** Single letters side by side, words with a line between them. */
-  static String subscripts(List<String> all) {
-    boolean letters = all.stream().allMatch(s -> s.length() <= 2);
-    return String.join(letters ? "" : "_", all);
+  /** Whether subscripts are single letters or pairs, which stand side by side without a sign. */
+  static boolean areLetters(List<String> subscripts) {
+    return subscripts.stream().allMatch(s -> s.length() <= 2);
   }
 
   @Override
@@ -132,11 +136,7 @@ final class TextNotation extends Notation {
   String choice(Formula.Choice choice) {
     return within(SUM, choice.yes())
         + " where "
-        + within(SUM, choice.left())
-        + " "
-        + choice.relation()
-        + " "
-        + within(SUM, choice.right())
+        + write(choice.condition())
         + ", else "
         + write(choice.no());
   }
@@ -162,6 +162,7 @@ final class TextNotation extends Notation {
         equations.stream()
             .filter(e -> !(e.left() instanceof Formula.Row))
             .mapToInt(e -> width(write(e.left())))
+            .filter(w -> w <= SHORT)
             .max()
             .orElse(0);
     return equations.stream()

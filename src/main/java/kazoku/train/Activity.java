@@ -109,8 +109,8 @@ public final class Activity {
   }
 
   /**
-   * Draws the quantities as heat maps, units by steps: {@code
-   * activity.chart("i", "f", "o").write(Path.of("gates.svg"))}.
+   * Draws the quantities as heat maps, units by steps: {@code activity.chart("i", "f",
+   * "o").write(Path.of("gates.svg"))}.
    *
    * @param names which, from top to bottom; all where none is named
    * @return the picture
@@ -132,8 +132,8 @@ public final class Activity {
    * another the rest.
    *
    * @param unit which one, counted from 0
-   * @param names which quantities; where none is named all but {@code x} that have the shape of
-   *     the output
+   * @param names which quantities; where none is named all but {@code x} that have the shape of the
+   *     output
    * @return the picture
    * @throws IllegalArgumentException if there is no such quantity, or if one has no such unit
    * @throws IllegalStateException if the sequence has no step

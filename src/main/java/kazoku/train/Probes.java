@@ -99,7 +99,9 @@ final class Probes {
         found.size() == 1,
         "Model",
         "layer must name one cell, "
-            + (found.isEmpty() ? "of those that are laid over time, " + cells.keySet() : "one of " + found),
+            + (found.isEmpty()
+                ? "of those that are laid over time, " + cells.keySet()
+                : "one of " + found),
         layer);
     return found.get(0);
   }

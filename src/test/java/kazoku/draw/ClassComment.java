@@ -27,7 +27,13 @@ final class ClassComment {
   private static final Pattern RANGE = Pattern.compile("(\\p{L})_1\\.\\.\\1_(\\p{L})");
 
   /** An equation, and what stands beside it. */
-  record Line(EquationText equation, String remark) {}
+  record Line(EquationText equation, String remark) {
+
+    /** Whether it is there in some configurations only. */
+    boolean isOptional() {
+      return remark.matches(".*\\b(if|in place of)\\b.*");
+    }
+  }
 
   private final Cell cell;
   private final List<Line> lines = new ArrayList<>();

@@ -249,7 +249,7 @@ record EquationText(Node left, Node right) {
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e[−-]?\\d+)?");
     private static final Pattern NAME =
         Pattern.compile(
-            "(ln σ|\\p{L}[\\p{L}\\p{M}\\p{N}]*(_[\\p{L}\\p{M}\\p{N}]+)*|\\u00b7(?=[,\\]]))'?");
+            "(ln σ|[\\p{L}&&[^ᵀ]][[\\p{L}&&[^ᵀ]]\\p{M}\\p{N}]*(_[[\\p{L}&&[^ᵀ]]\\p{M}\\p{N}]+)*|\\u00b7(?=[,\\]]))'?");
 
     private final String text;
     private int at;

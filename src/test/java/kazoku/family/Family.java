@@ -37,6 +37,33 @@ public final class Family {
   }
 
   /**
+   * The cells in {@code kazoku.cells} in every configuration of their golden files.
+   *
+   * @return the cells that are tested
+   */
+  public static List<Cell> configurations() {
+    return configured(cells());
+  }
+
+  /**
+   * The wrappers in {@code kazoku.wrap} in every configuration of their golden files.
+   *
+   * @return the wrappers that are tested
+   */
+  public static List<Cell> wrapped() {
+    return configured(wrappers());
+  }
+
+  private static List<Cell> configured(List<Class<? extends Cell>> types) {
+    return types.stream()
+        .flatMap(
+            type ->
+                Golden.read(type.getSimpleName()).cases().stream()
+                    .<Cell>map(golden -> Configured.record(type, golden.config())))
+        .toList();
+  }
+
+  /**
    * All cells.
    *
    * @return the public records of {@code kazoku.cells} that are cells

@@ -63,7 +63,6 @@ import org.tensorflow.types.TInt32;
 public final class ServeBenchmark {
   private static final int CALLERS = 4;
   private static final int CLASSES = 9;
-  private static final int PREDICTORS = 10;
   private static final int TURNS = 5;
   private static final Duration LOAD = Duration.ofSeconds(1);
 
@@ -281,15 +280,6 @@ public final class ServeBenchmark {
 
   private void memory() {
     System.out.printf("%nmemory%n");
-    List<Predictor> some = new ArrayList<>();
-    long before = resident();
-    for (int k = 0; k < PREDICTORS; k++) {
-      some.add(Predictor.load(folder.resolve("variables")));
-      some.get(k).predict(random(1)[0]);
-    }
-    double each = (resident() - before) / 1e6 / PREDICTORS;
-    some.forEach(Predictor::close);
-    System.out.printf(Locale.ROOT, "one more Predictor %.1f MB%n", each);
     try (Streams all = Streams.load(folder.resolve("variables"))) {
       long heap = heap();
       List<Stream> open = new ArrayList<>();
@@ -305,13 +295,8 @@ public final class ServeBenchmark {
     System.out.printf(
         Locale.ROOT,
         "the process %.0f MB, of which the heap %.0f MB%n",
-        resident() / 1e6,
+        Pointer.physicalBytes() / 1e6,
         Runtime.getRuntime().totalMemory() / 1e6);
-  }
-
-  private static long resident() {
-    System.gc();
-    return Pointer.physicalBytes();
   }
 
   private static long heap() {

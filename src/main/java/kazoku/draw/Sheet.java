@@ -355,7 +355,7 @@ final class Sheet {
 
   private void draw(Svg svg, Picture.Node node, Layout.Box box) {
     Point middle = box.middle();
-    String outline = Ink.INK.line() + " " + Ink.PAPER.fill();
+    String outline = Ink.INK.line() + " " + Theme.OPEN;
     if (node.shape() == Shape.CIRCLE) {
       svg.circle(outline, THIN, middle.x(), middle.y(), RADIUS);
     } else if (node.shape() == Shape.CAPSULE) {

@@ -9,6 +9,9 @@ public enum Theme {
   /** As the reader's system prefers: {@code prefers-color-scheme}. */
   AUTO;
 
+  /** The CSS class of outlines with nothing in them. */
+  static final String OPEN = "kazoku-open";
+
   /** What is drawn in one colour. */
   enum Ink {
     /** Texts, plain lines, outlines. */
@@ -73,7 +76,7 @@ public enum Theme {
       css.append(rule(ink.line(), "stroke:" + colour));
       css.append(rule(ink.fill(), "fill:" + colour));
     }
-    return css.toString();
+    return css.append(rule(OPEN, "fill:none")).toString();
   }
 
   private String rule(String name, String declaration) {

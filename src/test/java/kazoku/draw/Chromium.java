@@ -115,7 +115,9 @@ final class Chromium {
     Path page = folder.resolve("page.html");
     Files.writeString(
         page,
-        "<!DOCTYPE html><meta charset=\"utf-8\"><title>Pictures</title><body>"
+        "<!DOCTYPE html><meta charset=\"utf-8\"><title>Pictures</title>"
+            // Letters of small pictures are rounded.
+            + "<style>svg{max-width:none!important}</style><body>"
             + String.join("\n", pictures)
             + "<script>"
             + LOOK

@@ -127,7 +127,7 @@ public record MLSTMCell(
     Expr log_f = f.negate().softplus().negate();
     Expr mNext = log_f.plus(m).maximum(i);
     Expr F = log_f.plus(m).minus(mNext).exp().as("F");
-    Expr I = i.plus(mNext).exp().as("I");
+    Expr I = i.minus(mNext).exp().as("I");
     Expr kBar = k.times(1 / Math.sqrt(width())).as("k̄");
     Expr kv = Heads.columns(kBar, heads).matmul(Heads.rows(v, heads));
     Expr CNext = F.reshape(heads, 1, 1).times(C).plus(I.reshape(heads, 1, 1).times(kv));

@@ -92,9 +92,22 @@ public final class Checks {
    */
   public static void require(boolean holds, String who, String rule, Object value) {
     if (!holds) {
-      Object shown = value instanceof Shape shape ? text(shape) : value;
-      throw new IllegalArgumentException(who + ": " + rule + ", got " + shown);
+      throw refusal(who, rule, value);
     }
+  }
+
+  /**
+   * What is thrown where a rule does not hold: for loops over numbers, in which sentences that
+   * nobody reads would take time.
+   *
+   * @param who the class that is configured
+   * @param rule the rule
+   * @param value the value
+   * @return the exception
+   */
+  public static IllegalArgumentException refusal(String who, String rule, Object value) {
+    Object shown = value instanceof Shape shape ? text(shape) : value;
+    return new IllegalArgumentException(who + ": " + rule + ", got " + shown);
   }
 
   /**

@@ -81,12 +81,12 @@ record Port(String who, String name, TensorSpec spec, Output<?> value, Output<?>
   /** Raises data that does not fit. */
   void check(Sequences data) {
     if (data.kind() != kind()) {
-      refuse("must be " + kind(), data.kind());
+      throw refusal("must be " + kind(), data.kind());
     }
     for (int row = 0; row < data.size(); row++) {
       int length = length(data, row);
       if (most() >= 0 && length > most()) {
-        refuse("must have at most " + most() + " steps, as the model has", length);
+        throw refusal("must have at most " + most() + " steps, as the model has", length);
       }
       for (int t = 0; t < length && kind() != Inputs.Kind.TOKENS; t++) {
         check(data.step(row, t), row, t);
@@ -97,18 +97,19 @@ record Port(String who, String name, TensorSpec spec, Output<?> value, Output<?>
   private void check(float[] numbers, int row, int t) {
     int size = size();
     if (size >= 0 && numbers.length != size) {
-      refuse("must have " + size + (perStep() ? " numbers a step" : " numbers"), numbers.length);
+      throw refusal(
+          "must have " + size + (perStep() ? " numbers a step" : " numbers"), numbers.length);
     }
     for (float number : numbers) {
       if (!Float.isFinite(number)) {
         String where = "row " + row + (perStep() ? " at step " + t : "");
-        refuse("must have finite numbers only, but " + where + " has another", number);
+        throw refusal("must have finite numbers only, but " + where + " has another", number);
       }
     }
   }
 
-  private void refuse(String rule, Object value) {
-    Checks.require(false, who, name + " " + rule, value);
+  private IllegalArgumentException refusal(String rule, Object value) {
+    return Checks.refusal(who, name + " " + rule, value);
   }
 
   /**

@@ -143,14 +143,10 @@ final class Version implements AutoCloseable {
             "there must be the inputs "
                 + all.stream().map(Port::name).toList()
                 + "; give those beside the first with sequences.beside(name, …)";
-        refuse(rule, given.keySet());
+        throw Checks.refusal(who, rule, given.keySet());
       }
       port.check(rows);
     }
-  }
-
-  private void refuse(String rule, Object value) {
-    Checks.require(false, who, rule, value);
   }
 
   /** Raises a version that cannot take the place of this one without failing calls. */
@@ -189,7 +185,7 @@ final class Version implements AutoCloseable {
       for (int row = 0; row < rows.size() && rows.kind() != Inputs.Kind.ROWS; row++) {
         if (rows.length(row) != steps || steps == 0) {
           String rule = input.getKey() + " must have as many steps for each stream, at least 1";
-          refuse(rule, rows.length(row));
+          throw Checks.refusal(who, rule, rows.length(row));
         }
       }
     }

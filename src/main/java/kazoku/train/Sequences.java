@@ -85,12 +85,11 @@ public final class Sequences implements Source {
       int steps = inputs[row].length;
       if (lengths[row] < 0 || lengths[row] > steps) {
         String rule = "the length of row " + row + " must be in 0.." + steps + ", the steps it has";
-        require(false, rule, lengths[row]);
+        throw refusal(rule, lengths[row]);
       }
       for (float[] step : inputs[row]) {
         if (step.length != column.size()) {
-          require(
-              false,
+          throw refusal(
               "every step must have "
                   + column.size()
                   + " numbers as the first one has, but row "
@@ -115,7 +114,7 @@ public final class Sequences implements Source {
     for (int row = 0; row < tokens.length; row++) {
       for (int token : tokens[row]) {
         if (token < 0) {
-          require(false, "tokens must be 0 or more, but row " + row + " has another", token);
+          throw refusal("tokens must be 0 or more, but row " + row + " has another", token);
         }
       }
     }
@@ -272,7 +271,7 @@ public final class Sequences implements Source {
     require(rows.length > 0, "at least one row must be selected", "none");
     for (int row : rows) {
       if (row < 0 || row >= size()) {
-        require(false, "rows must be in 0.." + (size() - 1), row);
+        throw refusal("rows must be in 0.." + (size() - 1), row);
       }
     }
     return made(rows, of -> of.select(rows), of -> of.select(rows));
@@ -291,7 +290,7 @@ public final class Sequences implements Source {
     Sequences first = all.get(0);
     for (Sequences other : all) {
       if (!first.like(other)) {
-        require(false, first.rule(), other.text());
+        throw refusal(first.rule(), other.text());
       }
     }
     Map<String, Sequences> beside = new LinkedHashMap<>();
@@ -725,8 +724,11 @@ public final class Sequences implements Source {
     return some;
   }
 
-  /** In loops over rows and steps it is asked when it does not hold: sentences take time. */
   private static void require(boolean holds, String rule, Object value) {
     Checks.require(holds, "Sequences", rule, value);
+  }
+
+  private static IllegalArgumentException refusal(String rule, Object value) {
+    return Checks.refusal("Sequences", rule, value);
   }
 }

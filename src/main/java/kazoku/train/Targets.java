@@ -182,8 +182,7 @@ public final class Targets {
     for (int row = 0; row < column.rows(); row++) {
       for (int t = 0; t < count(row); t++) {
         if (!has(row, t)) {
-          Checks.require(
-              false, "Loss", loss + " needs a target at each step", "none in row " + row);
+          throw Checks.refusal("Loss", loss + " needs a target at each step", "none in row " + row);
         }
       }
     }

@@ -164,6 +164,6 @@ public final class Figure {
 
   /** The text of a step's figure that is laid out. */
   String svg(Sheet sheet) {
-    return ((StepDrawing) drawing).svg(sheet, theme, title);
+    return sheet.svg(theme, title);
   }
 }

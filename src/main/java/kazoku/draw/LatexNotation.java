@@ -155,11 +155,6 @@ final class LatexNotation extends Notation {
   }
 
   @Override
-  String parentheses(String inner) {
-    return "(" + inner + ")";
-  }
-
-  @Override
   boolean fractionIsClosed() {
     return true;
   }

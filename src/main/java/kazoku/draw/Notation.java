@@ -169,6 +169,10 @@ abstract class Notation {
     return formulas.stream().map(this::write).collect(Collectors.joining(separator));
   }
 
+  static String parentheses(String inner) {
+    return "(" + inner + ")";
+  }
+
   final boolean isAtom(Formula formula) {
     return binding(formula) == ATOM;
   }
@@ -216,8 +220,6 @@ abstract class Notation {
   abstract String index(String where);
 
   abstract String choice(Choice choice);
-
-  abstract String parentheses(String inner);
 
   /** Whether a power of e is written as one, and not as a function. */
   abstract boolean isRaised(Formula exponent);

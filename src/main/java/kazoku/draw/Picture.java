@@ -48,6 +48,7 @@ final class Picture {
   /** A term that comes in or leaves, as a state or not. */
   record Terminal(Lettering label, String state, Term term) {}
 
+  private final String description;
   private final List<Node> nodes = new ArrayList<>();
   private final List<Line> lines = new ArrayList<>();
   private final Map<Term, Node> made = new HashMap<>();
@@ -60,6 +61,7 @@ final class Picture {
    * @param results what leaves
    */
   Picture(List<Terminal> sources, List<Terminal> results) {
+    description = Description.of(sources, results);
     for (Terminal source : sources) {
       made.put(source.term, add(Shape.INPUT, source.label, Lettering.NONE, source.state));
     }
@@ -67,6 +69,11 @@ final class Picture {
     for (Terminal result : results) {
       connect(result.term, add(Shape.OUTPUT, result.label, Lettering.NONE, result.state));
     }
+  }
+
+  /** The picture in words. */
+  String description() {
+    return description;
   }
 
   List<Node> nodes() {

@@ -248,8 +248,8 @@ final class Sheet {
   }
 
   /** The figure's text. */
-  String svg(Theme theme, String title, String description) {
-    Svg svg = new Svg(theme, title, description, layout.width(), layout.height());
+  String svg(Theme theme, String title) {
+    Svg svg = new Svg(theme, title, picture.description(), layout.width(), layout.height());
     Set<Point> dots = dots();
     trunks().stream()
         .flatMap(way -> way.cutAt(dots).stream())

@@ -18,15 +18,7 @@ record StepDrawing(Map<String, Expr> inputs, Map<String, Expr> results) implemen
 
   @Override
   public String svg(Theme theme, String title) {
-    return svg(Sheet.of(picture()), theme, title);
-  }
-
-  String svg(Sheet sheet, Theme theme, String title) {
-    return sheet.svg(theme, title, content().description());
-  }
-
-  Picture picture() {
-    return content().picture();
+    return Sheet.of(picture()).svg(theme, title);
   }
 
   /** What the output is called: by the name that its equation gives it, or y. */
@@ -38,18 +30,8 @@ record StepDrawing(Map<String, Expr> inputs, Map<String, Expr> results) implemen
     return own.orElse(inputs.containsKey(OUTPUT) ? "out" : OUTPUT);
   }
 
-  /** What comes in and what leaves, before it is laid out. */
-  private record Content(List<Terminal> sources, List<Terminal> results) {
-    Picture picture() {
-      return new Picture(sources, results);
-    }
-
-    String description() {
-      return Description.of(sources, results);
-    }
-  }
-
-  private Content content() {
+  /** What is drawn, before it has places. */
+  Picture picture() {
     Terms terms = new Terms(results);
     Symbols symbols = terms.symbols();
     List<Terminal> sources = new ArrayList<>();
@@ -76,6 +58,6 @@ record StepDrawing(Map<String, Expr> inputs, Map<String, Expr> results) implemen
       }
       leaving.add(new Terminal(label, slot, term));
     }
-    return new Content(sources, leaving);
+    return new Picture(sources, leaving);
   }
 }

@@ -1,17 +1,14 @@
 package kazoku.draw;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.Supplier;
 import kazoku.Checks;
+import kazoku.internal.files.Aside;
 
 /**
  * Writes one picture in SVG: shapes, texts that stay texts, a title and a description for who does
@@ -246,20 +243,7 @@ final class Svg {
         "the name of a picture must end in .svg",
         file.getFileName());
     String text = svg.get();
-    Path place = file.toAbsolutePath().normalize();
-    try {
-      Files.createDirectories(place.getParent());
-      // Not a temporary file, which nobody else could read.
-      Path aside = place.resolveSibling(".aside" + UUID.randomUUID() + ".svg");
-      try {
-        Files.writeString(aside, text);
-        Files.move(aside, place, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(aside);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(who + ": cannot write " + file, e);
-    }
+    Aside.file(who, file, aside -> Files.writeString(aside, text));
   }
 
   private void attribute(String name, String value) {

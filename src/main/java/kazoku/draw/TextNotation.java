@@ -142,11 +142,6 @@ final class TextNotation extends Notation {
   }
 
   @Override
-  String parentheses(String inner) {
-    return "(" + inner + ")";
-  }
-
-  @Override
   boolean fractionIsClosed() {
     return false;
   }

@@ -14,8 +14,9 @@ final class Drawings {
   /** A figure, and what it was made from on the way. */
   record Drawing(Figure figure, Picture picture, Sheet sheet, String svg) {
     static Drawing of(Figure figure) {
-      Sheet sheet = Sheet.of(figure.picture());
-      return new Drawing(figure, figure.picture(), sheet, figure.svg(sheet));
+      Picture picture = figure.picture();
+      Sheet sheet = Sheet.of(picture);
+      return new Drawing(figure, picture, sheet, figure.svg(sheet));
     }
   }
 

@@ -1,29 +1,100 @@
 package kazoku.train;
 
-import kazoku.*;
-import kazoku.cells.*;
-import kazoku.wrap.*;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import kazoku.Cell;
+import kazoku.RNN;
+import kazoku.Sequential;
+import kazoku.Slot;
+import kazoku.Trace;
+import kazoku.cells.GRUCell;
+import kazoku.cells.LSTMCell;
+import kazoku.cells.NTMCell;
+import kazoku.cells.SRUCell;
+import kazoku.wrap.ResidualWrapper;
+import kazoku.wrap.StackedCell;
+import kazoku.wrap.WeightDropWrapper;
+import kazoku.wrap.ZoneoutWrapper;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
+/** What a cell computes at each step of a sequence, by the names of its equations. */
 class ActivityTest {
+  private static final Offset<Float> CLOSE = Offset.offset(1e-6f);
+
+  private final Sequences data =
+      Sequences.of(new float[][][] {{{1, 2}, {3, 4}, {5, 6}}, {{1, 2}, {3, 4}}});
+
+  private static Model model(Cell cell) {
+    int size = Trace.of(cell).output().size();
+    return Model.of(new Sequential(new RNN(cell).last(), Toys.head(size, 2)), 42);
+  }
+
   @Test
-  void names() throws Exception {
-    for (Cell c :
-        new Cell[] {
-          new GRUCell(2, 3),
-          new StackedCell(new GRUCell(2, 3), new LSTMCell(3, 3)),
-          new ResidualWrapper(new StackedCell(new GRUCell(2, 3), new SRUCell(3, 2))),
-          new WeightDropWrapper(new GRUCell(2, 3), 0.5),
-          new ZoneoutWrapper(new LSTMCell(2, 3), 0.5),
-          new NTMCell(2, 3, 4, 5, 1, 3)
-        })
-      try (Model model =
-          Model.of(
-              new Sequential(new RNN(c).last(), Toys.head(Trace.of(c).output().size(), 2)), 42)) {
-        Sequences data = Sequences.of(new float[][][] {{{1, 2}, {3, 4}, {5, 6}}, {{1, 2}, {3, 4}}});
-        System.out.println(model.activity("rnn", data.select(0)));
-        for (String w : Trace.of(c).weights().asked().keySet())
-          System.out.println(w + " " + kazoku.draw.Block.of(Trace.of(c), w));
+  void quantitiesKeepToTheEquations() {
+    try (Model model = model(new GRUCell(2, 3))) {
+      Activity activity = model.activity("rnn", data.select(0));
+      assertThat(activity.steps()).isEqualTo(3);
+      assertThat(activity.get("x")).isDeepEqualTo(new float[][] {{1, 2}, {3, 4}, {5, 6}});
+      float[][] z = activity.get("z");
+      float[][] n = activity.get("n");
+      float[][] h = activity.get("h");
+      for (int t = 0; t < 3; t++) {
+        for (int unit = 0; unit < 3; unit++) {
+          float before = t == 0 ? 0 : h[t - 1][unit];
+          float after = z[t][unit] * before + (1 - z[t][unit]) * n[t][unit];
+          assertThat(h[t][unit]).isCloseTo(after, CLOSE);
+        }
       }
+      assertThat(model.activity("rnn", data.select(1)).get("h")).hasDimensions(2, 3);
+    }
+  }
+
+  @Test
+  void cellsInsideOthersHaveTheirPath() {
+    try (Model model = model(new StackedCell(new GRUCell(2, 3), new LSTMCell(3, 3)))) {
+      Activity activity = model.activity("rnn", data.select(0));
+      assertThat(activity.names()).contains("0/z", "0/h", "1/c", "1/h");
+    }
+  }
+
+  @Test
+  void everySlotIsThereAtEachStep() {
+    for (Cell cell :
+        List.of(
+            new GRUCell(2, 3),
+            new ResidualWrapper(new StackedCell(new GRUCell(2, 3), new SRUCell(3, 2))),
+            new WeightDropWrapper(new GRUCell(2, 3), 0.5),
+            new ZoneoutWrapper(new LSTMCell(2, 3), 0.5),
+            new NTMCell(2, 3, 4, 5, 1, 3))) {
+      try (Model model = model(cell)) {
+        Activity activity = model.activity("rnn", data.select(0));
+        assertThat(activity.names())
+            .as(cell.toString())
+            .contains("x")
+            .containsAll(cell.state().stream().map(Slot::name).toList());
+        for (String name : activity.names()) {
+          int size = (int) activity.shape(name).size();
+          assertThat(activity.get(name)).as(name).hasDimensions(3, size);
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotThereIsRefused() {
+    try (Model model = model(new GRUCell(2, 3))) {
+      assertThatThrownBy(() -> model.activity("dense", data.select(0)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("layer must name one cell");
+      assertThatThrownBy(() -> model.activity("rnn", data))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("got 2 rows");
+      assertThatThrownBy(() -> model.activity("rnn", data.select(0)).get("o"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("got o");
+    }
   }
 }

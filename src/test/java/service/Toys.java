@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.StringJoiner;
@@ -18,6 +17,7 @@ import kazoku.Sequential;
 import kazoku.cells.GRUCell;
 import kazoku.cells.LSTMCell;
 import kazoku.cells.PhasedLSTMCell;
+import kazoku.internal.files.Aside;
 import kazoku.layers.Dense;
 import kazoku.layers.Embedding;
 import kazoku.train.Export;
@@ -96,10 +96,8 @@ final class Toys {
   }
 
   static void delete(Path folder) {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
+    try {
+      Aside.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

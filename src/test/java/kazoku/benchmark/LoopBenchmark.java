@@ -43,26 +43,19 @@ public final class LoopBenchmark {
    * @throws ReflectiveOperationException if there is no such cell
    */
   public static void main(String[] args) throws ReflectiveOperationException {
-    int[] sizes = {32, 100, 64, 128, 200};
-    for (int k = 1; k < args.length; k++) {
-      sizes[k - 1] = Integer.parseInt(args[k]);
-    }
-    String name = args.length > 0 ? args[0] : "LSTMCell";
-    Cell cell =
-        (Cell)
-            Class.forName("kazoku.cells." + name)
-                .getConstructor(int.class, int.class)
-                .newInstance(sizes[2], sizes[3]);
+    Arguments arguments = Arguments.of(args, 32, 100, 64, 128, 200);
+    int[] sizes = arguments.sizes();
+    Cell cell = arguments.cell(sizes[2], sizes[3]);
     System.out.printf(
         Locale.ROOT,
         "%s B=%d T=%d I=%d H=%d, %d runs; oneDNN %s%n",
-        name,
+        arguments.cell(),
         sizes[0],
         sizes[1],
         sizes[2],
         sizes[3],
         sizes[4],
-        "1".equals(System.getenv("TF_ENABLE_ONEDNN_OPTS")) ? "on" : "left to TensorFlow");
+        Arguments.oneDnn());
     boolean linear = Recurrence.isLinear(Trace.of(cell));
     Map<String, Loop> forms = new LinkedHashMap<>();
     if (!linear) {

@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.file.Files;
@@ -12,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +27,7 @@ import kazoku.Cell;
 import kazoku.Initializer;
 import kazoku.RNN;
 import kazoku.Sequential;
+import kazoku.internal.files.Aside;
 import kazoku.io.Onnx;
 import kazoku.layers.Dense;
 import kazoku.serve.Limits;
@@ -92,27 +91,20 @@ public final class ServeBenchmark {
    * @throws Exception if there is no such cell, or something fails
    */
   public static void main(String[] args) throws Exception {
-    int[] sizes = {12, 100, 16, 4000, 1000};
-    for (int k = 1; k < args.length; k++) {
-      sizes[k - 1] = Integer.parseInt(args[k]);
-    }
-    String name = args.length > 0 ? args[0] : "LSTMCell";
-    Cell cell =
-        (Cell)
-            Class.forName("kazoku.cells." + name)
-                .getConstructor(int.class, int.class)
-                .newInstance(sizes[0], sizes[1]);
+    Arguments arguments = Arguments.of(args, 12, 100, 16, 4000, 1000);
+    int[] sizes = arguments.sizes();
+    Cell cell = arguments.cell(sizes[0], sizes[1]);
     System.out.printf(
         Locale.ROOT,
         "%s I=%d H=%d T=%d, %d calls, %d streams, %d cores; oneDNN %s%n",
-        name,
+        arguments.cell(),
         sizes[0],
         sizes[1],
         sizes[2],
         sizes[3],
         sizes[4],
         Runtime.getRuntime().availableProcessors(),
-        "1".equals(System.getenv("TF_ENABLE_ONEDNN_OPTS")) ? "on" : "left to TensorFlow");
+        Arguments.oneDnn());
     Path folder = Files.createTempDirectory("serve-benchmark");
     try (Model model =
         Model.of(
@@ -125,15 +117,7 @@ public final class ServeBenchmark {
       Onnx.write(folder.resolve("model.onnx"), model);
       new ServeBenchmark(sizes[0], sizes[2], sizes[3], sizes[4], folder).run();
     } finally {
-      delete(folder);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (java.util.stream.Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
+      Aside.delete(folder);
     }
   }
 

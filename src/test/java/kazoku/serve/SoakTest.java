@@ -3,15 +3,14 @@ package kazoku.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import kazoku.OwnProcess;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,27 +27,15 @@ class SoakTest {
 
   @TempDir Path folder;
 
-  /** In a process of its own, where no other test's memory is. */
   @Test
   void memoryStaysFlat() throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-Xms256m",
-                "-XX:+AlwaysPreTouch",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SoakTest.class.getName(),
-                Toys.exported(Toys.perStep(), 1, folder.resolve("1")).toString(),
-                Toys.exported(Toys.perStep(), 2, folder.resolve("2")).toString(),
-                "1")
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(said).isZero();
-    List<String> lines = said.lines().filter(line -> line.startsWith("soak ")).toList();
+    List<String> said =
+        OwnProcess.run(
+            SoakTest.class,
+            Toys.exported(Toys.perStep(), 1, folder.resolve("1")).toString(),
+            Toys.exported(Toys.perStep(), 2, folder.resolve("2")).toString(),
+            "1");
+    List<String> lines = said.stream().filter(line -> line.startsWith("soak ")).toList();
     lines.forEach(System.out::println);
     assertThat(lines).hasSize(3);
     assertThat(lines)

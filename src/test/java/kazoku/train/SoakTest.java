@@ -3,11 +3,10 @@ package kazoku.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import kazoku.OwnProcess;
 import kazoku.RNN;
 import kazoku.Sequential;
 import kazoku.cells.GRUCell;
@@ -22,25 +21,11 @@ class SoakTest {
   /** What malloc keeps of what was freed moves by a megabyte or two. */
   private static final long MOVES = 16L << 20;
 
-  /** In a process of its own, where no other test's memory is. */
   @Test
   void memoryStaysFlat() throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+AlwaysPreTouch",
-                "-Xms256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SoakTest.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(said).isZero();
+    List<String> said = OwnProcess.run(SoakTest.class);
     long[] moved =
-        said.lines()
+        said.stream()
             .filter(line -> line.startsWith("moved "))
             .flatMap(line -> java.util.Arrays.stream(line.substring(6).split(" ")))
             .mapToLong(Long::parseLong)

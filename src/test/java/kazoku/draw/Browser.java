@@ -1,4 +1,4 @@
-package kazoku.gallery;
+package kazoku.draw;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,7 +11,6 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** A page in a Chromium without a window, driven by its DevTools protocol. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "chrome");
   private static final String LISTENING = "DevTools listening on ";
@@ -42,7 +41,7 @@ final class Browser implements AutoCloseable {
   private final List<String> complaints = new CopyOnWriteArrayList<>();
 
   /** Where Chromium is on this machine. */
-  static Optional<Path> program() {
+  public static Optional<Path> program() {
     return Stream.of(System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator))
         .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
         .filter(Files::isExecutable)
@@ -54,7 +53,7 @@ final class Browser implements AutoCloseable {
    *
    * @param program the executable
    */
-  Browser(Path program) throws Exception {
+  public Browser(Path program) throws Exception {
     home = Files.createTempDirectory("chromium");
     process =
         new ProcessBuilder(
@@ -168,7 +167,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** How wide and high the page is, and in which colours. */
-  void view(int width, int height, boolean dark) throws Exception {
+  public void view(int width, int height, boolean dark) throws Exception {
     call(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
@@ -182,7 +181,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Opens an address anew and waits until it is loaded. */
-  void open(String url) throws Exception {
+  public void open(String url) throws Exception {
     // From a page to a place in the same page there would be no loading.
     load("about:blank");
     load(url);
@@ -196,7 +195,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** The value of an expression of JavaScript, after what it promises is there. */
-  JsonNode ask(String expression) throws Exception {
+  public JsonNode ask(String expression) throws Exception {
     JsonNode said =
         call(
             "Runtime.evaluate",
@@ -208,7 +207,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Presses a key: {@code Tab}, {@code Enter}, or a letter. */
-  void press(String key) throws Exception {
+  public void press(String key) throws Exception {
     Map<String, Integer> codes = Map.of("Tab", 9, "Enter", 13, "/", 191);
     int code = codes.getOrDefault(key, (int) key.toUpperCase().charAt(0));
     String text = key.length() == 1 ? key : key.equals("Enter") ? "\r" : "";
@@ -221,18 +220,12 @@ final class Browser implements AutoCloseable {
   }
 
   /** Whether pages may run scripts. */
-  void scripts(boolean allowed) throws Exception {
+  public void scripts(boolean allowed) throws Exception {
     call("Emulation.setScriptExecutionDisabled", Map.of("value", !allowed));
   }
 
-  /** What is to be seen, as PNG. */
-  byte[] picture() throws Exception {
-    return Base64.getDecoder()
-        .decode(call("Page.captureScreenshot", Map.of("format", "png")).get("data").asText());
-  }
-
   /** Errors, console messages, and requests to a network, since the last call. */
-  List<String> complaints() {
+  public List<String> complaints() {
     List<String> all = new ArrayList<>(complaints);
     complaints.clear();
     return all;

@@ -611,7 +611,7 @@ public final class Expr {
   }
 
   /**
-   * Cuts the last axis in equal blocks and names them.
+   * Cuts the last axis in equal blocks and names them, as {@link Parts#as}.
    *
    * @param names the blocks' names, in order: {@code split("i", "f", "g", "o")}
    * @return the blocks

@@ -13,7 +13,10 @@ public final class Parts {
   }
 
   /**
-   * Names the blocks: {@code split(-1, 2 * hiddenSize, hiddenSize).as("a", "n")}.
+   * Names the blocks: {@code split(-1, 2 * hiddenSize, hiddenSize).as("a", "n")}. Equations print
+   * the cut as a line, {@code [a,n] = split(…)}. A name that begins with a line below, {@code _n},
+   * is the subscript of a block of weights: the block of {@code x·W + b} is printed as {@code x·W_n
+   * + b_n}, where it is used.
    *
    * @param names one for each block, in order
    * @return the same blocks under these names

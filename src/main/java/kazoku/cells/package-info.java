@@ -4,9 +4,13 @@
  * <p>Letters are fixed for all of them: B batch, T time, I input, H hidden; rows are samples, so
  * that {@code x·W} has x {@code [B,I]} and W {@code [I,H]}. {@code ⊙} is the elementwise product,
  * {@code σ} the logistic sigmoid, {@code split_k} cuts the last axis in k blocks in the order
- * printed, and a prime marks the value after the step. In names of weights Greek letters and
- * subscripts are spelled: {@code gamma_1}. Where a cell does not say otherwise, input matrices
- * start glorot-uniform, recurrent matrices orthogonal, biases and shifts at zero, gains at one.
+ * printed, and a prime marks the value after the step. {@code W_z} is the block z of W, {@code
+ * LN(a; γ, β)} a layer norm with its gain and shift, {@code [:,None]} a new axis, {@code Σ} a sum
+ * over the last axis, and {@code rows(a; k)} takes a apart in k rows. A name that is given again,
+ * as in {@code f = σ(f)}, is from there on the new value. In names of weights Greek letters and
+ * subscripts are spelled: {@code gamma_1}. {@link kazoku.draw.Equations} prints these equations
+ * from what a cell computes. Where a cell does not say otherwise, input matrices start
+ * glorot-uniform, recurrent matrices orthogonal, biases and shifts at zero, gains at one.
  *
  * <h2>One hidden layer</h2>
  *

@@ -42,7 +42,7 @@ final class ClassComment {
 
   ClassComment(Cell cell) {
     this.cell = cell;
-    String comment = comment(cell.getClass());
+    String comment = comment(cell);
     for (RecordComponent component : cell.getClass().getRecordComponents()) {
       configure(component.getName(), component.getName());
     }
@@ -56,8 +56,16 @@ final class ClassComment {
     }
   }
 
-  private static String comment(Class<?> type) {
-    Path source = Path.of("src/main/java", type.getName().replace('.', '/') + ".java");
+  /** What the comment prints, as it stands there. */
+  static String printed(Cell cell) {
+    return PRE.matcher(comment(cell))
+        .results()
+        .map(pre -> pre.group(1).strip())
+        .collect(Collectors.joining("\n\n"));
+  }
+
+  private static String comment(Cell cell) {
+    Path source = Path.of("src/main/java", cell.getClass().getName().replace('.', '/') + ".java");
     try {
       String text = Files.readString(source);
       String comment = text.substring(text.indexOf("/**"), text.indexOf("*/"));

@@ -34,7 +34,10 @@ class EquationsInCommentsTest {
 
   private static final List<Cell> EXAMPLES = Family.examples();
 
-  /** Cells whose comments rightly say less than is printed: that is kept in a file, and read. */
+  /**
+   * Cells whose comments rightly say less than is printed. Both are kept in a file, so that who
+   * changes one of them reads it beside the other.
+   */
   private static final Map<String, String> SUMMARIES =
       Map.of(
           "BidirectionalGridLSTMCell", "two grids, each of which is a loop over slices",
@@ -156,9 +159,9 @@ class EquationsInCommentsTest {
     String file = "/equations/" + name(cell) + ".txt";
     try (InputStream kept = getClass().getResourceAsStream(file)) {
       assertThat(kept).as("src/test/resources" + file).isNotNull();
-      assertThat(Equations.of(cell).text())
-          .as("%s: read it beside the comment, then keep it in %s", name(cell), file)
-          .isEqualTo(new String(kept.readAllBytes(), StandardCharsets.UTF_8).strip());
+      assertThat(ClassComment.printed(cell) + "\n\nis\n\n" + Equations.of(cell).text() + "\n")
+          .as("%s: read one half beside the other, then keep both in %s", name(cell), file)
+          .isEqualTo(new String(kept.readAllBytes(), StandardCharsets.UTF_8));
     }
   }
 

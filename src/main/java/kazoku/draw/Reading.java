@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import kazoku.Expr;
 import kazoku.Level;
@@ -118,7 +117,7 @@ final class Reading {
       return reshaped(first, expr.shape());
     }
     if (primitive instanceof Known known) {
-      return known(known, expr.inputs());
+      return known.spelled() == null ? known(known, Known.read(expr)) : body(known.spelled());
     }
     return new Call(
         primitive.glyph(), "", expr.inputs().stream().map(this::of).toList(), List.of());
@@ -317,11 +316,11 @@ final class Reading {
   }
 
   private Formula known(Known known, List<Expr> inputs) {
-    List<Formula> values = inputs.stream().map(this::of).collect(Collectors.toList());
+    List<Formula> values = new ArrayList<>(inputs.stream().map(this::of).toList());
     if (!known.isElementwise()) {
       values.set(0, alongAxis(inputs.get(0)));
     }
-    if (known.glyph().equals("‖")) {
+    if (known.glyph().equals(Known.LENGTH)) {
       return new Formula.Norm(values.get(0));
     }
     if (known.glyph().equals("triu")) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +18,9 @@ import org.tensorflow.ndarray.Shape;
 
 /**
  * A trace as people would write it, of the same value: without what only bends gradients, with
- * known functions by their names, equal parts only once, and with blocks of weights in the place of
- * blocks of their products: a block {@code _z} of {@code x·W + b} is {@code x·W_z + b_z}.
+ * idioms by their names, equal parts only once, and with blocks of weights in the place of blocks
+ * of their products: a block {@code _z} of {@code x·W + b} is {@code x·W_z + b_z}. Both equations
+ * and figures start from it.
  */
 final class Rewriting {
   private static final Set<Primitive> ELEMENTWISE =
@@ -50,6 +52,13 @@ final class Rewriting {
   private final Map<Expr, Expr> done = new IdentityHashMap<>();
   private final Map<List<Object>, Expr> all = new HashMap<>();
 
+  /** The values by their names, in their order. */
+  Map<String, Expr> of(Map<String, Expr> values) {
+    Map<String, Expr> written = new LinkedHashMap<>();
+    values.forEach((name, value) -> written.put(name, of(value)));
+    return written;
+  }
+
   Expr of(Expr expr) {
     Expr known = done.get(expr);
     if (known == null) {
@@ -64,15 +73,11 @@ final class Rewriting {
       return once(expr);
     }
     String name = expr.name().orElse(null);
-    for (Idiom idiom : Idiom.ALL) {
+    for (Idiom idiom : Idioms.ALL) {
       Optional<Expr> written = idiom.of(expr, this::of);
       if (written.isPresent()) {
         return named(written.get(), name);
       }
-    }
-    Optional<Expr> exponent = exponent(expr);
-    if (exponent.isPresent()) {
-      return named(Known.of("expm", 1, expr.shape(), List.of(of(exponent.get()))), name);
     }
     List<Expr> inputs = expr.inputs().stream().map(this::of).toList();
     Expr first = inputs.get(0);
@@ -88,7 +93,8 @@ final class Rewriting {
   private Expr simplified(Primitive primitive, List<Expr> inputs, Shape shape) {
     Expr first = inputs.get(0);
     if (primitive == Vocabulary.MINUS && first == inputs.get(1)
-        || primitive == Vocabulary.TIMES && inputs.stream().anyMatch(Rewriting::isZero)) {
+        || multiplies(primitive) && inputs.stream().anyMatch(Rewriting::isZero)
+        || primitive instanceof Axes.Reshape && isZero(first)) {
       return zeros(shape);
     }
     if (primitive == Vocabulary.PLUS) {
@@ -110,26 +116,19 @@ final class Rewriting {
         return product.get();
       }
     }
-    if (primitive == Vocabulary.DOT && triangle(inputs.get(1), 0)) {
-      return Known.of("cumsum", 1, shape, List.of(first));
-    }
-    if (primitive == Vocabulary.TIMES && triangle(inputs.get(1), 1)) {
-      return Known.of("triu", 1, shape, List.of(first));
-    }
-    if (primitive instanceof Axes.Concat concat && inputs.size() == 2) {
-      Optional<Expr> rolled = rolled(concat, inputs);
-      if (rolled.isPresent()) {
-        return rolled.get();
-      }
-    }
     return Expr.of(primitive, inputs);
+  }
+
+  private static boolean multiplies(Primitive primitive) {
+    return primitive == Vocabulary.TIMES || primitive instanceof Primitive.Product;
   }
 
   private static Expr zeros(Shape shape) {
     return Expr.constant(new double[(int) shape.size()], shape.asArray());
   }
 
-  private static boolean isZero(Expr expr) {
+  /** Whether a rewritten value is nothing but zeros. */
+  static boolean isZero(Expr expr) {
     return Vocabulary.isConstant(expr, 0)
         || expr.primitive() instanceof Vocabulary.Numbers numbers
             && Arrays.stream(numbers.values()).allMatch(value -> value == 0);
@@ -156,83 +155,6 @@ final class Rewriting {
     }
     Expr row = once(Expr.concat(left.inputs().get(0), right.inputs().get(0)));
     return Optional.of(row.dot(left.inputs().get(1).inputs().get(0)));
-  }
-
-  /** Whether a matrix has ones so far above its diagonal, and zeros below. */
-  private static boolean triangle(Expr matrix, int above) {
-    if (!(matrix.primitive() instanceof Vocabulary.Numbers numbers)
-        || matrix.shape().numDimensions() != 2
-        || matrix.shape().get(0) != matrix.shape().get(1)
-        || matrix.size() < 2) {
-      return false;
-    }
-    int size = matrix.size();
-    double[] values = numbers.values();
-    double[] ones = new double[values.length];
-    Arrays.setAll(ones, k -> k / size + above <= k % size ? 1 : 0);
-    return Arrays.equals(values, ones);
-  }
-
-  /** Two unnamed parts of one value that have changed places. */
-  private static Optional<Expr> rolled(Axes.Concat concat, List<Expr> inputs) {
-    boolean parts =
-        inputs.get(0).primitive() instanceof Axes.Part last
-            && inputs.get(1).primitive() instanceof Axes.Part first
-            && inputs.stream().noneMatch(i -> i.name().isPresent())
-            && inputs.get(0).inputs().equals(inputs.get(1).inputs())
-            && concat.axis() == -1
-            && last.axis() == -1
-            && last.sizes().equals(first.sizes())
-            && last.sizes().size() == 2
-            && first.index() == 0
-            && last.index() == 1;
-    if (!parts) {
-      return Optional.empty();
-    }
-    Expr whole = inputs.get(0).inputs().get(0);
-    Expr shift = Expr.constant(inputs.get(0).size());
-    return Optional.of(Known.of("roll", 2, whole.shape(), List.of(whole, shift)));
-  }
-
-  /**
-   * The matrix of which something is the exponential: a Taylor polynomial of the matrix divided by
-   * a power of two, squared as often.
-   */
-  private static Optional<Expr> exponent(Expr expr) {
-    int squarings = 0;
-    Expr power = expr;
-    while (power.primitive() == Vocabulary.DOT && power.inputs().get(0) == power.inputs().get(1)) {
-      power = power.inputs().get(0);
-      squarings++;
-    }
-    Expr scaled = null;
-    int degree = 0;
-    while (power.primitive() == Vocabulary.PLUS
-        && power.inputs().get(1).primitive() instanceof Vocabulary.Identity) {
-      Expr term = power.inputs().get(0);
-      degree++;
-      Expr product = degree == 1 ? term : factor(term, 1.0 / degree);
-      boolean next =
-          product != null
-              && product.primitive() == Vocabulary.DOT
-              && (scaled == null || scaled == product.inputs().get(0));
-      if (!next) {
-        return Optional.empty();
-      }
-      scaled = product.inputs().get(0);
-      power = product.inputs().get(1);
-    }
-    return degree > 1 && power.primitive() instanceof Vocabulary.Identity
-        ? Optional.ofNullable(factor(scaled, Math.scalb(1.0, -squarings)))
-        : Optional.empty();
-  }
-
-  /** What is multiplied by a number; null if nothing is. */
-  private static Expr factor(Expr product, double number) {
-    boolean is =
-        product.primitive() == Vocabulary.TIMES
-            && Vocabulary.isConstant(product.inputs().get(1), number);
-    return is ? product.inputs().get(0) : null;
   }
 
   /** A block of weights, or of what is made of them. */

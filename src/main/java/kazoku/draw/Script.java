@@ -95,10 +95,8 @@ final class Script {
    */
   static List<Equation> of(Map<String, Expr> next, Expr output) {
     Rewriting rewriting = new Rewriting();
-    Map<String, Expr> states = new LinkedHashMap<>();
-    next.forEach((slot, value) -> states.put(slot, rewriting.of(value)));
     Script script = new Script();
-    script.findLines(states, rewriting.of(output));
+    script.findLines(rewriting.of(next), rewriting.of(output));
     return script.write();
   }
 
@@ -147,7 +145,7 @@ final class Script {
       line.quantities[part.index()] = expr;
       lines.put(expr, line);
     }
-    for (Expr input : expr.inputs()) {
+    for (Expr input : Known.read(expr)) {
       order(input, ordered, uses);
       uses.merge(input, counts ? 1 : 0, Integer::sum);
     }
@@ -180,7 +178,9 @@ final class Script {
   /** How many symbols are printed for an expression. */
   private static int size(Expr expr, Map<Expr, Integer> sizes) {
     boolean block = expr.primitive() instanceof Axes.Part && Names.isBlockOfWeights(expr);
-    return expr.inputs().isEmpty() || block ? 1 : expr.inputs().stream().mapToInt(sizes::get).sum();
+    return expr.inputs().isEmpty() || block
+        ? 1
+        : Known.read(expr).stream().mapToInt(sizes::get).sum();
   }
 
   /** Opens a line, after the lines that it needs. */
@@ -200,7 +200,7 @@ final class Script {
       line.needs.add(expr);
       symbol(expr);
     } else {
-      expr.inputs().forEach(input -> collect(input, line));
+      Known.read(expr).forEach(input -> collect(input, line));
     }
   }
 

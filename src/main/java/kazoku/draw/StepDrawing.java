@@ -16,6 +16,12 @@ import kazoku.draw.Picture.Terminal;
 record StepDrawing(Map<String, Expr> inputs, Map<String, Expr> results) implements Drawing {
   static final String OUTPUT = "y";
 
+  StepDrawing {
+    Rewriting rewriting = new Rewriting();
+    inputs = rewriting.of(inputs);
+    results = rewriting.of(results);
+  }
+
   @Override
   public String svg(Theme theme, String title) {
     return Sheet.of(picture()).svg(theme, title);

@@ -1,6 +1,7 @@
 package kazoku.draw;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -133,6 +134,9 @@ final class Symbols {
     if (primitive == Vocabulary.INVERSE || primitive == Vocabulary.SQUARE) {
       return formula(excerpt.operand(0), 3).then(primitive.glyph());
     }
+    if (primitive.glyph().equals(Known.LENGTH)) {
+      return Lettering.plain("‖").then(formula(excerpt.operand(0), 0)).then("‖");
+    }
     if (primitive == Vocabulary.NEGATE) {
       Lettering negative = Lettering.plain("−").then(formula(excerpt.operand(0), 2));
       return parenthesized(negative, binding > 2);
@@ -181,6 +185,10 @@ final class Symbols {
     Primitive primitive = value.primitive();
     if (primitive instanceof Vocabulary.Constant constant) {
       return OptionalDouble.of(constant.value());
+    }
+    if (primitive instanceof Vocabulary.Numbers numbers
+        && Arrays.stream(numbers.values()).distinct().count() == 1) {
+      return OptionalDouble.of(numbers.values()[0]);
     }
     if (value.level() != Level.WEIGHT || value.inputs().isEmpty()) {
       return OptionalDouble.empty();
@@ -241,12 +249,12 @@ final class Symbols {
 
   /** Given numbers: the few that they are, in order. */
   private static String numbers(double[] values) {
-    double[] few = java.util.Arrays.stream(values).distinct().limit(5).toArray();
-    boolean mask = few.length <= 2 && java.util.Arrays.stream(few).allMatch(v -> v == 0 || v == 1);
-    boolean whole = java.util.Arrays.stream(few).allMatch(v -> v == Math.rint(v));
+    double[] few = Arrays.stream(values).distinct().limit(5).toArray();
+    boolean mask = few.length <= 2 && Arrays.stream(few).allMatch(v -> v == 0 || v == 1);
+    boolean whole = Arrays.stream(few).allMatch(v -> v == Math.rint(v));
     if (few.length > 4 || !whole || mask && few.length == 2) {
       return mask ? "mask" : "const";
     }
-    return String.join(", ", java.util.Arrays.stream(few).mapToObj(Symbols::number).toList());
+    return String.join(", ", Arrays.stream(few).mapToObj(Symbols::number).toList());
   }
 }

@@ -1,7 +1,6 @@
 package kazoku.draw;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -11,7 +10,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Primitive;
@@ -41,7 +39,6 @@ final class Terms {
   private final Map<Key, Made> terms = new HashMap<>();
   private final Map<Term, Term> interned = new HashMap<>();
   private final Map<Lettering, List<Object>> written = new HashMap<>();
-  private final Prints prints = new Prints();
   private final Symbols symbols;
   private int marks;
 
@@ -182,10 +179,8 @@ final class Terms {
   }
 
   /** Tells a block of a weight apart from others. */
-  private Object what(Expr weight, Cut cut) {
-    return cut == null
-        ? prints.of(weight)
-        : List.of(prints.of(weight), cut.axis(), cut.start(), cut.size());
+  private static Object what(Expr weight, Cut cut) {
+    return cut == null ? weight : List.of(weight, cut.axis(), cut.start(), cut.size());
   }
 
   /** What a quantity is called that a value is only a part of; empty if it is part of several. */
@@ -222,12 +217,8 @@ final class Terms {
     if (primitive instanceof Vocabulary.Leaf leaf) {
       return cutOut(of(Kind.SOURCE, symbols.symbol(leaf.glyph()), "", List.of()), cut);
     }
-    if (primitive == Vocabulary.STOP_GRADIENT) {
-      return term(in.get(0), cut);
-    }
-    Optional<Term> idiom = idiom(value, cut);
-    if (idiom.isPresent()) {
-      return idiom.get();
+    if (primitive instanceof Known known) {
+      return known(value, known, cut);
     }
     if (primitive == Vocabulary.PLUS || primitive == Vocabulary.MINUS) {
       return sum(value, cut);
@@ -245,7 +236,7 @@ final class Terms {
       return weighed(value, cut);
     }
     if (primitive instanceof Vocabulary.Unary || primitive instanceof Vocabulary.Clip) {
-      return function(form(primitive), Prints.operation(value), term(in.get(0), cut));
+      return function(form(primitive), Names.key(primitive), term(in.get(0), cut));
     }
     if (primitive instanceof Axes.Reshape) {
       Cut inner = cut == null ? null : cut.through(value);
@@ -267,9 +258,9 @@ final class Terms {
       return function(form(primitive), "rows", term(in.get(0).inputs().get(0)));
     }
     if (cut != null && cut.axis() < -1 && in.size() == 1) {
-      return function(form(primitive), Prints.operation(value), term(in.get(0), cut));
+      return function(form(primitive), Names.key(primitive), term(in.get(0), cut));
     }
-    return cutOut(operation(value), cut);
+    return cutOut(operation(value, null), cut);
   }
 
   /** A block of something that cannot be drawn block by block. */
@@ -309,75 +300,22 @@ final class Terms {
                     || user.primitive() instanceof Axes.Reshape && inBlocks(user));
   }
 
-  private Optional<Term> idiom(Expr value, Cut cut) {
-    Optional<Pattern.Match> match = Pattern.of(value);
-    if (match.isPresent()) {
-      Pattern pattern = match.get().pattern();
-      boolean across = pattern.alongAxis() && cut != null && cut.axis() == -1;
-      return Optional.of(across ? cutOut(term(value), cut) : idiom(match.get(), cut));
+  private Term known(Expr value, Known known, Cut cut) {
+    List<Expr> in = value.inputs();
+    if (known.glyph().equals(Known.BLOCK_DIAGONAL)) {
+      Lettering label = Lettering.plain("diag ").then(symbols.factor(in.get(1), cut));
+      return of(Kind.WEIGHT, label, what(in.get(1), cut), List.of(term(in.get(0))));
     }
-    Optional<Term> special =
-        Pattern.rolled(value)
-            .map(of -> function(Form.function(Lettering.plain("roll")), "", term(of)))
-            .or(
-                () ->
-                    Pattern.oneHot(value)
-                        .map(
-                            of -> function(Form.function(Lettering.plain("1-hot")), "", term(of))));
-    if (special.isPresent()) {
-      return Optional.of(cutOut(special.get(), cut));
-    }
-    return Pattern.diagonal(value)
-        .map(
-            diagonal ->
-                of(
-                    Kind.WEIGHT,
-                    Lettering.plain("diag ").then(symbols.factor(diagonal.blocks(), cut)),
-                    what(diagonal.blocks(), cut),
-                    List.of(term(diagonal.value()))));
-  }
-
-  private Term idiom(Pattern.Match match, Cut cut) {
-    List<Expr> holes = match.values();
-    if (holes.size() == 2 && Symbols.number(holes.get(1)).isPresent()) {
-      String number = Symbols.number(Symbols.number(holes.get(1)).getAsDouble());
-      Form with = Form.brackets(match.pattern().form().label().text() + "(", ", " + number + ")");
-      return function(with, "", operands(holes.subList(0, 1), cut).get(0));
-    }
-    List<Term> values = operands(match.values(), cut);
-    Form form = match.pattern().form();
-    Object what = List.of(match.pattern().whole());
-    if (!match.weights().isEmpty()) {
-      List<Lettering> names = new ArrayList<>();
-      List<Object> all = new ArrayList<>();
-      for (Expr weight : match.weights()) {
-        if (Symbols.number(weight).isEmpty()) {
-          names.add(symbols.weight(weight, cut));
-        }
-        all.add(what(weight, cut));
-      }
-      Lettering settings =
-          names.isEmpty() ? Lettering.NONE : Lettering.plain(" ").then(Symbols.list(names));
-      form = Form.function(form.label().then(settings));
-      what = all;
-    }
-    return values.size() == 1
-        ? function(form, what, values.get(0))
-        : of(Kind.OPERATION, form.label(), what, values);
+    long values = in.stream().filter(input -> input.level() != Level.WEIGHT).count();
+    boolean inBlocks = known.isElementwise() && values == 1;
+    return inBlocks || cut == null || cut.axis() != -1
+        ? operation(value, cut)
+        : cutOut(term(value), cut);
   }
 
   private Term weighed(Expr value, Cut cut) {
     Expr of = value.inputs().get(0);
     Expr weight = value.inputs().get(1);
-    if (value.primitive() == Vocabulary.DOT
-        && weight.primitive() instanceof Vocabulary.Numbers numbers
-        && cumulative(numbers.values(), weight.size())) {
-      return cutOut(function(Form.function(Lettering.plain("cumsum")), "", term(of)), cut);
-    }
-    if (weight.primitive() instanceof Vocabulary.Numbers numbers && permutation(numbers.values())) {
-      Object what = Prints.operation(weight);
-      return cutOut(function(Form.function(Lettering.plain("permute")), what, term(of)), cut);
-    }
     Lettering label = symbols.factor(namedRows(weight, of), cut);
     if (value.primitive() == Vocabulary.LOOKUP) {
       label = label.then("[·]");
@@ -385,17 +323,6 @@ final class Terms {
       label = label.then(" ").then(value.primitive().glyph());
     }
     return of(Kind.WEIGHT, label, what(weight, cut), List.of(term(of)));
-  }
-
-  private static boolean permutation(double[] values) {
-    double ones = Arrays.stream(values).filter(v -> v == 1).count();
-    boolean others = Arrays.stream(values).anyMatch(v -> v != 0 && v != 1);
-    return !others && ones * ones == values.length && values.length > 1;
-  }
-
-  private static boolean cumulative(double[] values, int size) {
-    return IntStream.range(0, values.length)
-        .allMatch(i -> values[i] == (i / size <= i % size ? 1 : 0));
   }
 
   /** Rows of a matrix without a name have the name of what they are multiplied with. */
@@ -450,7 +377,7 @@ final class Terms {
     return of(Kind.ROLE, name, "", List.of(of));
   }
 
-  private Term operation(Expr value) {
+  private Term operation(Expr value, Cut cut) {
     Primitive primitive = value.primitive();
     List<Expr> in = value.inputs();
     boolean inner =
@@ -464,30 +391,33 @@ final class Terms {
     if (in.size() == 2 && Symbols.number(in.get(1)).isPresent()) {
       String number = Symbols.number(Symbols.number(in.get(1)).getAsDouble());
       Form form =
-          primitive == Vocabulary.MAXIMUM
-              ? Form.brackets("max(", ", " + number + ")")
+          primitive == Vocabulary.MAXIMUM || primitive instanceof Known
+              ? Form.brackets(primitive.glyph() + "(", ", " + number + ")")
               : Form.suffix(primitive.glyph() + number);
       Form shown = primitive.logical() ? Form.then(" " + primitive.glyph() + " " + number) : form;
-      return function(shown, List.of(primitive, number), term(in.get(0)));
+      return function(shown, List.of(Names.key(primitive), number), operands(in, cut).get(0));
     }
-    List<Term> of = new ArrayList<>();
+    List<Expr> of = in.stream().filter(input -> input.level() != Level.WEIGHT).toList();
     List<Lettering> settings = new ArrayList<>();
-    List<Object> what = new ArrayList<>(List.of(Prints.operation(value)));
+    List<Object> what = new ArrayList<>(List.of(Names.key(primitive)));
     for (Expr input : in) {
       if (input.level() == Level.WEIGHT) {
-        settings.add(symbols.factor(input, null));
-        what.add(prints.of(input));
-      } else {
-        of.add(term(input));
+        what.add(what(input, cut));
+        if (Symbols.number(input).isEmpty()) {
+          settings.add(symbols.factor(input, cut));
+        }
       }
     }
-    Lettering label = Lettering.plain(primitive.glyph());
+    Lettering label = form(primitive).label();
     if (!settings.isEmpty()) {
       label = label.then(" ").then(Symbols.list(settings));
     }
     return of.size() == 1
-        ? function(settings.isEmpty() ? form(primitive) : Form.function(label), what, of.get(0))
-        : of(Kind.OPERATION, label, what, of);
+        ? function(
+            settings.isEmpty() ? form(primitive) : Form.function(label),
+            what,
+            operands(of, cut).get(0))
+        : of(Kind.OPERATION, label, what, operands(of, cut));
   }
 
   private Term matrices(Expr left, Expr right, Cut cut) {
@@ -531,6 +461,16 @@ final class Terms {
     }
     if (primitive == Vocabulary.SQRT || primitive == Vocabulary.RSQRT) {
       return Form.function(Lettering.plain(primitive.glyph()));
+    }
+    if (primitive instanceof Known known && !known.subscript().isEmpty()) {
+      return Form.function(Lettering.symbol(known.glyph() + "_" + known.subscript()));
+    }
+    if (primitive.glyph().equals(Known.LENGTH)) {
+      return Form.brackets("‖", "‖");
+    }
+    if (primitive instanceof Vocabulary.Clip clip) {
+      String range = Symbols.number(clip.low()) + ", " + Symbols.number(clip.high());
+      return Form.function(Lettering.plain("clip " + range));
     }
     if (primitive == Vocabulary.ABS) {
       return Form.brackets("|", "|");
@@ -606,13 +546,12 @@ final class Terms {
       return;
     }
     boolean only = first || users.get(value).size() == 1 && value.name().isEmpty();
-    boolean idiom = !first && Pattern.of(value).isPresent();
-    if (only && !idiom && (primitive == Vocabulary.PLUS || primitive == Vocabulary.MINUS)) {
+    if (only && (primitive == Vocabulary.PLUS || primitive == Vocabulary.MINUS)) {
       add(in.get(0), cut, minus, sum, false);
       add(in.get(1), cut, minus ^ primitive == Vocabulary.MINUS, sum, false);
       return;
     }
-    if (only && !idiom && primitive == Vocabulary.NEGATE) {
+    if (only && primitive == Vocabulary.NEGATE) {
       add(in.get(0), cut, !minus, sum, false);
       return;
     }
@@ -632,7 +571,7 @@ final class Terms {
     Expr whole = value.inputs().get(0);
     boolean sum = whole.primitive() == Vocabulary.PLUS || whole.primitive() == Vocabulary.MINUS;
     boolean sameAxis = cut == null || cut.axis() == part.axis();
-    if (!sum || !sameAxis || !inBlocks(whole) || Pattern.of(whole).isPresent()) {
+    if (!sum || !sameAxis || !inBlocks(whole)) {
       return Optional.empty();
     }
     int before = marks;
@@ -647,26 +586,8 @@ final class Terms {
 
   /** Whether a value is nothing but zeros, or as good as that to what it is added to. */
   private static boolean zero(Expr value) {
-    Primitive primitive = value.primitive();
-    if (primitive instanceof Vocabulary.Numbers numbers) {
-      return Arrays.stream(numbers.values()).allMatch(v -> v == 0);
-    }
-    if (primitive == Vocabulary.TIMES || primitive instanceof Primitive.Product) {
-      return value.inputs().stream().anyMatch(Terms::zero);
-    }
-    if (primitive instanceof Axes.Reshape) {
-      return zero(value.inputs().get(0));
-    }
-    if (primitive == Vocabulary.MINUS) {
-      return passed(value.inputs().get(0)) == passed(value.inputs().get(1));
-    }
     OptionalDouble number = Symbols.number(value);
-    return number.isPresent() && Math.abs(number.getAsDouble()) <= GUARD;
-  }
-
-  /** What a value is but for its gradient. */
-  private static Expr passed(Expr value) {
-    return value.primitive() == Vocabulary.STOP_GRADIENT ? passed(value.inputs().get(0)) : value;
+    return Rewriting.isZero(value) || number.isPresent() && Math.abs(number.getAsDouble()) <= GUARD;
   }
 
   // Products
@@ -700,10 +621,7 @@ final class Terms {
 
   private void factors(Expr value, List<Expr> all, boolean first) {
     boolean only = first || users.get(value).size() == 1 && value.name().isEmpty();
-    boolean times =
-        value.primitive() == Vocabulary.TIMES
-            && value.level() != Level.WEIGHT
-            && (first || Pattern.of(value).isEmpty());
+    boolean times = value.primitive() == Vocabulary.TIMES && value.level() != Level.WEIGHT;
     if (only && times) {
       factors(value.inputs().get(0), all, false);
       factors(value.inputs().get(1), all, false);

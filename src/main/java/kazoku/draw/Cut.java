@@ -79,15 +79,13 @@ record Cut(int axis, long start, long size, String name, boolean named, String a
     return Arrays.stream(sizes, from, to).reduce(1, (a, b) -> a * b);
   }
 
-  /** Whether a value is nothing but this block. */
+  /** Whether a value is nothing but this block, or repeated along the axis. */
   boolean leavesWhole(Expr value) {
     int rank = value.shape().numDimensions();
-    return rank < -axis || start == 0 && value.shape().get(rank + axis) == size;
-  }
-
-  /** Whether an operand of what is cut is repeated along the axis, so that it is not cut. */
-  boolean repeated(Expr operand) {
-    int rank = operand.shape().numDimensions();
-    return rank < -axis || operand.shape().get(rank + axis) == 1;
+    if (rank < -axis) {
+      return true;
+    }
+    long all = value.shape().get(rank + axis);
+    return all == 1 || start == 0 && all == size;
   }
 }

@@ -92,7 +92,7 @@ record Excerpt(Expr value, List<Cut> cuts) {
         if (cut.axis() == (index == 0 ? -2 : -1)) {
           all.add(cut);
         }
-      } else if (!cut.repeated(operand)) {
+      } else {
         all.add(cut);
       }
     }

@@ -127,8 +127,7 @@ final class Rewriting {
     return Expr.constant(new double[(int) shape.size()], shape.asArray());
   }
 
-  /** Whether a rewritten value is nothing but zeros. */
-  static boolean isZero(Expr expr) {
+  private static boolean isZero(Expr expr) {
     return Vocabulary.isConstant(expr, 0)
         || expr.primitive() instanceof Vocabulary.Numbers numbers
             && Arrays.stream(numbers.values()).allMatch(value -> value == 0);

@@ -20,6 +20,9 @@ final class Symbols {
   /** A formula that is wider is not spelled out, in em. */
   private static final double WIDEST = 7.2;
 
+  /** What is added that no value may become zero, or multiplied by what is as good as one. */
+  static final double NEGLIGIBLE = 1e-5;
+
   private final Set<String> names;
 
   /** Symbols of these names: paths are left out where no two would be written alike. */
@@ -217,6 +220,12 @@ final class Symbols {
       return OptionalDouble.of(-in[0]);
     }
     return primitive instanceof Axes.Reshape ? OptionalDouble.of(in[0]) : OptionalDouble.empty();
+  }
+
+  /** Whether a value is zero, or as good as that to what it is added to. */
+  static boolean isNegligible(Expr value) {
+    OptionalDouble number = number(value);
+    return number.isPresent() && Math.abs(number.getAsDouble()) <= NEGLIGIBLE;
   }
 
   /** A number in few digits. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import kazoku.Expr;
 import kazoku.internal.Axes;
 import kazoku.internal.Vocabulary;
@@ -23,6 +25,61 @@ final class Users {
         users.get(input).add(value);
       }
     }
+  }
+
+  /** All values. */
+  Set<Expr> all() {
+    return users.keySet();
+  }
+
+  /** What is made of a value, once for each time that it is needed. */
+  List<Expr> of(Expr value) {
+    return users.get(value);
+  }
+
+  /** Whether a value without a name is needed only once. */
+  boolean isPartOfOne(Expr value) {
+    return users.get(value).size() == 1 && value.name().isEmpty();
+  }
+
+  /** Whether a value is needed in blocks only. */
+  boolean onlyInBlocks(Expr value) {
+    return users.get(value).stream()
+        .allMatch(
+            user ->
+                user.primitive() instanceof Axes.Part
+                    || user.primitive() instanceof Axes.Reshape && onlyInBlocks(user));
+  }
+
+  /** Whether a value is an addend and nothing else. */
+  boolean onlyAdd(Expr value) {
+    return users.get(value).stream()
+        .allMatch(u -> u.primitive() == Vocabulary.PLUS || u.primitive() == Vocabulary.MINUS);
+  }
+
+  /** Whether what is made of a value, and of it alone, has the same name. */
+  boolean nameAgain(Expr value) {
+    Expr at = value;
+    while (users.get(at).size() == 1) {
+      at = users.get(at).get(0);
+      if (at.name().equals(value.name())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What a quantity is called that a value is only a part of; empty if it is part of several. */
+  Optional<String> destiny(Expr value) {
+    Expr at = value;
+    while (at.name().isEmpty()) {
+      List<Expr> next = users.get(at).stream().distinct().toList();
+      if (next.size() != 1) {
+        return Optional.empty();
+      }
+      at = next.get(0);
+    }
+    return at.name().filter(name -> !name.endsWith("'"));
   }
 
   /** The blocks that the last axis of a value is cut in, by what is made with them. */

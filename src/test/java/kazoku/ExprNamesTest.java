@@ -3,6 +3,14 @@ package kazoku;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import kazoku.family.Family;
 import kazoku.internal.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.ndarray.Shape;
@@ -34,6 +42,30 @@ class ExprNamesTest {
     assertThat(x.split(-1, 3, 1).as("most", "rest").get("rest").size()).isEqualTo(1);
     assertThatThrownBy(() -> parts.get("c")).hasMessageContaining("one of [a, b], got c");
     assertThatThrownBy(() -> x.split(-1, 3, 1).as("all")).hasMessageContaining("2 names");
+  }
+
+  /** f is σ(…), as papers write it, and not what σ is taken of. */
+  @Test
+  void theNameOfAGateIsThatOfItsValue() {
+    for (Cell cell : Family.examples()) {
+      Trace trace = Trace.of(cell, Weights.symbolic().forEvaluation());
+      List<String> withoutName = new ArrayList<>();
+      Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+      Deque<Expr> open = new ArrayDeque<>(trace.results());
+      while (!open.isEmpty()) {
+        Expr expr = open.pop();
+        if (seen.add(expr)) {
+          open.addAll(expr.inputs());
+          boolean gate = expr.primitive() == Vocabulary.SIGMOID && expr.level() != Level.WEIGHT;
+          if (gate && expr.name().isEmpty()) {
+            expr.inputs().stream()
+                .filter(input -> input.name().filter(name -> !name.startsWith("_")).isPresent())
+                .forEach(input -> withoutName.add("σ(" + input.name().orElseThrow() + ")"));
+          }
+        }
+      }
+      assertThat(withoutName).as("gates of %s that have no name", cell).isEmpty();
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import kazoku.family.Family;
 import kazoku.internal.Vocabulary;
@@ -49,22 +50,27 @@ class ExprNamesTest {
   void theNameOfAGateIsThatOfItsValue() {
     for (Cell cell : Family.examples()) {
       Trace trace = Trace.of(cell, Weights.symbolic().forEvaluation());
-      List<String> withoutName = new ArrayList<>();
+      Map<String, Expr> named = trace.quantities();
+      List<String> arguments = new ArrayList<>();
       Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
       Deque<Expr> open = new ArrayDeque<>(trace.results());
       while (!open.isEmpty()) {
         Expr expr = open.pop();
         if (seen.add(expr)) {
           open.addAll(expr.inputs());
-          boolean gate = expr.primitive() == Vocabulary.SIGMOID && expr.level() != Level.WEIGHT;
-          if (gate && expr.name().isEmpty()) {
-            expr.inputs().stream()
-                .filter(input -> input.name().filter(name -> !name.startsWith("_")).isPresent())
-                .forEach(input -> withoutName.add("σ(" + input.name().orElseThrow() + ")"));
+          if (expr.primitive() == Vocabulary.SIGMOID && !named.containsValue(expr)) {
+            named.forEach(
+                (name, value) -> {
+                  if (expr.inputs().contains(value)) {
+                    arguments.add(name);
+                  }
+                });
           }
         }
       }
-      assertThat(withoutName).as("gates of %s that have no name", cell).isEmpty();
+      assertThat(arguments)
+          .as("what σ is taken of in %s, without a name of its own", cell)
+          .isEmpty();
     }
   }
 

@@ -1,8 +1,5 @@
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import kazoku.Activation;
@@ -31,21 +28,10 @@ import org.tensorflow.types.TInt32;
  * <p>Arguments, all optional: seed, epochs, folder of the SavedModel.
  */
 public final class SpeakerExample {
-  private static final Path DATA = Path.of("examples", "data");
-  private static final int COEFFICIENTS = 12;
-  private static final int SPEAKERS = 9;
-
   /** Standard deviation of the noise on training data, whose own is 1. */
   private static final double NOISE = 0.5;
 
   private SpeakerExample() {}
-
-  /** Utterances, {@code [B][T][12]}, and who spoke them, counted from 0. */
-  private record Utterances(float[][][] inputs, int[] speakers) {
-    Sequences sequences() {
-      return Sequences.of(inputs).labels(speakers);
-    }
-  }
 
   /**
    * Runs the example.
@@ -58,14 +44,14 @@ public final class SpeakerExample {
     int epochs = args.length > 1 ? Integer.parseInt(args[1]) : 12;
     Path folder = Path.of(args.length > 2 ? args[2] : "target/speaker-model");
 
-    Utterances train = read(DATA.resolve("JapaneseVowels_TRAIN.ts"));
-    Utterances test = read(DATA.resolve("JapaneseVowels_TEST.ts"));
-    standardise(train.inputs(), test.inputs());
+    Utterances.Split data = Utterances.read();
+    Utterances train = data.train();
+    Utterances test = data.test();
 
     Layer layers =
         new Sequential(
-            new RNN(new LSTMCell(COEFFICIENTS, 100)).last(),
-            new Dense(100, SPEAKERS, Activation.IDENTITY, Initializer.GLOROT_UNIFORM));
+            new RNN(new LSTMCell(Utterances.COEFFICIENTS, 100)).last(),
+            new Dense(100, Utterances.SPEAKERS, Activation.IDENTITY, Initializer.GLOROT_UNIFORM));
     try (Model model = Model.of(layers, seed)) {
       System.out.print(model.summary());
       model.fit(
@@ -83,53 +69,6 @@ public final class SpeakerExample {
     }
   }
 
-  private static Utterances read(Path file) throws IOException {
-    List<float[][]> inputs = new ArrayList<>();
-    List<Integer> speakers = new ArrayList<>();
-    for (String line : Files.readAllLines(file)) {
-      if (line.isBlank() || line.startsWith("#") || line.startsWith("@")) {
-        continue;
-      }
-      String[] fields = line.split(":");
-      float[][] utterance = new float[fields[0].split(",").length][COEFFICIENTS];
-      for (int i = 0; i < COEFFICIENTS; i++) {
-        String[] steps = fields[i].split(",");
-        for (int t = 0; t < steps.length; t++) {
-          utterance[t][i] = Float.parseFloat(steps[t]);
-        }
-      }
-      inputs.add(utterance);
-      speakers.add(Integer.parseInt(fields[COEFFICIENTS].strip()) - 1);
-    }
-    return new Utterances(
-        inputs.toArray(float[][][]::new), speakers.stream().mapToInt(s -> s).toArray());
-  }
-
-  /** Makes mean 0 and standard deviation 1 of each coefficient, as measured in training data. */
-  private static void standardise(float[][][] train, float[][][] test) {
-    for (int i = 0; i < COEFFICIENTS; i++) {
-      double sum = 0;
-      double squares = 0;
-      int count = 0;
-      for (float[][] utterance : train) {
-        for (float[] step : utterance) {
-          sum += step[i];
-          squares += step[i] * step[i];
-          count++;
-        }
-      }
-      double mean = sum / count;
-      double deviation = Math.sqrt(squares / count - mean * mean);
-      for (float[][][] set : List.of(train, test)) {
-        for (float[][] utterance : set) {
-          for (float[] step : utterance) {
-            step[i] = (float) ((step[i] - mean) / deviation);
-          }
-        }
-      }
-    }
-  }
-
   /** Five times as many utterances, with noise: so few voices are quickly learnt by heart. */
   private static Utterances noisy(Utterances train, long seed) {
     int copies = 5;
@@ -140,9 +79,9 @@ public final class SpeakerExample {
       int original = row / copies;
       speakers[row] = train.speakers()[original];
       float[][] utterance = train.inputs()[original];
-      inputs[row] = new float[utterance.length][COEFFICIENTS];
+      inputs[row] = new float[utterance.length][Utterances.COEFFICIENTS];
       for (int t = 0; t < utterance.length; t++) {
-        for (int i = 0; i < COEFFICIENTS; i++) {
+        for (int i = 0; i < Utterances.COEFFICIENTS; i++) {
           inputs[row][t][i] = (float) (utterance[t][i] + NOISE * random.nextGaussian());
         }
       }
@@ -151,13 +90,13 @@ public final class SpeakerExample {
   }
 
   private static void printConfusion(int[] speakers, int[] predicted) {
-    int[][] counts = new int[SPEAKERS][SPEAKERS];
+    int[][] counts = new int[Utterances.SPEAKERS][Utterances.SPEAKERS];
     for (int row = 0; row < speakers.length; row++) {
       counts[speakers[row]][predicted[row]]++;
     }
     StringBuilder table =
         new StringBuilder("speaker, taken for    1    2    3    4    5    6    7    8    9\n");
-    for (int speaker = 0; speaker < SPEAKERS; speaker++) {
+    for (int speaker = 0; speaker < Utterances.SPEAKERS; speaker++) {
       table.append("%7d           ".formatted(speaker + 1));
       for (int count : counts[speaker]) {
         table.append(count == 0 ? "    ." : "%5d".formatted(count));
@@ -173,7 +112,7 @@ public final class SpeakerExample {
     for (float[][] utterance : inputs) {
       steps = Math.max(steps, utterance.length);
     }
-    float[][][] padded = new float[inputs.length][steps][COEFFICIENTS];
+    float[][][] padded = new float[inputs.length][steps][Utterances.COEFFICIENTS];
     int[] lengths = new int[inputs.length];
     for (int row = 0; row < inputs.length; row++) {
       lengths[row] = inputs[row].length;
@@ -195,7 +134,7 @@ public final class SpeakerExample {
   private static void compare(float[][] before, float[][] after, Path folder) {
     double difference = 0;
     for (int row = 0; row < before.length; row++) {
-      for (int k = 0; k < SPEAKERS; k++) {
+      for (int k = 0; k < Utterances.SPEAKERS; k++) {
         difference = Math.max(difference, Math.abs(before[row][k] - after[row][k]));
       }
     }

@@ -50,7 +50,8 @@ public final class Expr {
 
   /**
    * Names a quantity of an equation, where it is made: {@code Expr z =
-   * a.plus(b).sigmoid().as("z")}. Figures and printed equations call it so.
+   * a.plus(b).sigmoid().as("z")}. Figures and printed equations call it so, and by this name it is
+   * asked for ({@link Trace#quantities}): a gate is named after its σ, as papers write it.
    *
    * @param symbol the letter that the paper has for it
    * @return the same value under this name; a value that comes from outside keeps its own

@@ -21,8 +21,12 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * [f,i,o,g] = split_4(BN(h·U; γ_h, β_h) + BN(x·W; γ_x, β_x) + b)  gates, candidate  [4H]
- * c' = σ(f)⊙c + σ(i)⊙tanh(g)                                      memory            [H]
- * h' = σ(o)⊙tanh(BN(c'; γ_c, β_c))                                output            [H]
+ * f  = σ(f)                                                       forget gate       [H]
+ * i  = σ(i)                                                       input gate        [H]
+ * o  = σ(o)                                                       output gate       [H]
+ * g  = tanh(g)                                                    candidate         [H]
+ * c' = f⊙c + i⊙g                                                  memory            [H]
+ * h' = o⊙tanh(BN(c'; γ_c, β_c))                                   output            [H]
  * t' = t + 1                                                      steps done
  * </pre>
  *
@@ -91,10 +95,12 @@ public record BatchNormLSTMCell(int inputSize, int hiddenSize, int maxLength, do
     Expr now = now(t);
     Expr normed = norm(w, "h", h.dot(U), now).plus(norm(w, "x", x.dot(W), now)).plus(b);
     Parts gates = normed.split("f", "i", "o", "g");
-    Expr f = gates.get("f").sigmoid();
-    Expr i = gates.get("i").sigmoid();
-    Expr o = gates.get("o").sigmoid();
-    Expr cNext = f.times(c).plus(i.times(gates.get("g").tanh()));
+    Expr f = gates.get("f").sigmoid().as("f");
+    Expr i = gates.get("i").sigmoid().as("i");
+    Expr o = gates.get("o").sigmoid().as("o");
+    Expr g = gates.get("g").tanh().as("g");
+
+    Expr cNext = f.times(c).plus(i.times(g));
     Expr hNext = o.times(norm(w, "c", cNext, now).tanh());
     State next = State.of("c", cNext).with("h", hNext).with("t", t.plus(1));
     return new Step(hNext, next);

@@ -19,11 +19,15 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * [i,f,g,o] = split_4(x∗K_x + h∗K_h + b)                gates and candidate  [S.., 4C]
- * c' = σ(f + fb)⊙c + σ(i)⊙act(g)                        memory               [S.., C]
- * h' = σ(o)⊙act(c')                                     output               [S.., C]
+ * i  = σ(i)                                             input gate           [S.., C]
+ * f  = σ(f + fb)                                        forget gate          [S.., C]
+ * g  = act(g)                                           candidate            [S.., C]
+ * o  = σ(o)                                             output gate          [S.., C]
+ * c' = f⊙c + i⊙g                                        memory               [S.., C]
+ * h' = o⊙act(c')                                        output               [S.., C]
  * </pre>
  *
- * <p>With peepholes {@code P_i⊙c} and {@code P_f⊙c} are added to i and f, and {@code P_o⊙c'} to o.
+ * <p>With peepholes {@code P_i⊙c}, {@code P_f⊙c} and {@code P_o⊙c'} are added in the three gates.
  * With the skip connection the output is {@code [h', x]} on the channels; the state stays {@code
  * h'}.
  *
@@ -146,21 +150,18 @@ public record ConvLSTMCell(
     Expr heard = w.dropOut("h", 1 - recurrentDropout, Weights.Draw.EACH_ROW, h);
     Expr z = seen.conv(K_x, images().window()).plus(heard.conv(K_h, Window.SAME));
     Parts gates = z.plus(b).split("i", "f", "g", "o");
-    Expr i = gates.get("i");
-    Expr f = gates.get("f").plus(forgetBias);
-    Expr g = gates.get("g");
-    Expr o = gates.get("o");
-    if (peephole) {
-      i = i.plus(w.input("P_i", images().state(hiddenSize)).times(c));
-      f = f.plus(w.input("P_f", images().state(hiddenSize)).times(c));
-    }
-    Expr written = gateActivation.apply(i).times(activation.apply(g));
-    Expr cNext = gateActivation.apply(f).times(c).plus(written);
-    if (peephole) {
-      o = o.plus(w.input("P_o", images().state(hiddenSize)).times(cNext));
-    }
-    Expr hNext = gateActivation.apply(o).times(activation.apply(cNext));
+    Expr i = gateActivation.apply(seeing(w, gates.get("i"), "P_i", c)).as("i");
+    Expr f = gateActivation.apply(seeing(w, gates.get("f").plus(forgetBias), "P_f", c)).as("f");
+    Expr g = activation.apply(gates.get("g")).as("g");
+
+    Expr cNext = f.times(c).plus(i.times(g));
+    Expr o = gateActivation.apply(seeing(w, gates.get("o"), "P_o", cNext)).as("o");
+    Expr hNext = o.times(activation.apply(cNext));
     Expr output = skipConnection ? Expr.concat(hNext, x) : hNext;
     return new Step(output, State.of("c", cNext).with("h", hNext));
+  }
+
+  private Expr seeing(Weights w, Expr a, String symbol, Expr c) {
+    return peephole ? a.plus(w.input(symbol, images().state(hiddenSize)).times(c)) : a;
   }
 }

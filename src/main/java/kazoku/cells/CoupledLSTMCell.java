@@ -17,10 +17,10 @@ import org.tensorflow.ndarray.Shape;
  * Long short-term memory with coupled gates: what is written is exactly what is forgotten.
  *
  * <pre>
- * [g,f,o] = split_3(x·W + h·U + b)            candidate and gates     [3H]
- * f  = σ(f + fb + p_f⊙c)                      forget gate             [H]
- * c' = f⊙c + (1−f)⊙act(g)                     memory                  [H]
- * o  = σ(o + p_o⊙c')                          output gate             [H]
+ * g  = act(x·W_g + h·U_g + b_g)               candidate               [H]
+ * f  = σ(x·W_f + h·U_f + b_f + fb + p_f⊙c)    forget gate             [H]
+ * c' = f⊙c + (1−f)⊙g                          memory                  [H]
+ * o  = σ(x·W_o + h·U_o + b_o + p_o⊙c')        output gate             [H]
  * h' = o⊙act(c')                              output                  [H]
  * m' = h'·P                                   output, in place of h'  [R]
  * </pre>
@@ -31,8 +31,8 @@ import org.tensorflow.ndarray.Shape;
  *
  * <p>W {@code [I,3H]} starts glorot-uniform, U {@code [H,3H]} ({@code [R,3H]}) orthogonal, p_f and
  * p_o {@code [H]} and P {@code [H,R]} glorot-uniform, b {@code [3H]} zeros, with the forget block
- * at 1 where {@code forgetBias} is 0. gamma_g, gamma_f, gamma_o and gamma_c {@code [H]} start as
- * ones, beta_g, beta_f, beta_o and beta_c {@code [H]} as zeros.
+ * at 1 where {@code forgetBias} is 0. Blocks are g, f, o. gamma_g, gamma_f, gamma_o and gamma_c
+ * {@code [H]} start as ones, beta_g, beta_f, beta_o and beta_c {@code [H]} as zeros.
  *
  * <p>Source: K. Greff, R. K. Srivastava, J. Koutník, B. R. Steunebrink, J. Schmidhuber, "LSTM: A
  * Search Space Odyssey", IEEE TNNLS 28(10), 2017, <a
@@ -120,14 +120,14 @@ public record CoupledLSTMCell(
     Expr c = s.get("c");
     Expr h = s.get(out());
 
-    Parts blocks = x.dot(W).plus(h.dot(U)).plus(bias(w)).split("g", "f", "o");
-    Expr g = activation.apply(norm(w, blocks.get("g"), "g"));
-    Expr f = norm(w, blocks.get("f"), "f").plus(forgetBias);
+    Parts blocks = x.dot(W).plus(h.dot(U)).plus(bias(w)).split("_g", "_f", "_o");
+    Expr g = activation.apply(norm(w, blocks.get("_g"), "g")).as("g");
+    Expr f = norm(w, blocks.get("_f"), "f").plus(forgetBias);
     f = Peepholes.add(w, usePeepholes, f, "p_f", c).sigmoid().as("f");
 
     Expr cNext = norm(w, f.times(c).plus(f.oneMinus().times(g)), "c");
     Expr o =
-        Peepholes.add(w, usePeepholes, norm(w, blocks.get("o"), "o"), "p_o", cNext)
+        Peepholes.add(w, usePeepholes, norm(w, blocks.get("_o"), "o"), "p_o", cNext)
             .sigmoid()
             .as("o");
     Expr hNext = o.times(activation.apply(cNext));

@@ -24,11 +24,12 @@ import org.tensorflow.ndarray.Shape;
  * for q = f, along frequency, and q = t, along time:
  *   a = x_n·K_qx + [m_n,mF]·K_qm + b_q                                [4H]
  *   [i,g,f,o] = split_4(a)                    gates and candidate     [4H]
+ *   g = tanh(g)                             candidate               [H]
  *   i = σ(i + wiqf⊙cF + wiqt⊙c_n)             input gate              [H]
  *   f = σ(f + fb + wfqf⊙cF + wfqt⊙c_n)        forget gate             [H]
  *   f = 1 − i                                 in its place if coupled [H]
- * cF'  = f⊙cF + i⊙tanh(g), gates of q = f     memory along frequency  [H]
- * c_n' = f⊙c_n + i⊙tanh(g), gates of q = t    memory along time       [H]
+ * cF'  = f⊙cF + i⊙g, gates of q = f     memory along frequency  [H]
+ * c_n' = f⊙c_n + i⊙g, gates of q = t    memory along time       [H]
  * mF'  = σ(o + woff⊙cF' + woft⊙c_n')⊙tanh(cF'), o of q = f            [H]
  * m_n' = σ(o + wotf⊙cF' + wott⊙c_n')⊙tanh(c_n'), o of q = t           [H]
  *
@@ -258,7 +259,7 @@ public record GridLSTMCell(
           coupleInputForgetGates
               ? i.oneMinus().as("f")
               : gates.get("f").plus(forgetBias).plus(peepholes("f", cF, cT)).sigmoid().as("f");
-      return f.times(memory).plus(i.times(gates.get("g").tanh())).clipAt(cellClip);
+      return f.times(memory).plus(i.times(gates.get("g").tanh().as("g"))).clipAt(cellClip);
     }
 
     Expr show(Parts gates, Expr memory, Expr cF, Expr cT) {

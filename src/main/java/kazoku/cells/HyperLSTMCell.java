@@ -21,15 +21,23 @@ import org.tensorflow.ndarray.Shape;
  * <pre>
  * a_hyper = [x,h]·W_hyper + h_hat·U_hyper + b_hyper                                           [4N]
  * [i,g,f,o] = split_4(LN(rows(a_hyper; 4); γ_hyper, β_hyper))  of the hyper cell              [4N]
- * c_hat' = σ(f + fb_hyper)⊙c_hat + σ(i)⊙tanh(g)                its memory                     [N]
- * h_hat' = σ(o)⊙tanh(LN(c_hat'; γ_c_hyper, β_c_hyper))         what it shows                  [N]
+ * i = σ(i)                                                     its input gate                 [N]
+ * g = tanh(g)                                                  its candidate                  [N]
+ * f = σ(f + fb_hyper)                                          its forget gate                [N]
+ * o = σ(o)                                                     its output gate                [N]
+ * c_hat' = f⊙c_hat + i⊙g                                       its memory                     [N]
+ * h_hat' = o⊙tanh(LN(c_hat'; γ_c_hyper, β_c_hyper))            what it shows                  [N]
  * d_x = [(h_hat'·E_qx + e_qx)·D_qx for q = i,g,f,o]            scales of the input terms      [4H]
  * d_h = [(h_hat'·E_qh + e_qh)·D_qh for q = i,g,f,o]            scales of the recurrent terms  [4H]
  * d_b = [h_hat'·E_qb·D_qb for q = i,g,f,o]                     moving bias                    [4H]
  * a = d_x⊙(x·W) + d_h⊙(h·U) + b + d_b                                                         [4H]
  * [i,g,f,o] = split_4(LN(rows(a; 4); γ, β))                    of the main cell               [4H]
- * c' = σ(f + fb)⊙c + σ(i)⊙tanh(g)                              memory                         [H]
- * h' = σ(o)⊙tanh(LN(c'; γ_c, β_c))                             output                         [H]
+ * i = σ(i)                                                     input gate                     [H]
+ * g = tanh(g)                                                  candidate                      [H]
+ * f = σ(f + fb)                                                forget gate                    [H]
+ * o = σ(o)                                                     output gate                    [H]
+ * c' = f⊙c + i⊙g                                               memory                         [H]
+ * h' = o⊙tanh(LN(c'; γ_c, β_c))                                output                         [H]
  * </pre>
  *
  * <p>LN is {@code (a−mean)/√(var+ε)⊙γ + β} with biased variance; without {@code layerNorm} it is
@@ -149,10 +157,10 @@ public record HyperLSTMCell(
   /** The part that the two cells have in common, from the argument of the gates on. */
   private Step lstm(Weights w, String of, Expr a, Expr c, double bias) {
     Parts gates = norm(w, of, a, 4).split("i", "g", "f", "o");
-    Expr i = gates.get("i").sigmoid();
-    Expr g = gates.get("g").tanh();
-    Expr f = gates.get("f").plus(bias).sigmoid();
-    Expr o = gates.get("o").sigmoid();
+    Expr i = gates.get("i").sigmoid().as("i");
+    Expr g = gates.get("g").tanh().as("g");
+    Expr f = gates.get("f").plus(bias).sigmoid().as("f");
+    Expr o = gates.get("o").sigmoid().as("o");
 
     Expr cNext = f.times(c).plus(i.times(g));
     Expr hNext = o.times(norm(w, "_c" + of, cNext, 1).tanh());

@@ -18,9 +18,12 @@ import org.tensorflow.ndarray.Shape;
  * each unit hears the input and itself.
  *
  * <pre>
- * [i,g,f,o] = split_4(x·W + [h,h,h,h]⊙u + b)  gates and candidate     [4H]
- * c' = σ(f + fb)⊙c + σ(i)⊙act(g)              memory                  [H]
- * h' = σ(o)⊙act(c')                           output                  [H]
+ * i  = σ(x·W_i + h⊙u_i + b_i)                 input gate              [H]
+ * g  = act(x·W_g + h⊙u_g + b_g)               candidate               [H]
+ * f  = σ(x·W_f + h⊙u_f + b_f + fb)            forget gate             [H]
+ * o  = σ(x·W_o + h⊙u_o + b_o)                 output gate             [H]
+ * c' = f⊙c + i⊙g                              memory                  [H]
+ * h' = o⊙act(c')                              output                  [H]
  * </pre>
  *
  * <p>W {@code [I,4H]} starts glorot-uniform, u {@code [4H]} uniform between −1 and 1, b {@code
@@ -82,11 +85,11 @@ public record IndyLSTMCell(
     Expr h = s.get("h");
 
     Expr hu = Expr.concat(h, h, h, h).times(u);
-    Parts gates = x.dot(W).plus(hu).plus(b).split("i", "g", "f", "o");
-    Expr i = gates.get("i").sigmoid();
-    Expr g = activation.apply(gates.get("g"));
-    Expr f = gates.get("f").plus(forgetBias).sigmoid();
-    Expr o = gates.get("o").sigmoid();
+    Parts gates = x.dot(W).plus(hu).plus(b).split("_i", "_g", "_f", "_o");
+    Expr i = gates.get("_i").sigmoid().as("i");
+    Expr g = activation.apply(gates.get("_g")).as("g");
+    Expr f = gates.get("_f").plus(forgetBias).sigmoid().as("f");
+    Expr o = gates.get("_o").sigmoid().as("o");
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
     Expr hNext = o.times(activation.apply(cNext));

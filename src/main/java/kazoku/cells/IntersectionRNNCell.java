@@ -18,11 +18,12 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * p  = x·W_p + b_p                            input, if projected     [H]
- * [gh,n,gy,y] = split_4(p·W + h·U + b)        gates and candidates    [4H]
- * gh = σ(gh + fb)                             gate along time         [H]
- * gy = σ(gy + fb)                             gate along depth        [H]
- * h' = gh⊙h + (1−gh)⊙act(n)                   state                   [H]
- * out = gy⊙p + (1−gy)⊙act_y(y)                output                  [H]
+ * gh = σ(p·W_gh + h·U_gh + b_gh + fb)         gate along time         [H]
+ * n  = act(p·W_n + h·U_n + b_n)               candidate along time    [H]
+ * gy = σ(p·W_gy + h·U_gy + b_gy + fb)         gate along depth        [H]
+ * y  = act_y(p·W_y + h·U_y + b_y)             candidate along depth   [H]
+ * h' = gh⊙h + (1−gh)⊙n                        state                   [H]
+ * out = gy⊙p + (1−gy)⊙y                       output                  [H]
  * </pre>
  *
  * <p>Without {@code inputProjection} p is x itself, and I must equal H.
@@ -94,11 +95,11 @@ public record IntersectionRNNCell(
     Expr h = s.get("h");
 
     Expr p = inputProjection ? project(w, x).as("p") : x;
-    Parts blocks = p.dot(W).plus(h.dot(U)).plus(b).split("gh", "n", "gy", "y");
-    Expr gh = blocks.get("gh").plus(forgetBias).sigmoid().as("gh");
-    Expr n = activation.apply(blocks.get("n"));
-    Expr gy = blocks.get("gy").plus(forgetBias).sigmoid().as("gy");
-    Expr y = outputActivation.apply(blocks.get("y"));
+    Parts blocks = p.dot(W).plus(h.dot(U)).plus(b).split("_gh", "_n", "_gy", "_y");
+    Expr gh = blocks.get("_gh").plus(forgetBias).sigmoid().as("gh");
+    Expr n = activation.apply(blocks.get("_n")).as("n");
+    Expr gy = blocks.get("_gy").plus(forgetBias).sigmoid().as("gy");
+    Expr y = outputActivation.apply(blocks.get("_y")).as("y");
 
     Expr hNext = UpdateConvention.KEEP.update(gh, h, n);
     Expr out = UpdateConvention.KEEP.update(gy, p, y).as("out");

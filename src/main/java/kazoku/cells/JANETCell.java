@@ -18,8 +18,11 @@ import org.tensorflow.ndarray.Shape;
  * lets more into the memory than is dropped.
  *
  * <pre>
- * [g,s] = split_2(x·W + c·U + b)              candidate and gate      [2H]
- * c' = σ(s)⊙c + (1 − σ(s − β))⊙act(g)         memory, the output      [H]
+ * [g,s] = split_2(x·W + c·U + b)              candidate, and what gates see  [2H]
+ * g  = act(g)                                 candidate                      [H]
+ * f  = σ(s)                                   forget gate                    [H]
+ * i  = 1 − σ(s − β)                           input gate                     [H]
+ * c' = f⊙c + i⊙g                              memory, the output             [H]
  * </pre>
  *
  * <p>W {@code [I,2H]} starts glorot-uniform, U {@code [H,2H]} orthogonal, b {@code [2H]} zeros with
@@ -90,11 +93,11 @@ public record JANETCell(
     Expr c = s.get("c");
 
     Parts blocks = x.dot(W).plus(c.dot(U)).plus(bias(w)).split("g", "s");
-    Expr g = activation.apply(blocks.get("g"));
-    Expr keep = blocks.get("s").sigmoid();
-    Expr write = blocks.get("s").plus(-beta).sigmoid().oneMinus();
+    Expr g = activation.apply(blocks.get("g")).as("g");
+    Expr f = blocks.get("s").sigmoid().as("f");
+    Expr i = blocks.get("s").plus(-beta).sigmoid().oneMinus().as("i");
 
-    Expr cNext = keep.times(c).plus(write.times(g));
+    Expr cNext = f.times(c).plus(i.times(g));
     return new Step(cNext, State.of("c", cNext));
   }
 

@@ -17,13 +17,16 @@ import org.tensorflow.ndarray.Shape;
  * decide what is written, kept and shown.
  *
  * <pre>
- * [i,f,g,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
- * c' = σ(f + fb)⊙c + σ(i)⊙act(g)              memory                  [H]
- * h' = σ(o)⊙act(c')                           output                  [H]
+ * i  = σ(x·W_i + h·U_i + b_i)                 input gate              [H]
+ * f  = σ(x·W_f + h·U_f + b_f + fb)            forget gate             [H]
+ * g  = act(x·W_g + h·U_g + b_g)               candidate               [H]
+ * o  = σ(x·W_o + h·U_o + b_o)                 output gate             [H]
+ * c' = f⊙c + i⊙g                              memory                  [H]
+ * h' = o⊙act(c')                              output                  [H]
  * </pre>
  *
  * <p>W {@code [I,4H]} starts glorot-uniform, U {@code [H,4H]} orthogonal, b {@code [4H]} zeros with
- * the forget block at 1 (at 0 where {@code forgetBias} is not 0).
+ * the forget block at 1 (at 0 where {@code forgetBias} is not 0). Blocks are i, f, g, o.
  *
  * <p>In training x and h are dropped out by {@code dropout} and {@code recurrentDropout}, with one
  * mask a row for all steps and gates, as in Keras (whose "implementation 1" has a mask for each
@@ -98,11 +101,11 @@ public record LSTMCell(
 
     Expr seen = w.dropOut("x", 1 - dropout, Weights.Draw.EACH_ROW, x);
     Expr heard = w.dropOut("h", 1 - recurrentDropout, Weights.Draw.EACH_ROW, h);
-    Parts gates = seen.dot(W).plus(heard.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr i = gateActivation.apply(gates.get("i"));
-    Expr f = gateActivation.apply(gates.get("f").plus(forgetBias));
-    Expr g = activation.apply(gates.get("g"));
-    Expr o = gateActivation.apply(gates.get("o"));
+    Parts gates = seen.dot(W).plus(heard.dot(U)).plus(b).split("_i", "_f", "_g", "_o");
+    Expr i = gateActivation.apply(gates.get("_i")).as("i");
+    Expr f = gateActivation.apply(gates.get("_f").plus(forgetBias)).as("f");
+    Expr g = activation.apply(gates.get("_g")).as("g");
+    Expr o = gateActivation.apply(gates.get("_o")).as("o");
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
     Expr hNext = o.times(activation.apply(cNext));

@@ -18,9 +18,9 @@ import org.tensorflow.ndarray.Shape;
  * <p>LN_k is {@code (a−mean)/√(var+ε)⊙γ_k + β_k} with biased variance.
  *
  * <pre>
- * [z,r] = split_2(LN(x·W_zr; γ_1, β_1) + LN(h·U_zr; γ_2, β_2))  update and reset  [2H]
- * n  = act(LN(x·W_n; γ_3, β_3) + σ(r)⊙LN(h·U_n; γ_4, β_4))      candidate         [H]
- * h' = σ(z)⊙h + (1−σ(z))⊙n                                      output            [H]
+ * [z,r] = σ(split_2(LN(x·W_zr; γ_1, β_1) + LN(h·U_zr; γ_2, β_2)))  gates      [2H]
+ * n  = act(LN(x·W_n; γ_3, β_3) + r⊙LN(h·U_n; γ_4, β_4))            candidate  [H]
+ * h' = z⊙h + (1−z)⊙n                                               output     [H]
  * </pre>
  *
  * <p>W {@code [I,3H]} starts glorot-uniform, U {@code [H,3H]} orthogonal; the gains γ_1, γ_2 {@code
@@ -84,9 +84,10 @@ public record LayerNormGRUCell(
 
     Parts xW = x.dot(W).split(-1, 2 * hiddenSize, hiddenSize).as("_zr", "_n");
     Parts hU = h.dot(U).split(-1, 2 * hiddenSize, hiddenSize).as("_zr", "_n");
-    Parts gates = norm(w, xW.get("_zr"), "1").plus(norm(w, hU.get("_zr"), "2")).split("z", "r");
-    Expr z = gates.get("z").sigmoid();
-    Expr r = gates.get("r").sigmoid();
+    Parts gates =
+        norm(w, xW.get("_zr"), "1").plus(norm(w, hU.get("_zr"), "2")).sigmoid().split("z", "r");
+    Expr z = gates.get("z");
+    Expr r = gates.get("r");
     Expr n =
         activation
             .apply(norm(w, xW.get("_n"), "3").plus(r.times(norm(w, hU.get("_n"), "4"))))

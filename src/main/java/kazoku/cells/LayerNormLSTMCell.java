@@ -25,21 +25,30 @@ import org.tensorflow.ndarray.Shape;
  * CONTRIB (the default)
  * [i,g,f,o] = split_4(LN(rows(x·W + h·U; 4); [γ_i,γ_g,γ_f,γ_o], [β_i,β_g,β_f,β_o]))
  * i  = σ(i + p_i⊙c)                           input gate              [H]
+ * g  = act(g)                                 candidate               [H]
  * f  = σ(f + fb + p_f⊙c)                      forget gate             [H]
- * c' = LN(f⊙c + i⊙act(g); γ_c, β_c)           memory                  [H]
+ * c' = LN(f⊙c + i⊙g; γ_c, β_c)                memory                  [H]
  * o  = σ(o + p_o⊙c')                          output gate             [H]
  * h' = o⊙act(c')                              output                  [H]
  * m' = h'·P                                   output, in place of h'  [R]
  *
  * PAPER
  * [f,i,o,g] = split_4(LN(h·U; γ_1, β_1) + LN(x·W; γ_2, β_2) + b)
- * c' = σ(f)⊙c + σ(i)⊙act(g)                   memory                  [H]
- * h' = σ(o)⊙act(LN(c'; γ_3, β_3))             output                  [H]
+ * i  = σ(i)                                   input gate              [H]
+ * g  = act(g)                                 candidate               [H]
+ * f  = σ(f)                                   forget gate             [H]
+ * o  = σ(o)                                   output gate             [H]
+ * c' = f⊙c + i⊙g                              memory                  [H]
+ * h' = o⊙act(LN(c'; γ_3, β_3))                output                  [H]
  *
  * ADDONS
  * [i,f,g,o] = split_4(LN(x·W; γ_1, β_1) + LN(h·U; γ_2, β_2) + b)
- * c' = LN(σ(f)⊙c + σ(i)⊙act(g); γ_3, β_3)     memory                  [H]
- * h' = σ(o)⊙act(c')                           output                  [H]
+ * i  = σ(i)                                   input gate              [H]
+ * g  = act(g)                                 candidate               [H]
+ * f  = σ(f)                                   forget gate             [H]
+ * o  = σ(o)                                   output gate             [H]
+ * c' = LN(f⊙c + i⊙g; γ_3, β_3)                memory                  [H]
+ * h' = o⊙act(c')                              output                  [H]
  * </pre>
  *
  * <p>Only CONTRIB has the flags: the terms with p_i, p_f and p_o are there with {@code
@@ -212,9 +221,9 @@ public record LayerNormLSTMCell(
   private Step paper(Weights w, Expr xW, Expr hU, Expr c) {
     Expr z = norm(w, hU, "1").plus(norm(w, xW, "2")).plus(w.bias("b", 4 * hiddenSize));
     Parts gates = z.split("f", "i", "o", "g");
-    Expr f = gates.get("f").sigmoid();
-    Expr i = gates.get("i").sigmoid();
-    Expr o = gates.get("o").sigmoid();
+    Expr f = gates.get("f").sigmoid().as("f");
+    Expr i = gates.get("i").sigmoid().as("i");
+    Expr o = gates.get("o").sigmoid().as("o");
     Expr g = candidate(w, gates.get("g"));
 
     Expr cNext = f.times(c).plus(i.times(g));
@@ -226,10 +235,10 @@ public record LayerNormLSTMCell(
     Expr b = w.get("b", Initializer.blocks(0, 1, 0, 0), 4 * hiddenSize);
     Expr z = norm(w, xW, "1").plus(norm(w, hU, "2")).plus(b);
     Parts gates = z.split("i", "f", "g", "o");
-    Expr i = gates.get("i").sigmoid();
-    Expr f = gates.get("f").sigmoid();
+    Expr i = gates.get("i").sigmoid().as("i");
+    Expr f = gates.get("f").sigmoid().as("f");
     Expr g = candidate(w, gates.get("g"));
-    Expr o = gates.get("o").sigmoid();
+    Expr o = gates.get("o").sigmoid().as("o");
 
     Expr cNext = norm(w, f.times(c).plus(i.times(g)), "3");
     Expr hNext = o.times(activation.apply(cNext));
@@ -238,7 +247,7 @@ public record LayerNormLSTMCell(
 
   private Expr candidate(Weights w, Expr g) {
     double rate = 1 - dropoutKeepProb;
-    return w.dropOut("g", 1 - rate, Weights.Draw.EACH_STEP, activation.apply(g));
+    return w.dropOut("g", 1 - rate, Weights.Draw.EACH_STEP, activation.apply(g)).as("g");
   }
 
   private Expr norm(Weights w, Expr a, String of) {

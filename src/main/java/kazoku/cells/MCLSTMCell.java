@@ -17,13 +17,18 @@ import org.tensorflow.ndarray.Shape;
  * once for the gates of the next step.
  *
  * <pre>
- * [f,i,o,m,n] = split_5(x·W + v·U + b)        gates and candidate     [5H]
- * c' = σ(f)⊙c + σ(i)⊙act(n)                   memory                  [H]
- * h  = σ(o)⊙act(c')                           output                  [H]
- * v' = σ(m)⊙act(c')                           control, fed back       [H]
+ * f  = σ(x·W_f + v·U_f + b_f)                 forget gate             [H]
+ * i  = σ(x·W_i + v·U_i + b_i)                 input gate              [H]
+ * o  = σ(x·W_o + v·U_o + b_o)                 output gate             [H]
+ * m  = σ(x·W_m + v·U_m + b_m)                 control gate            [H]
+ * n  = act(x·W_n + v·U_n + b_n)               candidate               [H]
+ * c' = f⊙c + i⊙n                              memory                  [H]
+ * h  = o⊙act(c')                              output                  [H]
+ * v' = m⊙act(c')                              control, fed back       [H]
  * </pre>
  *
  * <p>W {@code [I,5H]} starts glorot-uniform, U {@code [H,5H]} orthogonal, b {@code [5H]} zeros.
+ * Blocks are f, i, o, m, n.
  *
  * <p>Source: I. Ben-Ari, R. Shwartz-Ziv, "Sequence modeling using a memory controller extension for
  * LSTM", NIPS 2017 Time Series Workshop. The functions are those of torchrecurrent;
@@ -72,12 +77,12 @@ public record MCLSTMCell(int inputSize, int hiddenSize, boolean useBias, Activat
     Expr v = s.get("v");
     Expr c = s.get("c");
 
-    Parts gates = x.dot(W).plus(v.dot(U)).plus(b).split("f", "i", "o", "m", "n");
-    Expr f = gates.get("f").sigmoid();
-    Expr i = gates.get("i").sigmoid();
-    Expr o = gates.get("o").sigmoid();
-    Expr m = gates.get("m").sigmoid();
-    Expr n = activation.apply(gates.get("n"));
+    Parts gates = x.dot(W).plus(v.dot(U)).plus(b).split("_f", "_i", "_o", "_m", "_n");
+    Expr f = gates.get("_f").sigmoid().as("f");
+    Expr i = gates.get("_i").sigmoid().as("i");
+    Expr o = gates.get("_o").sigmoid().as("o");
+    Expr m = gates.get("_m").sigmoid().as("m");
+    Expr n = activation.apply(gates.get("_n")).as("n");
 
     Expr cNext = f.times(c).plus(i.times(n));
     Expr shown = activation.apply(cNext);

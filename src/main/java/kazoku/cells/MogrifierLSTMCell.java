@@ -19,12 +19,13 @@ import org.tensorflow.ndarray.Shape;
  * <pre>
  * x  = 2·σ(h·Q_k + q_k)⊙x                     k = 1,3..r              [I]
  * h  = 2·σ(x·R_k + r_k)⊙h                     k = 2,4..r, in turn     [H]
- * [i,f,g,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
- * f  = σ(f + fb)                              forget gate             [H]
- * i  = σ(i)                                   input gate              [H]
+ * f  = σ(x·W_f + h·U_f + b_f + fb)            forget gate             [H]
+ * i  = σ(x·W_i + h·U_i + b_i)                 input gate              [H]
  * i  = min(1−f, i)                            if capped               [H]
- * c' = f⊙c + i⊙act(g)                         memory                  [H]
- * h' = σ(o)⊙act(c')                           output                  [H]
+ * g  = act(x·W_g + h·U_g + b_g)               candidate               [H]
+ * o  = σ(x·W_o + h·U_o + b_o)                 output gate             [H]
+ * c' = f⊙c + i⊙g                              memory                  [H]
+ * h' = o⊙act(c')                              output                  [H]
  * </pre>
  *
  * <p>The rounds change what this step sees, not what is stored. q_k and r_k are there with {@code
@@ -33,7 +34,8 @@ import org.tensorflow.ndarray.Shape;
  *
  * <p>W {@code [I,4H]}, Q_k {@code [H,I]}, R_k {@code [I,H]} and the factors of the two start
  * glorot-uniform, U {@code [H,4H]} orthogonal, q_k {@code [I]} and r_k {@code [H]} as zeros, b
- * {@code [4H]} zeros with the forget block at 1 (at 0 where {@code forgetBias} is not 0).
+ * {@code [4H]} zeros with the forget block at 1 (at 0 where {@code forgetBias} is not 0). Blocks
+ * are i, f, g, o.
  *
  * <p>Source: G. Melis, T. Kočiský, P. Blunsom, "Mogrifier LSTM", ICLR 2020, <a
  * href="https://arxiv.org/abs/1909.01792">arXiv:1909.01792</a>. The paper's rounds have no biases;
@@ -107,14 +109,14 @@ public record MogrifierLSTMCell(
       }
     }
 
-    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr f = gates.get("f").plus(forgetBias).sigmoid().as("f");
-    Expr i = gates.get("i").sigmoid().as("i");
+    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("_i", "_f", "_g", "_o");
+    Expr f = gates.get("_f").plus(forgetBias).sigmoid().as("f");
+    Expr i = gates.get("_i").sigmoid().as("i");
     if (capInputGate) {
       i = f.oneMinus().minimum(i).as("i");
     }
-    Expr g = activation.apply(gates.get("g"));
-    Expr o = gates.get("o").sigmoid();
+    Expr g = activation.apply(gates.get("_g")).as("g");
+    Expr o = gates.get("_o").sigmoid().as("o");
 
     Expr cNext = f.times(c).plus(i.times(g));
     Expr hNext = o.times(activation.apply(cNext));

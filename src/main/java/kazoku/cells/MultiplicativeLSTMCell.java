@@ -19,17 +19,21 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * m  = (x·W_m)⊙(h·U_m)                        state, seen through x   [H]
- * [i,f,o,g] = split_4(x·W + m·U + b)          gates and candidate     [4H]
- * c' = σ(f)⊙c + σ(i)⊙act(g)                   memory                  [H]
- * h' = σ(o)⊙act(c')                           output                  [H]
+ * i  = σ(x·W_i + m·U_i + b_i)                 input gate              [H]
+ * f  = σ(x·W_f + m·U_f + b_f)                 forget gate             [H]
+ * o  = σ(x·W_o + m·U_o + b_o)                 output gate             [H]
+ * g  = act(x·W_g + m·U_g + b_g)               candidate               [H]
+ * c' = f⊙c + i⊙g                              memory                  [H]
+ * h' = o⊙act(c')                              output                  [H]
  * </pre>
  *
  * <p>With {@code weightNorm} the columns of all four matrices have learnt lengths: {@code
  * W/‖W‖⊙q_W} in the place of W, and so on. ‖·‖ is the length of each column, at least 1e-6.
  *
  * <p>W_m {@code [I,H]} and W {@code [I,4H]} start glorot-uniform, U_m {@code [H,H]} and U {@code
- * [H,4H]} orthogonal, b {@code [4H]} as zeros. q_W_m and q_U_m {@code [H]}, q_W and q_U {@code
- * [4H]} start as the lengths of the columns, so that normalisation changes nothing at first.
+ * [H,4H]} orthogonal, b {@code [4H]} as zeros. Blocks are i, f, o, g. q_W_m and q_U_m {@code [H]},
+ * q_W and q_U {@code [4H]} start as the lengths of the columns, so that normalisation changes
+ * nothing at first.
  *
  * <p>Source: B. Krause, L. Lu, I. Murray, S. Renals, "Multiplicative LSTM for sequence modelling",
  * 2016, <a href="https://arxiv.org/abs/1609.07959">arXiv:1609.07959</a>. Equations, order of blocks
@@ -85,11 +89,11 @@ public record MultiplicativeLSTMCell(
     Expr h = s.get("h");
 
     Expr m = x.dot(W_m).times(h.dot(U_m)).as("m");
-    Parts gates = x.dot(W).plus(m.dot(U)).plus(b).split("i", "f", "o", "g");
-    Expr i = gates.get("i").sigmoid();
-    Expr f = gates.get("f").sigmoid();
-    Expr o = gates.get("o").sigmoid();
-    Expr g = activation.apply(gates.get("g"));
+    Parts gates = x.dot(W).plus(m.dot(U)).plus(b).split("_i", "_f", "_o", "_g");
+    Expr i = gates.get("_i").sigmoid().as("i");
+    Expr f = gates.get("_f").sigmoid().as("f");
+    Expr o = gates.get("_o").sigmoid().as("o");
+    Expr g = activation.apply(gates.get("_g")).as("g");
 
     Expr cNext = f.times(c).plus(i.times(g));
     Expr hNext = o.times(activation.apply(cNext));

@@ -29,7 +29,9 @@ import org.tensorflow.ndarray.Shape;
  *   w~_n = Σ_m w_g[m]·shift[(n−m) mod N]                shifted              [N]
  *   w' = w~^γ / Σ w~^γ                                  sharpened            [N]
  * r_i' = Σ_n w'_i[n]·M_n                                read heads           [D]
- * M' = M⊙(1 − w'ᵀ·σ(erase)) + w'ᵀ·tanh(add)             write heads in turn  [N,D]
+ * erase = σ(erase)                                      of a write head      [D]
+ * add = tanh(add)                                       of a write head      [D]
+ * M' = M⊙(1 − w'ᵀ·erase) + w'ᵀ·add                      write heads in turn  [N,D]
  * out = clip([y, r_1'..r_R']·P_o + b_o)                 output               [O]
  * </pre>
  *
@@ -209,8 +211,8 @@ public record NTMCell(
     for (int head = 0; head < writeHeads; head++) {
       Expr column = heads.get(head).transpose();
       Parts word = eraseAndAdd.get(head).split("erase", "add");
-      Expr erase = column.times(word.get("erase").sigmoid());
-      Expr add = column.times(word.get("add").tanh());
+      Expr erase = column.times(word.get("erase").sigmoid().as("erase"));
+      Expr add = column.times(word.get("add").tanh().as("add"));
       M = M.times(erase.oneMinus()).plus(add);
     }
     return M;

@@ -19,12 +19,20 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * [i_1,g_1,f_1,o_1] = split_4(x·W_1 + h·U_1 + b_1)      outer gates               [4H]
- * x_2 = σ(i_1)⊙act_1(g_1)                               input of the inner LSTM   [H]
- * h_2 = σ(f_1)⊙c_1                                      its old output            [H]
+ * i_1 = σ(i_1)                                          outer input gate          [H]
+ * g_1 = act_1(g_1)                                      outer candidate           [H]
+ * f_1 = σ(f_1)                                          outer forget gate         [H]
+ * o_1 = σ(o_1)                                          outer output gate         [H]
+ * x_2 = i_1⊙g_1                                         input of the inner LSTM   [H]
+ * h_2 = f_1⊙c_1                                         its old output            [H]
  * [i_2,g_2,f_2,o_2] = split_4(x_2·W_2 + h_2·U_2 + b_2)  inner gates               [4H]
- * c_2' = σ(i_2)⊙act(g_2) + σ(f_2)⊙c_2                   inner memory              [H]
- * c_1' = σ(o_2)⊙act(c_2')                               memory: the inner output  [H]
- * h' = σ(o_1)⊙act(c_1')                                 output                    [H]
+ * i_2 = σ(i_2)                                          inner input gate          [H]
+ * g_2 = act(g_2)                                        inner candidate           [H]
+ * f_2 = σ(f_2)                                          inner forget gate         [H]
+ * o_2 = σ(o_2)                                          inner output gate         [H]
+ * c_2' = i_2⊙g_2 + f_2⊙c_2                              inner memory              [H]
+ * c_1' = o_2⊙act(c_2')                                  memory: the inner output  [H]
+ * h' = o_1⊙act(c_1')                                    output                    [H]
  * </pre>
  *
  * <p>That is the cell of depth 2. At depth d, c_2' is the output of a third LSTM in the same way,
@@ -103,10 +111,10 @@ public record NestedLSTMCell(
     Expr c = s.get("c_" + d);
 
     Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i_" + d, "g_" + d, "f_" + d, "o_" + d);
-    Expr i = gates.get("i_" + d).sigmoid();
-    Expr g = (d == 1 ? outerActivation : activation).apply(gates.get("g_" + d));
-    Expr f = gates.get("f_" + d).sigmoid();
-    Expr o = gates.get("o_" + d).sigmoid();
+    Expr i = gates.get("i_" + d).sigmoid().as("i_" + d);
+    Expr g = (d == 1 ? outerActivation : activation).apply(gates.get("g_" + d)).as("g_" + d);
+    Expr f = gates.get("f_" + d).sigmoid().as("f_" + d);
+    Expr o = gates.get("o_" + d).sigmoid().as("o_" + d);
 
     Expr written = i.times(g);
     Expr kept = f.times(c);

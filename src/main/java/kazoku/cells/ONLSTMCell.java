@@ -19,14 +19,18 @@ import org.tensorflow.ndarray.Shape;
  * <pre>
  * [z_i,z_f,z_g] = split(x·W + h·U + b; H/C,H/C,4H)  all gates            [2n+4H]
  * [o,g,i,f] = split_4(z_g)                          gates, candidate     [4H]
+ * o  = σ(o)                                         output gate          [n,C]
+ * g  = act(g)                                       candidate            [n,C]
+ * i  = σ(i)                                         input gate           [n,C]
+ * f  = σ(f)                                         forget gate          [n,C]
  * ĩ  = 1 − cumsum(softmax(z_i))                     master input gate    [n]
- * f̃  = cumsum(softmax(z_f))                         master forget gate   [n]
- * ω  = f̃[:,None]⊙ĩ[:,None]                          where both are open  [n,1]
- * f̂  = σ(f)⊙ω + (f̃[:,None] − ω)                     forget gate          [n,C]
- * î  = σ(i)⊙ω + (ĩ[:,None] − ω)                     input gate           [n,C]
- * c' = f̂⊙c + î⊙act(g)                               memory               [n,C]
- * h' = σ(o)⊙act(c')                                 output               [H]
- * y  = [h', 1−mean(f̃), mean(ĩ)]                     if distances         [H+2]
+ * f̃  = cumsum(softmax(z_f))                        master forget gate   [n]
+ * ω  = f̃[:,None]⊙ĩ[:,None]                         where both are open  [n,1]
+ * f̂  = f⊙ω + (f̃[:,None] − ω)                      what is kept         [n,C]
+ * î  = i⊙ω + (ĩ[:,None] − ω)                        what is written      [n,C]
+ * c' = f̂⊙c + î⊙g                                   memory               [n,C]
+ * h' = o⊙act(c')                                    output               [H]
+ * y  = [h', 1−mean(f̃), mean(ĩ)]                    if distances         [H+2]
  * </pre>
  *
  * <p>The units are n chunks of C; the C units of a chunk share their master gates. As ĩ always ends
@@ -120,10 +124,10 @@ public record ONLSTMCell(
     Expr i_m = masterI.reshape(chunks(), 1);
     Expr f_m = masterF.reshape(chunks(), 1);
     Parts gates = blocks.get("z_g").split("o", "g", "i", "f");
-    Expr o = inChunks(gates.get("o")).sigmoid();
-    Expr g = activation.apply(inChunks(gates.get("g")));
-    Expr i = inChunks(gates.get("i")).sigmoid();
-    Expr f = inChunks(gates.get("f")).sigmoid();
+    Expr o = inChunks(gates.get("o")).sigmoid().as("o");
+    Expr g = activation.apply(inChunks(gates.get("g"))).as("g");
+    Expr i = inChunks(gates.get("i")).sigmoid().as("i");
+    Expr f = inChunks(gates.get("f")).sigmoid().as("f");
 
     Expr omega = f_m.times(i_m).as("omega");
     Expr fHat = f.times(omega).plus(f_m.minus(omega)).as("f̂");

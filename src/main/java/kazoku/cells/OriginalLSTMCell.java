@@ -17,15 +17,18 @@ import org.tensorflow.ndarray.Shape;
  * an output gate, which only adds.
  *
  * <pre>
- * [i,g,o] = split_3(x·W + h·U + b)            gates and candidate     [3H]
- * c' = c + σ(i)⊙act(g)                        memory                  [H]
- * h' = σ(o)⊙act(c')                           output                  [H]
+ * i  = σ(x·W_i + h·U_i + b_i)                 input gate              [H]
+ * g  = act(x·W_g + h·U_g + b_g)               candidate               [H]
+ * o  = σ(x·W_o + h·U_o + b_o)                 output gate             [H]
+ * c' = c + i⊙g                                memory                  [H]
+ * h' = o⊙act(c')                              output                  [H]
  * </pre>
  *
- * <p>With {@code historicSquash}, {@code c' = c + σ(i)⊙(4σ(g) − 2)} and {@code h' = σ(o)⊙(2σ(c') −
- * 1)}: what is written lies in (−2, 2), what is shown in (−1, 1).
+ * <p>With {@code historicSquash}, {@code g = 4σ(x·W_g + h·U_g + b_g) − 2} and {@code h' = o⊙(2σ(c')
+ * − 1)}: what is written lies in (−2, 2), what is shown in (−1, 1).
  *
  * <p>W {@code [I,3H]} starts glorot-uniform, U {@code [H,3H]} orthogonal, b {@code [3H]} zeros.
+ * Blocks are i, g, o.
  *
  * <p>Source: S. Hochreiter, J. Schmidhuber, "Long Short-Term Memory", Neural Computation 9(8),
  * 1997, <a href="https://doi.org/10.1162/neco.1997.9.8.1735">doi:10.1162/neco.1997.9.8.1735</a>.
@@ -84,10 +87,10 @@ public record OriginalLSTMCell(
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i", "g", "o");
-    Expr i = gates.get("i").sigmoid();
-    Expr g = write.apply(gates.get("g"));
-    Expr o = gates.get("o").sigmoid();
+    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("_i", "_g", "_o");
+    Expr i = gates.get("_i").sigmoid().as("i");
+    Expr g = write.apply(gates.get("_g")).as("g");
+    Expr o = gates.get("_o").sigmoid().as("o");
 
     Expr cNext = c.plus(i.times(g));
     Expr hNext = o.times(show.apply(cNext));

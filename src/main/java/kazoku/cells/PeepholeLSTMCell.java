@@ -16,17 +16,17 @@ import org.tensorflow.ndarray.Shape;
  * Long short-term memory with peepholes: the gates also look at the memory, by one weight a unit.
  *
  * <pre>
- * [i,f,g,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
- * i  = σ(i + p_i⊙c)                           input gate              [H]
- * f  = σ(f + fb + p_f⊙c)                      forget gate             [H]
- * c' = f⊙c + i⊙act(g)                         memory                  [H]
- * o  = σ(o + p_o⊙c')                          output gate             [H]
+ * i  = σ(x·W_i + h·U_i + b_i + p_i⊙c)         input gate              [H]
+ * f  = σ(x·W_f + h·U_f + b_f + fb + p_f⊙c)    forget gate             [H]
+ * g  = act(x·W_g + h·U_g + b_g)               candidate               [H]
+ * c' = f⊙c + i⊙g                              memory                  [H]
+ * o  = σ(x·W_o + h·U_o + b_o + p_o⊙c')        output gate             [H]
  * h' = o⊙act(c')                              output                  [H]
  * </pre>
  *
  * <p>W {@code [I,4H]} starts glorot-uniform, U {@code [H,4H]} orthogonal, p_i, p_f and p_o {@code
  * [H]} glorot-uniform (in ±√(3/H)), b {@code [4H]} zeros with the forget block at 1 (at 0 where
- * {@code forgetBias} is not 0).
+ * {@code forgetBias} is not 0). Blocks are i, f, g, o.
  *
  * <p>Source: F. Gers, N. Schraudolph, J. Schmidhuber, "Learning Precise Timing with LSTM Recurrent
  * Networks", <a href="https://www.jmlr.org/papers/v3/gers02a.html">JMLR 3</a>, 2002. The output
@@ -86,19 +86,19 @@ public record PeepholeLSTMCell(
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Parts blocks = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr i = blocks.get("i").plus(w.input("p_i", hiddenSize).times(c)).sigmoid().as("i");
+    Parts blocks = x.dot(W).plus(h.dot(U)).plus(b).split("_i", "_f", "_g", "_o");
+    Expr i = blocks.get("_i").plus(w.input("p_i", hiddenSize).times(c)).sigmoid().as("i");
     Expr f =
         blocks
-            .get("f")
+            .get("_f")
             .plus(forgetBias)
             .plus(w.input("p_f", hiddenSize).times(c))
             .sigmoid()
             .as("f");
-    Expr g = activation.apply(blocks.get("g"));
+    Expr g = activation.apply(blocks.get("_g")).as("g");
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-    Expr o = blocks.get("o").plus(w.input("p_o", hiddenSize).times(cNext)).sigmoid().as("o");
+    Expr o = blocks.get("_o").plus(w.input("p_o", hiddenSize).times(cNext)).sigmoid().as("o");
     Expr hNext = o.times(activation.apply(cNext));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));
   }

@@ -17,11 +17,11 @@ import org.tensorflow.ndarray.Shape;
  * large memory stays cheap.
  *
  * <pre>
- * [i,f,g,o] = split_4(x·W + m·U + b)          gates and candidate     [4H]
- * i  = σ(i + p_i⊙c)                           input gate              [H]
- * f  = σ(f + fb + p_f⊙c)                      forget gate             [H]
- * c' = f⊙c + i⊙act(g)                         memory                  [H]
- * o  = σ(o + p_o⊙c')                          output gate             [H]
+ * i  = σ(x·W_i + m·U_i + b_i + p_i⊙c)         input gate              [H]
+ * f  = σ(x·W_f + m·U_f + b_f + fb + p_f⊙c)    forget gate             [H]
+ * g  = act(x·W_g + m·U_g + b_g)               candidate               [H]
+ * c' = f⊙c + i⊙g                              memory                  [H]
+ * o  = σ(x·W_o + m·U_o + b_o + p_o⊙c')        output gate             [H]
  * h  = o⊙act(c')                              what is projected       [H]
  * m' = h·P                                    output, fed back        [R]
  * y  = [m', h·P_2]                            output, in place of m'  [R+N]
@@ -32,7 +32,8 @@ import org.tensorflow.ndarray.Shape;
  *
  * <p>W {@code [I,4H]} starts glorot-uniform, U {@code [R,4H]} orthogonal, P {@code [H,R]}, P_2
  * {@code [H,N]}, p_i, p_f and p_o {@code [H]} glorot-uniform, b {@code [4H]} zeros with the forget
- * block at 1 (at 0 where {@code forgetBias} is not 0). The projections have no bias.
+ * block at 1 (at 0 where {@code forgetBias} is not 0). Blocks are i, f, g, o. The projections have
+ * no bias.
  *
  * <p>Source: H. Sak, A. Senior, F. Beaufays, "Long Short-Term Memory Recurrent Neural Network
  * Architectures for Large Scale Acoustic Modeling", INTERSPEECH 2014, <a
@@ -106,16 +107,16 @@ public record ProjectedLSTMCell(
     Expr c = s.get("c");
     Expr m = s.get("m");
 
-    Parts blocks = x.dot(W).plus(m.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr i = Peepholes.add(w, usePeepholes, blocks.get("i"), "p_i", c).sigmoid().as("i");
+    Parts blocks = x.dot(W).plus(m.dot(U)).plus(b).split("_i", "_f", "_g", "_o");
+    Expr i = Peepholes.add(w, usePeepholes, blocks.get("_i"), "p_i", c).sigmoid().as("i");
     Expr f =
-        Peepholes.add(w, usePeepholes, blocks.get("f").plus(forgetBias), "p_f", c)
+        Peepholes.add(w, usePeepholes, blocks.get("_f").plus(forgetBias), "p_f", c)
             .sigmoid()
             .as("f");
-    Expr g = activation.apply(blocks.get("g"));
+    Expr g = activation.apply(blocks.get("_g")).as("g");
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-    Expr o = Peepholes.add(w, usePeepholes, blocks.get("o"), "p_o", cNext).sigmoid().as("o");
+    Expr o = Peepholes.add(w, usePeepholes, blocks.get("_o"), "p_o", cNext).sigmoid().as("o");
     Expr h = o.times(activation.apply(cNext)).as("h");
     Expr mNext = h.dot(P).clipAt(projClip);
     Expr y = mNext;

@@ -25,8 +25,10 @@ import org.tensorflow.ndarray.Shape;
  * f  = σ(f)                                   forget gate               [H]
  * f  = 1 − m⊙(1−σ(f))                         if zoned out              [H]
  * c' = f⊙c + (1−f)⊙z                          memory                    [H]
- * c' = f⊙c + σ(i)⊙z                           IFO                       [H]
- * h  = σ(o)⊙c'                                output          [H]
+ * i  = σ(i)                                   input gate, if IFO        [H]
+ * o  = σ(o)                                   output gate               [H]
+ * c' = f⊙c + i⊙z                              IFO                       [H]
+ * h  = o⊙c'                                   output                    [H]
  * p' = x                                      previous input, if k is 2  [1,I]
  * </pre>
  *
@@ -127,10 +129,10 @@ public record QRNNCell(
     Parts blocks = u.dot(K).plus(b).split(pooling.blocks);
     Expr z = activation.apply(blocks.get("z")).as("z");
     Expr f = zonedOut(w, blocks.get("f").sigmoid()).as("f");
-    Expr i = pooling == Pooling.IFO ? blocks.get("i").sigmoid() : f.oneMinus();
+    Expr i = pooling == Pooling.IFO ? blocks.get("i").sigmoid().as("i") : f.oneMinus();
 
     Expr cNext = f.times(c).plus(i.times(z));
-    Expr h = pooling == Pooling.F ? cNext : blocks.get("o").sigmoid().times(cNext).as("h");
+    Expr h = pooling == Pooling.F ? cNext : blocks.get("o").sigmoid().as("o").times(cNext).as("h");
     State next = State.of("c", cNext);
     return new Step(h, window == 1 ? next : next.with("p", previous(x, s.get("p"))));
   }

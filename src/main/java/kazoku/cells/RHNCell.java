@@ -18,13 +18,15 @@ import org.tensorflow.ndarray.Shape;
  * and its gradient still has a short way back.
  *
  * <pre>
- * [p,t] = split_2(x·W + s·U_1 + b_1)          of the first layer                    [2H]
- * [p,t] = split_2(s·U_l + b_l)                of the others, l = 2..L               [2H]
- * s  = σ(t)⊙act(p) + (1−σ(t))⊙s               each layer, l = 1..L, the last is s'  [H]
+ * p  = act(x·W_p + s·U_1p + b_1p)             candidate of the first layer          [H]
+ * t  = σ(x·W_t + s·U_1t + b_1t)               its transform gate                    [H]
+ * p  = act(s·U_lp + b_lp)                     of the others, l = 2..L               [H]
+ * t  = σ(s·U_lt + b_lt)                       of the others, l = 2..L               [H]
+ * s  = t⊙p + (1−t)⊙s                          each layer, l = 1..L, the last is s'  [H]
  * </pre>
  *
- * <p>Without {@code coupled} there is a third block c, and {@code s_l = σ(t)⊙act(p) +
- * σ(c)⊙s_{l−1}}.
+ * <p>Without {@code coupled} there is a third block, that of the carry gate c, and {@code s = t⊙p +
+ * c⊙s}. Blocks are p, t, c.
  *
  * <p>W {@code [I,2H]} starts glorot-uniform, each U_l {@code [H,2H]} orthogonal, each b_l {@code
  * [2H]} as zeros with the block t at {@code transformBias}, so that at first a layer mostly carries
@@ -92,7 +94,7 @@ public record RHNCell(
 
   @Override
   public Step step(Weights w, Expr x, State before) {
-    String[] blocks = coupled ? new String[] {"p", "t"} : new String[] {"p", "t", "c"};
+    String[] blocks = coupled ? new String[] {"_p", "_t"} : new String[] {"_p", "_t", "_c"};
     int width = blocks.length * hiddenSize;
     Expr W = w.input("W", inputSize, width);
     Expr seen = w.dropOut("input", inputKeepProb, Weights.Draw.EACH_ROW, x);
@@ -103,9 +105,10 @@ public record RHNCell(
       Expr heard = w.dropOut("state", stateKeepProb, Weights.Draw.EACH_ROW, s);
       Expr a = heard.dot(U_l).plus(bias(w, "b_" + l));
       Parts parts = (l == 1 ? a.plus(seen.dot(W)) : a).split(blocks);
-      Expr t = parts.get("t").sigmoid();
-      Expr c = coupled ? t.oneMinus() : parts.get("c").sigmoid();
-      s = t.times(activation.apply(parts.get("p"))).plus(c.times(s)).as("s");
+      Expr t = parts.get("_t").sigmoid().as("t");
+      Expr c = coupled ? t.oneMinus() : parts.get("_c").sigmoid().as("c");
+      Expr p = activation.apply(parts.get("_p")).as("p");
+      s = t.times(p).plus(c.times(s)).as("s");
     }
     return new Step(s, State.of("s", s));
   }

@@ -18,16 +18,17 @@ import org.tensorflow.ndarray.Shape;
  * stacks can be trained.
  *
  * <pre>
- * [i,f,g,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
- * i  = σ(i + p_i⊙c)                           input gate              [H]
- * f  = σ(f + p_f⊙c)                           forget gate             [H]
- * c' = f⊙c + i⊙act(g)                         memory                  [H]
- * o  = σ(o + p_o⊙c')                          output gate             [H]
+ * i  = σ(x·W_i + h·U_i + b_i + p_i⊙c)         input gate              [H]
+ * f  = σ(x·W_f + h·U_f + b_f + p_f⊙c)         forget gate             [H]
+ * g  = act(x·W_g + h·U_g + b_g)               candidate               [H]
+ * c' = f⊙c + i⊙g                              memory                  [H]
+ * o  = σ(x·W_o + h·U_o + b_o + p_o⊙c')        output gate             [H]
  * h' = o⊙(act(c')·P + x·S)                    output                  [H]
  * </pre>
  *
  * <p>W {@code [I,4H]}, P {@code [H,H]} and S {@code [I,H]} start glorot-uniform, U {@code [H,4H]}
- * orthogonal, b {@code [4H]} as zeros, p_i, p_f and p_o {@code [H]} normal with variance 1.
+ * orthogonal, b {@code [4H]} as zeros, p_i, p_f and p_o {@code [H]} normal with variance 1. Blocks
+ * are i, f, g, o.
  *
  * <p>Source: J. Kim, M. El-Khamy, J. Lee, "Residual LSTM: Design of a Deep Recurrent Architecture
  * for Distant Speech Recognition", INTERSPEECH 2017, <a
@@ -85,13 +86,13 @@ public record ResLSTMCell(
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
-    Expr i = gates.get("i").plus(w.get("p_i", normal, hiddenSize).times(c)).sigmoid().as("i");
-    Expr f = gates.get("f").plus(w.get("p_f", normal, hiddenSize).times(c)).sigmoid().as("f");
-    Expr g = activation.apply(gates.get("g"));
+    Parts gates = x.dot(W).plus(h.dot(U)).plus(b).split("_i", "_f", "_g", "_o");
+    Expr i = gates.get("_i").plus(w.get("p_i", normal, hiddenSize).times(c)).sigmoid().as("i");
+    Expr f = gates.get("_f").plus(w.get("p_f", normal, hiddenSize).times(c)).sigmoid().as("f");
+    Expr g = activation.apply(gates.get("_g")).as("g");
 
     Expr cNext = f.times(c).plus(i.times(g));
-    Expr o = gates.get("o").plus(w.get("p_o", normal, hiddenSize).times(cNext)).sigmoid().as("o");
+    Expr o = gates.get("_o").plus(w.get("p_o", normal, hiddenSize).times(cNext)).sigmoid().as("o");
     Expr shortcut = identityShortcut ? x : x.dot(w.input("S", inputSize, hiddenSize));
     Expr hNext = o.times(activation.apply(cNext).dot(P).plus(shortcut));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));

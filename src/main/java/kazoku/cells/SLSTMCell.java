@@ -20,13 +20,15 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * [i,f,z,o] = split_4(x·W + y·U + b)          gates and candidate     [4H]
+ * z  = act(z)                                 candidate               [H]
+ * o  = σ(o)                                   output gate             [H]
  * l  = ln σ(f) + m                            log of what is kept     [H]
  * m' = i where Σ(|n|) = 0, else max(i, l)     running maximum         [H]
  * I  = exp(min(i − m', 0))                    input gate              [H]
  * F  = exp(min(l − m', 0))                    forget gate             [H]
- * c' = F⊙c + I⊙act(z)                         memory                  [H]
+ * c' = F⊙c + I⊙z                              memory                  [H]
  * n' = F⊙n + I                                normaliser              [H]
- * y' = σ(o)⊙c'/n'                             output                  [H]
+ * y' = o⊙c'/n'                                output                  [H]
  * </pre>
  *
  * <p>With {@code forgetGate} EXP, {@code l = f + m}.
@@ -129,16 +131,16 @@ public record SLSTMCell(
 
     Parts gates = x.dot(W).plus(recurrent(y, U)).plus(b).split("i", "f", "z", "o");
     Expr i = gates.get("i");
-    Expr z = gates.get("z");
-    Expr o = gates.get("o");
+    Expr z = activation.apply(gates.get("z")).as("z");
+    Expr o = gates.get("o").sigmoid().as("o");
     Expr l = forgetGate.log(gates.get("f")).plus(m).as("l");
     Expr first = n.abs().sum().equalTo(0);
     Expr mNext = first.where(i, i.maximum(l));
     Expr I = i.minus(mNext).minimum(Expr.constant(0)).exp().as("I");
     Expr F = l.minus(mNext).minimum(Expr.constant(0)).exp().as("F");
-    Expr cNext = F.times(c).plus(I.times(activation.apply(z)));
+    Expr cNext = F.times(c).plus(I.times(z));
     Expr nNext = F.times(n).plus(I);
-    Expr yNext = o.sigmoid().times(cNext).dividedBy(nNext);
+    Expr yNext = o.times(cNext).dividedBy(nNext);
     return new Step(yNext, State.of("y", yNext).with("c", cNext).with("n", nNext).with("m", mNext));
   }
 

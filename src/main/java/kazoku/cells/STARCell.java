@@ -19,9 +19,12 @@ import org.tensorflow.ndarray.Shape;
  *
  * <pre>
  * z  = act(x·W_z + b_z)                       candidate               [H]
- * k  = x·W_k + h·U + b_k                      argument of the gate    [H]
- * h' = act((1−σ(k))⊙h + σ(k)⊙z)               output, PAPER           [H]
- * h' = act(σ(k)⊙h + (1−σ(k−β))⊙z)             output, AUTHORS         [H]
+ * k  = σ(x·W_k + h·U + b_k)                   gate                    [H]
+ * h' = act((1−k)⊙h + k⊙z)                     output, PAPER           [H]
+ *
+ * a  = x·W_k + h·U + b_k                      seen by gates, AUTHORS  [H]
+ * k  = σ(a)                                   gate, AUTHORS           [H]
+ * h' = act(k⊙h + (1−σ(a−β))⊙z)                output, AUTHORS         [H]
  * </pre>
  *
  * <p>In PAPER W {@code [I,2H]} starts glorot-uniform, U {@code [H,H]} orthogonal, b {@code [2H]}
@@ -127,14 +130,15 @@ public record STARCell(
 
     Parts terms = x.dot(W).plus(b).split("_z", "_k");
     Expr z = activation.apply(terms.get("_z")).as("z");
-    Expr k = terms.get("_k").plus(h.dot(U)).as("k");
+    Expr a = terms.get("_k").plus(h.dot(U));
+    Expr k = a.sigmoid().as("k");
 
     Expr mixed =
         switch (mode) {
-          case PAPER -> UpdateConvention.WRITE.update(k.sigmoid(), h, z);
+          case PAPER -> UpdateConvention.WRITE.update(k, h, z);
           case AUTHORS -> {
-            Expr write = k.plus(-beta).sigmoid().oneMinus();
-            yield k.sigmoid().times(h).plus(write.times(z));
+            Expr write = a.plus(-beta).sigmoid().oneMinus();
+            yield k.times(h).plus(write.times(z));
           }
         };
     Expr hNext = activation.apply(mixed);

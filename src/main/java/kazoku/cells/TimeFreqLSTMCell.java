@@ -22,7 +22,8 @@ import org.tensorflow.ndarray.Shape;
  * [i,g,f,o] = split_4(x_n·K_x + [m_n,r]·K_m + b)                      [4H]
  * i  = σ(i + p_i⊙c_n)                         input gate              [H]
  * f  = σ(f + fb + p_f⊙c_n)                    forget gate             [H]
- * c_n' = f⊙c_n + i⊙tanh(g)                    memory                  [H]
+ * g  = tanh(g)                                candidate               [H]
+ * c_n' = f⊙c_n + i⊙g                          memory                  [H]
  * o  = σ(o + p_o⊙c_n')                        output gate             [H]
  * m_n' = o⊙tanh(c_n')                         shown at this position  [H]
  * r  = m_n'                                   seen by the next one    [H]
@@ -118,7 +119,7 @@ public record TimeFreqLSTMCell(
       Expr a = x_n.dot(K_x).plus(Expr.concat(m, r).dot(K_m)).plus(b);
       Parts gates = a.split("i", "g", "f", "o");
       Expr i = Peepholes.add(w, usePeepholes, gates.get("i"), "p_i", c).sigmoid().as("i");
-      Expr g = gates.get("g").tanh();
+      Expr g = gates.get("g").tanh().as("g");
       Expr f =
           Peepholes.add(w, usePeepholes, gates.get("f").plus(forgetBias), "p_f", c)
               .sigmoid()

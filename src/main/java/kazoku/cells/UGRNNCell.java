@@ -17,8 +17,9 @@ import org.tensorflow.ndarray.Shape;
  * a simple recurrent network.
  *
  * <pre>
- * [g,n] = split_2(x·W + h·U + b)              gate and candidate      [2H]
- * h' = σ(g + fb)⊙h + (1−σ(g + fb))⊙act(n)     output                  [H]
+ * g  = σ(x·W_g + h·U_g + b_g + fb)            gate                    [H]
+ * n  = act(x·W_n + h·U_n + b_n)               candidate               [H]
+ * h' = g⊙h + (1−g)⊙n                          output                  [H]
  * </pre>
  *
  * <p>W {@code [I,2H]} starts glorot-uniform, U {@code [H,2H]} orthogonal, b {@code [2H]} zeros.
@@ -72,9 +73,9 @@ public record UGRNNCell(
     Expr b = w.biasIf(useBias, "b", 2 * hiddenSize);
     Expr h = s.get("h");
 
-    Parts blocks = x.dot(W).plus(h.dot(U)).plus(b).split("g", "n");
-    Expr g = blocks.get("g").plus(forgetBias).sigmoid();
-    Expr n = activation.apply(blocks.get("n"));
+    Parts blocks = x.dot(W).plus(h.dot(U)).plus(b).split("_g", "_n");
+    Expr g = blocks.get("_g").plus(forgetBias).sigmoid().as("g");
+    Expr n = activation.apply(blocks.get("_n")).as("n");
 
     Expr hNext = UpdateConvention.KEEP.update(g, h, n);
     return new Step(hNext, State.of("h", hNext));

@@ -17,16 +17,17 @@ import org.tensorflow.ndarray.Shape;
  * through a matrix and a tanh, so that it informs them and does not swamp them.
  *
  * <pre>
- * [i,f,g,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
- * i  = σ(i + tanh(c·M_i + b_Mi))              input gate              [H]
- * f  = σ(f + tanh(c·M_f + b_Mf))              forget gate             [H]
- * c' = f⊙c + i⊙act(g)                         memory                  [H]
- * o  = σ(o + tanh(c'·M_o + b_Mo))             output gate             [H]
- * h' = o⊙act(c')                              output                  [H]
+ * i  = σ(x·W_i + h·U_i + b_i + tanh(c·M_i + b_Mi))   input gate              [H]
+ * f  = σ(x·W_f + h·U_f + b_f + tanh(c·M_f + b_Mf))   forget gate             [H]
+ * g  = act(x·W_g + h·U_g + b_g)                      candidate               [H]
+ * c' = f⊙c + i⊙g                                     memory                  [H]
+ * o  = σ(x·W_o + h·U_o + b_o + tanh(c'·M_o + b_Mo))  output gate             [H]
+ * h' = o⊙act(c')                                     output                  [H]
  * </pre>
  *
  * <p>W {@code [I,4H]} and M_i, M_f and M_o {@code [H,H]} start glorot-uniform, U {@code [H,4H]}
  * orthogonal, b {@code [4H]} and b_M {@code [3H]}, whose blocks are b_Mi, b_Mf and b_Mo, as zeros.
+ * Blocks of the others are i, f, g, o.
  *
  * <p>Source: F. Landi, L. Baraldi, M. Cornia, R. Cucchiara, "Working Memory Connections for LSTM",
  * Neural Networks 144, 2021, <a href="https://arxiv.org/abs/2109.00020">arXiv:2109.00020</a>. The
@@ -88,14 +89,14 @@ public record WMCLSTMCell(
     Expr c = s.get("c");
     Expr h = s.get("h");
 
-    Parts blocks = x.dot(W).plus(h.dot(U)).plus(b).split("i", "f", "g", "o");
+    Parts blocks = x.dot(W).plus(h.dot(U)).plus(b).split("_i", "_f", "_g", "_o");
     Parts seen = c.dot(M_if).plus(b_Mif).tanh().split("_i", "_f");
-    Expr i = blocks.get("i").plus(seen.get("_i")).sigmoid().as("i");
-    Expr f = blocks.get("f").plus(seen.get("_f")).sigmoid().as("f");
-    Expr g = activation.apply(blocks.get("g"));
+    Expr i = blocks.get("_i").plus(seen.get("_i")).sigmoid().as("i");
+    Expr f = blocks.get("_f").plus(seen.get("_f")).sigmoid().as("f");
+    Expr g = activation.apply(blocks.get("_g")).as("g");
 
     Expr cNext = f.times(c).plus(i.times(g));
-    Expr o = blocks.get("o").plus(cNext.dot(M_o).plus(b_Mo).tanh()).sigmoid().as("o");
+    Expr o = blocks.get("_o").plus(cNext.dot(M_o).plus(b_Mo).tanh()).sigmoid().as("o");
     Expr hNext = o.times(activation.apply(cNext));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));
   }

@@ -21,11 +21,11 @@ import org.tensorflow.ndarray.Shape;
  * [V_x;V_h] = split(V; I,H)                   directions, in rows     [I,4H], [H,4H]
  * W  = V_x/‖V_x‖⊙q_x                          columns of length q_x   [I,4H]
  * U  = V_h/‖V_h‖⊙q_h                          columns of length q_h   [H,4H]
- * [i,g,f,o] = split_4(x·W + h·U + b)          gates and candidate     [4H]
- * i  = σ(i + p_i⊙c)                           input gate              [H]
- * f  = σ(f + fb + p_f⊙c)                      forget gate             [H]
- * c' = f⊙c + i⊙act(g)                         memory                  [H]
- * o  = σ(o + p_o⊙c')                          output gate             [H]
+ * i  = σ(x·W_i + h·U_i + b_i + p_i⊙c)         input gate              [H]
+ * f  = σ(x·W_f + h·U_f + b_f + fb + p_f⊙c)    forget gate             [H]
+ * g  = act(x·W_g + h·U_g + b_g)               candidate               [H]
+ * c' = f⊙c + i⊙g                              memory                  [H]
+ * o  = σ(x·W_o + h·U_o + b_o + p_o⊙c')        output gate             [H]
  * h' = o⊙act(c')                              output                  [H]
  * m' = h'·(P/‖P‖⊙q_p)                         output, in place of h'  [R]
  * </pre>
@@ -36,7 +36,7 @@ import org.tensorflow.ndarray.Shape;
  * <p>V {@code [I+H,4H]} ({@code [I+R,4H]}), P {@code [H,R]}, p_i, p_f and p_o {@code [H]} start
  * glorot-uniform, q_x and q_h {@code [4H]} and q_p {@code [R]} as the lengths of the columns, so
  * that the first W and U are V, and b {@code [4H]} as zeros, with the forget block at 1 where
- * {@code forgetBias} is 0.
+ * {@code forgetBias} is 0. Blocks are i, g, f, o.
  *
  * <p>Source: T. Salimans, D. P. Kingma, "Weight Normalization: A Simple Reparameterization to
  * Accelerate Training of Deep Neural Networks", NIPS 2016, <a
@@ -122,16 +122,16 @@ public record WeightNormLSTMCell(
     Expr c = s.get("c");
     Expr h = s.get(out());
 
-    Parts blocks = x.dot(W).plus(h.dot(U)).plus(bias(w)).split("i", "g", "f", "o");
-    Expr i = Peepholes.add(w, usePeepholes, blocks.get("i"), "p_i", c).sigmoid().as("i");
-    Expr g = activation.apply(blocks.get("g"));
+    Parts blocks = x.dot(W).plus(h.dot(U)).plus(bias(w)).split("_i", "_g", "_f", "_o");
+    Expr i = Peepholes.add(w, usePeepholes, blocks.get("_i"), "p_i", c).sigmoid().as("i");
+    Expr g = activation.apply(blocks.get("_g")).as("g");
     Expr f =
-        Peepholes.add(w, usePeepholes, blocks.get("f").plus(forgetBias), "p_f", c)
+        Peepholes.add(w, usePeepholes, blocks.get("_f").plus(forgetBias), "p_f", c)
             .sigmoid()
             .as("f");
 
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
-    Expr o = Peepholes.add(w, usePeepholes, blocks.get("o"), "p_o", cNext).sigmoid().as("o");
+    Expr o = Peepholes.add(w, usePeepholes, blocks.get("_o"), "p_o", cNext).sigmoid().as("o");
     Expr hNext = o.times(activation.apply(cNext));
     if (numProj > 0) {
       Expr P = ColumnNorm.matrix(w, "P", "q_p", Initializer.GLOROT_UNIFORM, hiddenSize, numProj);

@@ -111,9 +111,36 @@ public final class Chart {
    * @throws IllegalArgumentException as {@link #heat}
    */
   public Chart lines(String symbol, String words, float[][] steps, String... names) {
+    return lines(symbol, words, steps, false, names);
+  }
+
+  /**
+   * The same picture with lines more whose axis is logarithmic: what falls by the same factor at
+   * each step is a straight line.
+   *
+   * @param symbol the symbol of what they are
+   * @param words what it is; may be empty
+   * @param steps {@code [T][N]}, a line for each of N numbers; where one is not finite, or not
+   *     above 0, the line is broken
+   * @param names what the N lines are called
+   * @return the picture
+   * @throws IllegalArgumentException as {@link #heat}
+   */
+  public Chart logarithmicLines(String symbol, String words, float[][] steps, String... names) {
+    return lines(symbol, words, steps, true, names);
+  }
+
+  private Chart lines(
+      String symbol, String words, float[][] steps, boolean logarithmic, String... names) {
     double[][] values = transposed(checked(symbol, words, steps, true));
     checkNames(symbol, values.length, names, false);
-    return with(new LinePlot(new Panel.Heading(symbol, words), values, List.of(names)));
+    if (logarithmic) {
+      for (double[] line : values) {
+        Arrays.setAll(line, t -> Math.log10(line[t]));
+      }
+    }
+    return with(
+        new LinePlot(new Panel.Heading(symbol, words), values, List.of(names), logarithmic));
   }
 
   /**

@@ -15,8 +15,10 @@ import kazoku.draw.Theme.Ink;
  * @param heading its name
  * @param values by line and step; where one is not finite the line is broken
  * @param names what the lines are called
+ * @param powers whether values are exponents of powers of ten, which stand at the axis then
  */
-record LinePlot(Panel.Heading heading, double[][] values, List<String> names) implements Panel {
+record LinePlot(Panel.Heading heading, double[][] values, List<String> names, boolean powers)
+    implements Panel {
   private static final double HEIGHT = 120;
   private static final double GAP = 8;
   private static final double SAMPLE = 16;
@@ -32,10 +34,16 @@ record LinePlot(Panel.Heading heading, double[][] values, List<String> names) im
   }
 
   private double low() {
+    if (powers) {
+      return Math.floor(Scale.finite(values).min().orElse(0));
+    }
     return Math.min(0, Scale.finite(values).min().orElse(0));
   }
 
   private double high() {
+    if (powers) {
+      return Math.max(low() + 1, Math.ceil(Scale.finite(values).max().orElse(0)));
+    }
     double high = Math.max(0, Scale.finite(values).max().orElse(1));
     // Shares and gates are seen on the whole of their range.
     boolean share = low() == 0 && high <= 1 && high > 0.1;
@@ -43,16 +51,17 @@ record LinePlot(Panel.Heading heading, double[][] values, List<String> names) im
   }
 
   private List<Double> ticks() {
-    return Ticks.between(low(), high(), 5);
+    List<Double> ticks = Ticks.between(low(), high(), 5);
+    return powers ? ticks.stream().filter(tick -> tick == Math.rint(tick)).toList() : ticks;
+  }
+
+  private Lettering text(double tick) {
+    return Lettering.plain(powers ? Scale.powerOfTen((int) tick) : Scale.text(tick));
   }
 
   @Override
   public double left() {
-    return 8
-        + ticks().stream()
-            .mapToDouble(tick -> Lettering.plain(Scale.text(tick)).width(TEXT))
-            .max()
-            .orElse(0);
+    return 8 + ticks().stream().mapToDouble(tick -> text(tick).width(TEXT)).max().orElse(0);
   }
 
   @Override
@@ -73,8 +82,7 @@ record LinePlot(Panel.Heading heading, double[][] values, List<String> names) im
       double at = at(tick, y);
       List<Point> across = List.of(new Point(x, at), new Point(x + width, at));
       svg.line(Ink.AREA.line(), 1, "", 0, across);
-      Lettering text = Lettering.plain(Scale.text(tick));
-      svg.text(Ink.FAINT.fill(), TEXT, Anchor.END, x - 5, at, text);
+      svg.text(Ink.FAINT.fill(), TEXT, Anchor.END, x - 5, at, text(tick));
     }
     for (int k = 0; k < values.length; k++) {
       for (List<Point> piece : pieces(values[k], x, y, width)) {

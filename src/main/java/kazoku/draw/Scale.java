@@ -100,6 +100,16 @@ record Scale(double low, double high) {
     return colour;
   }
 
+  /** A power of ten as it stands at an axis. */
+  static String powerOfTen(int exponent) {
+    String digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+    StringBuilder text = new StringBuilder(exponent < 0 ? "10⁻" : "10");
+    String.valueOf(Math.abs(exponent))
+        .chars()
+        .forEach(digit -> text.append(digits.charAt(digit - '0')));
+    return exponent == 0 ? "1" : text.toString();
+  }
+
   /** A number as it stands at an axis. */
   static String text(double number) {
     double size = Math.abs(number);

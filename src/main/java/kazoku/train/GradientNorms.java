@@ -1,11 +1,10 @@
 package kazoku.train;
 
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
+import kazoku.draw.Chart;
 
 /**
  * How large the gradient of a loss is, by each weight and by the states after each step: whether
@@ -65,30 +64,29 @@ public record GradientNorms(Map<String, Double> weights, Map<String, double[]> s
   }
 
   /**
-   * Draws the norms after each step as lines, on a logarithmic axis; where a norm is 0, the line
-   * ends. It needs XChart, {@code org.knowm.xchart:xchart}, among the dependencies.
+   * Draws the norms after each step as lines, on a logarithmic axis: {@code
+   * norms.chart().write(Path.of("gradients.svg"))}. Where a norm is 0, the line ends.
    *
-   * @param file {@code gradients.png} or {@code gradients.svg}
-   * @throws IllegalArgumentException if its name has another ending
-   * @throws IllegalStateException if no recurrent layer has steps, or XChart is missing
-   * @throws java.io.UncheckedIOException if it cannot be written
+   * @return the picture
+   * @throws IllegalStateException if no recurrent layer has steps
    */
-  public void draw(Path file) {
-    if (steps.isEmpty()) {
+  public Chart chart() {
+    int longest = steps.values().stream().mapToInt(norms -> norms.length).max().orElse(0);
+    if (longest == 0) {
       throw new IllegalStateException(
-          "GradientNorms: there are no steps to draw; the model has no recurrent layer");
+          "GradientNorms: there are no steps to draw; the model has no recurrent layer that is"
+              + " trained on one");
     }
-    Plot.Panel panel =
-        new Plot.Panel(
-            "gradient of the loss by the state after each step",
-            Plot.Axis.linear("step"),
-            Plot.Axis.logarithmic("norm"));
-    for (Map.Entry<String, double[]> slot : steps.entrySet()) {
-      double[] norms = slot.getValue();
-      double[] numbers = IntStream.range(0, norms.length).asDoubleStream().toArray();
-      panel = panel.line(slot.getKey(), Plot.Style.SOLID, numbers, norms);
+    float[][] lines = new float[longest][steps.size()];
+    int k = 0;
+    for (double[] norms : steps.values()) {
+      for (int t = 0; t < longest; t++) {
+        lines[t][k] = t < norms.length ? (float) norms[t] : Float.NaN;
+      }
+      k++;
     }
-    new Plot(panel).write(file);
+    return Chart.overSteps("gradient of the loss by the state after each step")
+        .logarithmicLines("", "norm", lines, steps.keySet().toArray(String[]::new));
   }
 
   /**

@@ -160,7 +160,8 @@ final class ClassComment {
     int by = loop.group(3) == null ? 1 : Integer.parseInt(loop.group(3)) - from;
     int last = number(loop.group(4));
     for (int k = from; k <= last; k += by) {
-      String one = equation.replaceAll("_" + loop.group(1) + "(?!\\p{L})", "_" + k);
+      // One letter more is that of a block: U_lt is the block t of U_l.
+      String one = equation.replaceAll("_" + loop.group(1) + "(?!\\p{L}{2})", "_" + k);
       if (k == last && loop.group(5) != null) {
         one = loop.group(5) + one.substring(one.indexOf(" = "));
       }

@@ -52,6 +52,46 @@ class ActivityTest {
     }
   }
 
+  /** By the equations of Gers and Schmidhuber, from the weights. */
+  @Test
+  void gatesAreWhatIsMultiplied() {
+    try (Model model = model(new LSTMCell(2, 3))) {
+      Activity activity = model.activity("rnn", data.select(0));
+      assertThat(activity.names()).containsExactlyInAnyOrder("x", "i", "f", "g", "o", "c", "h");
+      float[] W = model.weight("rnn/cell/W");
+      float[] U = model.weight("rnn/cell/U");
+      float[] b = model.weight("rnn/cell/b");
+      for (int t = 0; t < 3; t++) {
+        for (int unit = 0; unit < 3; unit++) {
+          float[] before = t == 0 ? new float[3] : activity.get("h")[t - 1];
+          double[] blocks = new double[4];
+          for (int k = 0; k < 4; k++) {
+            int column = 3 * k + unit;
+            blocks[k] = b[column];
+            for (int i = 0; i < 2; i++) {
+              blocks[k] += activity.get("x")[t][i] * W[12 * i + column];
+            }
+            for (int j = 0; j < 3; j++) {
+              blocks[k] += before[j] * U[12 * j + column];
+            }
+          }
+          double i = 1 / (1 + Math.exp(-blocks[0]));
+          double f = 1 / (1 + Math.exp(-blocks[1]));
+          double g = Math.tanh(blocks[2]);
+          double o = 1 / (1 + Math.exp(-blocks[3]));
+          double c = (t == 0 ? 0 : f * activity.get("c")[t - 1][unit]) + i * g;
+          double[] expected = {i, f, g, o, c, o * Math.tanh(c)};
+          List<String> names = List.of("i", "f", "g", "o", "c", "h");
+          for (int k = 0; k < names.size(); k++) {
+            assertThat(activity.get(names.get(k))[t][unit])
+                .as(names.get(k))
+                .isCloseTo((float) expected[k], CLOSE);
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void cellsInsideOthersHaveTheirPath() {
     try (Model model = model(new StackedCell(new GRUCell(2, 3), new LSTMCell(3, 3)))) {

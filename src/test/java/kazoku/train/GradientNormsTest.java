@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kazoku.Activation;
@@ -21,7 +20,6 @@ import kazoku.cells.GRUCell;
 import kazoku.cells.Integration;
 import kazoku.cells.LSTMCell;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class GradientNormsTest {
   private static final Loss NUMBERS = Loss.meanSquaredError();
@@ -173,15 +171,99 @@ class GradientNormsTest {
   }
 
   @Test
-  void theyAreDrawn(@TempDir Path folder) throws Exception {
-    double[] ones = {1, 0.1, 0.01};
-    GradientNorms norms = new GradientNorms(Map.of("W", 2.0), Map.of("rnn/cell/h", ones));
-    norms.draw(folder.resolve("flow.svg"));
-    assertThat(Files.readString(folder.resolve("flow.svg"))).contains("<svg");
-    norms.draw(folder.resolve("flow.png"));
-    assertThat(Files.size(folder.resolve("flow.png"))).isGreaterThan(1000);
-    assertThatThrownBy(() -> new GradientNorms(Map.of("W", 2.0), Map.of()).draw(folder))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("no recurrent layer");
+  void theyAreDrawn() {
+    double[] falling = {1, 0.1, 0.01};
+    double[] shorter = {1, 0};
+    Map<String, double[]> steps = new LinkedHashMap<>();
+    steps.put("rnn/cell/h", falling);
+    steps.put("top/cell/h", shorter);
+    String svg = new GradientNorms(Map.of("W", 2.0), steps).chart().svg();
+    assertThat(svg).contains(">rnn/cell/h<", ">top/cell/h<", ">1<", ">10⁻¹<", ">10⁻²<");
+    for (Map<String, double[]> none :
+        List.of(Map.<String, double[]>of(), Map.of("rnn/cell/h", new double[0]))) {
+      assertThatThrownBy(() -> new GradientNorms(Map.of("W", 2.0), none).chart())
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("no recurrent layer");
+    }
+  }
+
+  /**
+   * The loss of an LSTM, computed in float64 by its equations, after a small step of the state:
+   * half of its difference up and down, for every element of both slots after every step.
+   */
+  @Test
+  void theyAreCentralDifferences() {
+    float[][][] inputs = new float[3][6][2];
+    int[] lengths = {6, 3, 5};
+    float[][] targets = new float[3][1];
+    for (int row = 0; row < 3; row++) {
+      targets[row][0] = row - 1;
+      for (int t = 0; t < 6; t++) {
+        inputs[row][t][0] = (float) Math.sin(1 + 5 * row + t);
+        inputs[row][t][1] = (float) Math.cos(2 + 3 * row - t);
+      }
+    }
+    Layer layers = new Sequential(new RNN(new LSTMCell(2, 3)).last(), Toys.head(3, 1));
+    try (Model model = Model.of(layers, 42)) {
+      GradientNorms norms =
+          model.gradients(Sequences.of(inputs, lengths).targets(targets), NUMBERS);
+      for (String slot : List.of("c", "h")) {
+        double[] actual = norms.steps().get("rnn/cell/" + slot);
+        assertThat(actual).hasSize(6);
+        for (int t = 0; t < 6; t++) {
+          double squares = 0;
+          for (int row = 0; row < 3; row++) {
+            for (int unit = 0; unit < 3 && t < lengths[row]; unit++) {
+              Push up = new Push(slot, t, unit, 1e-5);
+              Push down = new Push(slot, t, unit, -1e-5);
+              float[][] steps = Arrays.copyOf(inputs[row], lengths[row]);
+              double difference = loss(model, steps, targets[row][0], up);
+              difference -= loss(model, steps, targets[row][0], down);
+              squares += Math.pow(difference / 2e-5 / 3, 2); // the loss is the mean of 3 rows
+            }
+          }
+          assertThat(actual[t]).as(slot + t).isCloseTo(Math.sqrt(squares), within(1e-6));
+        }
+      }
+    }
+  }
+
+  private record Push(String slot, int step, int unit, double by) {}
+
+  private static double loss(Model model, float[][] x, double target, Push push) {
+    float[] W = model.weight("rnn/cell/W");
+    float[] U = model.weight("rnn/cell/U");
+    float[] b = model.weight("rnn/cell/b");
+    double[] c = new double[3];
+    double[] h = new double[3];
+    for (int t = 0; t < x.length; t++) {
+      double[] a = new double[12];
+      for (int k = 0; k < 12; k++) {
+        a[k] = b[k];
+        for (int i = 0; i < 2; i++) {
+          a[k] += x[t][i] * W[12 * i + k];
+        }
+        for (int j = 0; j < 3; j++) {
+          a[k] += h[j] * U[12 * j + k];
+        }
+      }
+      for (int j = 0; j < 3; j++) {
+        c[j] = sigmoid(a[3 + j]) * c[j] + sigmoid(a[j]) * Math.tanh(a[6 + j]);
+        h[j] = sigmoid(a[9 + j]) * Math.tanh(c[j]);
+      }
+      if (t == push.step) {
+        (push.slot.equals("c") ? c : h)[push.unit] += push.by;
+      }
+    }
+    float[] head = model.weight("dense/W");
+    double output = model.weight("dense/b")[0];
+    for (int j = 0; j < 3; j++) {
+      output += h[j] * head[j];
+    }
+    return Math.pow(output - target, 2);
+  }
+
+  private static double sigmoid(double a) {
+    return 1 / (1 + Math.exp(-a));
   }
 }

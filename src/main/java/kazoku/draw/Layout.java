@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kazoku.draw.Svg.Point;
 import org.eclipse.elk.alg.layered.LayeredLayoutProvider;
+import org.eclipse.elk.alg.layered.options.CenterEdgeLabelPlacementStrategy;
 import org.eclipse.elk.alg.layered.options.EdgeLabelSideSelection;
 import org.eclipse.elk.alg.layered.options.FixedAlignment;
 import org.eclipse.elk.alg.layered.options.LayerConstraint;
@@ -197,11 +198,14 @@ final class Layout {
     graph.setProperty(
         LayeredOptions.EDGE_LABELS_SIDE_SELECTION,
         mirrored ? EdgeLabelSideSelection.ALWAYS_DOWN : EdgeLabelSideSelection.ALWAYS_UP);
+    graph.setProperty(
+        LayeredOptions.EDGE_LABELS_CENTER_LABEL_PLACEMENT_STRATEGY,
+        CenterEdgeLabelPlacementStrategy.SPACE_EFFICIENT_LAYER);
     graph.setProperty(LayeredOptions.THOROUGHNESS, 7);
     graph.setProperty(CoreOptions.SPACING_NODE_NODE, 14.0);
-    graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 16.0);
+    graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 10.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_NODE, 10.0);
-    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 10.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 7.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE, 9.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 9.0);
     graph.setProperty(CoreOptions.SPACING_EDGE_LABEL, 2.0);

@@ -19,6 +19,11 @@ record Box(double x, double y, double width, double height) {
         Math.abs(a.y() - b.y()) + thickness);
   }
 
+  /** The same rectangle, seen from elsewhere. */
+  Box moved(double right, double down) {
+    return new Box(x + right, y + down, width, height);
+  }
+
   Point middle() {
     return new Point(x + width / 2, y + height / 2);
   }

@@ -28,9 +28,7 @@ final class Labels {
 
   /** A line is here. */
   void take(Way way, double thickness) {
-    for (int k = 1; k < way.points().size(); k++) {
-      taken.add(Box.along(way.points().get(k - 1), way.points().get(k), thickness));
-    }
+    way.pieces(thickness).forEach(taken::add);
   }
 
   /** How much of all texts placed lies on something else; 0 is right. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kazoku.draw.Svg.Point;
 import org.eclipse.elk.alg.layered.LayeredLayoutProvider;
+import org.eclipse.elk.alg.layered.options.CenterEdgeLabelPlacementStrategy;
 import org.eclipse.elk.alg.layered.options.EdgeLabelSideSelection;
 import org.eclipse.elk.alg.layered.options.FixedAlignment;
 import org.eclipse.elk.alg.layered.options.LayerConstraint;
@@ -180,8 +181,9 @@ final class Layout {
    * @param placing how boxes are placed
    * @param seed another seed gives another picture, the same one the same
    * @param mirrored whether what would stand above stands below
+   * @param apart how far what stands above each other is apart; 1 is near
    */
-  Layout(Placing placing, int seed, boolean mirrored) {
+  Layout(Placing placing, int seed, boolean mirrored, double apart) {
     this.mirrored = mirrored;
     graph.setProperty(CoreOptions.DIRECTION, Direction.RIGHT);
     graph.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
@@ -197,12 +199,15 @@ final class Layout {
     graph.setProperty(
         LayeredOptions.EDGE_LABELS_SIDE_SELECTION,
         mirrored ? EdgeLabelSideSelection.ALWAYS_DOWN : EdgeLabelSideSelection.ALWAYS_UP);
+    graph.setProperty(
+        LayeredOptions.EDGE_LABELS_CENTER_LABEL_PLACEMENT_STRATEGY,
+        CenterEdgeLabelPlacementStrategy.SPACE_EFFICIENT_LAYER);
     graph.setProperty(LayeredOptions.THOROUGHNESS, 7);
-    graph.setProperty(CoreOptions.SPACING_NODE_NODE, 14.0);
-    graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 16.0);
-    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE, 10.0);
-    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 10.0);
-    graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE, 9.0);
+    graph.setProperty(CoreOptions.SPACING_NODE_NODE, apart * 14);
+    graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 10.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE, apart * 10);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 7.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE, apart * 9);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 9.0);
     graph.setProperty(CoreOptions.SPACING_EDGE_LABEL, 2.0);
   }

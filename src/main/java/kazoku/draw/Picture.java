@@ -27,6 +27,10 @@ final class Picture {
     BAR,
     /** A named quantity. */
     NAME,
+    /** A quantity that goes on in a row below, under this name. */
+    CONTINUED,
+    /** A quantity that comes from a row above. */
+    RESUMED,
     /** A weight that is a quantity itself. */
     WEIGHT,
     /** Where a line changes its kind, or parts. */
@@ -49,8 +53,9 @@ final class Picture {
   record Terminal(Lettering label, String state, Term term) {}
 
   private final String description;
-  private final List<Node> nodes = new ArrayList<>();
-  private final List<Line> lines = new ArrayList<>();
+  private final List<Node> nodes;
+  private final List<Line> lines;
+  private final Set<Line> highways;
   private final Map<Term, Node> made = new HashMap<>();
   private final Map<Term, Integer> uses = new HashMap<>();
 
@@ -61,7 +66,7 @@ final class Picture {
    * @param results what leaves
    */
   Picture(List<Terminal> sources, List<Terminal> results) {
-    description = Description.of(sources, results);
+    this(Description.of(sources, results), new ArrayList<>(), new ArrayList<>(), new LinkedHashSet<>());
     for (Terminal source : sources) {
       made.put(source.term, add(Shape.INPUT, source.label, Lettering.NONE, source.state));
     }
@@ -69,6 +74,19 @@ final class Picture {
     for (Terminal result : results) {
       connect(result.term, add(Shape.OUTPUT, result.label, Lettering.NONE, result.state));
     }
+    for (Node node : nodes) {
+      if (node.shape == Shape.OUTPUT && !node.state.isEmpty()) {
+        highways.addAll(highway(node));
+      }
+    }
+  }
+
+  /** A part of another picture. */
+  Picture(String description, List<Node> nodes, List<Line> lines, Set<Line> highways) {
+    this.description = description;
+    this.nodes = nodes;
+    this.lines = lines;
+    this.highways = highways;
   }
 
   /** The picture in words. */
@@ -86,13 +104,7 @@ final class Picture {
 
   /** The lines on which states go through the cell without being transformed. */
   Set<Line> highways() {
-    Set<Line> all = new LinkedHashSet<>();
-    for (Node node : nodes) {
-      if (node.shape == Shape.OUTPUT && !node.state.isEmpty()) {
-        all.addAll(highway(node));
-      }
-    }
-    return all;
+    return highways;
   }
 
   /** The shortest plain way from the state that a next state comes from. */

@@ -218,6 +218,13 @@ final class Svg {
     out.append(">\n");
   }
 
+  /** Begins a group whose origin is at a place. */
+  void openAt(double x, double y) {
+    out.append("<g");
+    attribute("transform", "translate(" + number(x) + " " + number(y) + ")");
+    out.append(">\n");
+  }
+
   /** Ends a group. */
   void close() {
     out.append("</g>\n");

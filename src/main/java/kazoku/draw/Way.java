@@ -3,6 +3,8 @@ package kazoku.draw;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import kazoku.draw.Svg.Point;
 
 /**
@@ -135,6 +137,12 @@ record Way(List<Point> points) {
       walked += distance(a, b);
     }
     return 0;
+  }
+
+  /** The rectangles around its pieces. */
+  Stream<Box> pieces(double thickness) {
+    return IntStream.range(1, points.size())
+        .mapToObj(k -> Box.along(points.get(k - 1), points.get(k), thickness));
   }
 
   /** How many times two ways cross. */

@@ -12,6 +12,8 @@ import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Sequential;
+import kazoku.Signal;
+import kazoku.Structure;
 import kazoku.Trace;
 import kazoku.Weights;
 import kazoku.draw.Block;
@@ -711,9 +713,13 @@ public final class Model implements AutoCloseable {
    *     state, and how its steps are built, and why
    */
   public String summary() {
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    weights.operands().forEach((name, weight) -> shapes.put(name, weight.asOutput().shape()));
-    return new Summary(training.built(), shapes, weights.trainable().keySet()).toString();
+    return new Summary(structure()).toString();
+  }
+
+  private Structure structure() {
+    Map<String, Signal> inputs = new LinkedHashMap<>();
+    training.ports().forEach((name, port) -> inputs.put(name, Signal.of(port.value())));
+    return Structure.of(weights, training.built(), inputs, training.outputs());
   }
 
   /** Closes session and graph; a second time does nothing. */

@@ -9,6 +9,7 @@ import kazoku.Expr;
 import kazoku.Level;
 import kazoku.RecurrentLayer;
 import kazoku.RowLayer;
+import kazoku.Structure;
 import kazoku.Trace;
 import kazoku.Weights;
 import kazoku.internal.Vocabulary;
@@ -93,6 +94,19 @@ public final class Figure {
   public static Figure of(RecurrentLayer layer) {
     Checks.given("Figure", "layer", layer);
     return new Figure(layer.getClass().getSimpleName(), new Unrolled(layer), Theme.LIGHT);
+  }
+
+  /**
+   * The figure of a network: a block for each layer, with its kind and the number of its
+   * parameters, frames around layers that consist of others, and along the lines the shapes of what
+   * flows, {@code [B, T, 12]}: B rows, T steps.
+   *
+   * @param structure the network, whose graph is open
+   * @return the figure
+   */
+  public static Figure of(Structure structure) {
+    Checks.given("Figure", "structure", structure);
+    return new Figure("Model", new ModelDrawing(structure), Theme.LIGHT);
   }
 
   /**

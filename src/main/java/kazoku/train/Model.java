@@ -18,6 +18,7 @@ import kazoku.Trace;
 import kazoku.Weights;
 import kazoku.draw.Block;
 import kazoku.draw.Chart;
+import kazoku.draw.Figure;
 import kazoku.internal.files.Aside;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
@@ -714,6 +715,30 @@ public final class Model implements AutoCloseable {
    */
   public String summary() {
     return new Summary(structure()).toString();
+  }
+
+  /**
+   * The figure of what the model is made of: {@code model.figure().theme(Theme.DARK)}. It says what
+   * {@link #summary} says.
+   *
+   * @return the figure
+   * @see Figure#of(Structure)
+   */
+  public Figure figure() {
+    requireOpen();
+    return Figure.of(structure());
+  }
+
+  /**
+   * Draws what the model is made of: {@code model.draw(Path.of("model.svg"))}.
+   *
+   * @param file where to; its name ends in {@code .svg}
+   * @throws IllegalArgumentException if the name ends in something else
+   * @throws java.io.UncheckedIOException if it cannot be written
+   * @see #figure
+   */
+  public void draw(Path file) {
+    figure().write(file);
   }
 
   private Structure structure() {

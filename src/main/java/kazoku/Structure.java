@@ -281,7 +281,8 @@ public record Structure(
           value instanceof Cell
               || value instanceof Layer
               || value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Cell;
-      if (!parts && !(value instanceof Integer)) {
+      // A number below 0 stands for none.
+      if (!parts && !(value instanceof Integer size && size >= 0)) {
         break;
       }
       settings.add(parts ? kind(value) : value.toString());

@@ -52,6 +52,8 @@ final class Dataflow {
   /** What layers give that may be what they take. */
   private final Map<Value, Node> given = new HashMap<>();
 
+  private final List<Call> calls = new ArrayList<>();
+
   /** What stands in a figure of blocks. */
   enum Kind {
     INPUT,
@@ -80,6 +82,9 @@ final class Dataflow {
 
   /** The operations within a layer that has others in it. */
   private record Frame(String path, Set<String> operations) {}
+
+  /** What a layer took when it was built; it may be built several times, on the same weights. */
+  private record Call(Node layer, String output, List<Line> lines) {}
 
   /** A value, and which of its steps are valid: that tells layers apart that change only these. */
   private record Value(Port value, Port mask) {
@@ -118,6 +123,7 @@ final class Dataflow {
     }
     containers.forEach(this::frame);
     structure.built().forEach(this::layer);
+    calls.forEach(call -> lines.addAll(call.lines));
     structure.outputs().forEach(this::output);
   }
 
@@ -226,7 +232,7 @@ final class Dataflow {
     Map<String, Signal> takes = takes(built.input());
     Map<Port, Boolean> used = new HashMap<>();
     takes.values().forEach(signal -> used.put(Port.of(signal.value()), false));
-    Map<Node, Output<?>> more = new LinkedHashMap<>();
+    List<Line> lines = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     Deque<Output<?>> open = new ArrayDeque<>(List.of(built.output().value().asOutput()));
     while (!open.isEmpty()) {
@@ -239,7 +245,7 @@ final class Dataflow {
       }
       Node other = inputs.getOrDefault(operation, owners.get(operation));
       if (other != null && other != node) {
-        more.put(other, value);
+        lines.add(new Line(other, node, "", Structure.axes(value)));
         continue;
       }
       owners.put(operation, node);
@@ -247,20 +253,17 @@ final class Dataflow {
     }
     takes.forEach(
         (name, signal) -> {
-          if (used.get(Port.of(signal.value()))) {
+          Node from = used.get(Port.of(signal.value())) ? source(signal) : null;
+          if (from != null && from != node) {
             // Inputs after the first of a layer of several are known by number.
             String asked = name.matches("\\d+") ? "" : name;
-            line(source(signal), node, asked, signal.value());
+            lines.add(new Line(from, node, asked, Structure.axes(signal.value())));
           }
         });
-    more.forEach((other, value) -> line(other, node, "", value));
     given.put(Value.of(built.output()), node);
-  }
-
-  private void line(Node from, Node to, String name, Operand<?> value) {
-    if (from != null && from != to) {
-      lines.add(new Line(from, to, name, Structure.axes(value)));
-    }
+    // What a layer is made of at its own path was told before it.
+    calls.removeIf(call -> call.layer == node && seen.contains(call.output));
+    calls.add(new Call(node, built.output().value().op().name(), lines));
   }
 
   private Node source(Signal signal) {
@@ -305,7 +308,8 @@ final class Dataflow {
     Node merge =
         new Node(Kind.MERGE, sign(value.op().type()), path, Structure.axes(value), nodes.size());
     nodes.add(merge);
-    from.forEach((input, source) -> line(source, merge, "", input));
+    from.forEach(
+        (input, source) -> lines.add(new Line(source, merge, "", Structure.axes(input))));
     return merge;
   }
 

@@ -281,8 +281,9 @@ public record Structure(
           value instanceof Cell
               || value instanceof Layer
               || value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Cell;
+      boolean variant = value instanceof Enum<?> && settings.isEmpty();
       // A number below 0 stands for none.
-      if (!parts && !(value instanceof Integer size && size >= 0)) {
+      if (!parts && !variant && !(value instanceof Integer size && size >= 0)) {
         break;
       }
       settings.add(parts ? kind(value) : value.toString());

@@ -36,21 +36,21 @@ final class Dataflow {
   private final List<Node> nodes = new ArrayList<>();
   private final Set<Line> lines = new LinkedHashSet<>();
 
-  private final Map<String, Node> inputs = new LinkedHashMap<>();
+  private final Set<String> inputs = new HashSet<>();
   private final Map<String, Node> layers = new LinkedHashMap<>();
   private final List<Frame> frames = new ArrayList<>();
 
   /** Operations whose values depend on those of the inputs. */
   private final Set<String> dependent = new HashSet<>();
 
-  /** The layer that an operation was made for. */
-  private final Map<String, Node> owners = new HashMap<>();
+  /** Where the values of inputs and of what layers were built of are from. */
+  private final Map<String, Origin> origins = new HashMap<>();
 
-  /** Where the values of other operations are from. */
-  private final Map<String, Node> sources = new HashMap<>();
+  /** Where the values of all other operations are from. */
+  private final Map<String, Origin> others = new HashMap<>();
 
   /** What layers give that may be what they take. */
-  private final Map<Value, Node> given = new HashMap<>();
+  private final Map<Value, Origin> given = new HashMap<>();
 
   private final List<Call> calls = new ArrayList<>();
 
@@ -83,8 +83,16 @@ final class Dataflow {
   /** The operations within a layer that has others in it. */
   private record Frame(String path, Set<String> operations) {}
 
-  /** What a layer took when it was built; it may be built several times, on the same weights. */
+  /**
+   * A layer that was built; it may be built several times, on the same weights.
+   *
+   * @param output the operation of what it gave
+   * @param lines what it took
+   */
   private record Call(Node layer, String output, List<Line> lines) {}
+
+  /** Whose value it is, and from which call of a layer; null for others. */
+  private record Origin(Node node, Call call) {}
 
   /** A value, and which of its steps are valid: that tells layers apart that change only these. */
   private record Value(Port value, Port mask) {
@@ -138,16 +146,17 @@ final class Dataflow {
   private void input(String name, Signal signal) {
     Node node = new Node(Kind.INPUT, name, "", Structure.axes(signal.value()), 0);
     nodes.add(node);
-    inputs.put(signal.value().op().name(), node);
+    inputs.add(signal.value().op().name());
+    origins.put(signal.value().op().name(), new Origin(node, null));
   }
 
   private void output(String name, Signal signal) {
-    Node from = source(signal);
+    Origin from = source(signal);
     if (from != null) {
       String shape = Structure.axes(signal.value());
       Node node = new Node(Kind.OUTPUT, name.isEmpty() ? "output" : name, "", shape, 0);
       nodes.add(node);
-      lines.add(new Line(from, node, "", shape));
+      lines.add(new Line(from.node, node, "", shape));
     }
   }
 
@@ -181,7 +190,7 @@ final class Dataflow {
       }
       open.pop();
       boolean depends =
-          inputs.containsKey(operation.name())
+          inputs.contains(operation.name())
               || taken(operation).stream().anyMatch(input -> depends(input));
       if (depends) {
         dependent.add(operation.name());
@@ -232,7 +241,8 @@ final class Dataflow {
     Map<String, Signal> takes = takes(built.input());
     Map<Port, Boolean> used = new HashMap<>();
     takes.values().forEach(signal -> used.put(Port.of(signal.value()), false));
-    List<Line> lines = new ArrayList<>();
+    Call call = new Call(node, built.output().value().op().name(), new ArrayList<>());
+    Origin own = new Origin(node, call);
     Set<String> seen = new HashSet<>();
     Deque<Output<?>> open = new ArrayDeque<>(List.of(built.output().value().asOutput()));
     while (!open.isEmpty()) {
@@ -243,59 +253,58 @@ final class Dataflow {
           || !seen.add(operation)) {
         continue;
       }
-      Node other = inputs.getOrDefault(operation, owners.get(operation));
-      if (other != null && other != node) {
-        lines.add(new Line(other, node, "", Structure.axes(value)));
+      Origin known = origins.get(operation);
+      if (known != null && known.node != node) {
+        call.lines.add(new Line(known.node, node, "", Structure.axes(value)));
         continue;
       }
-      owners.put(operation, node);
+      origins.put(operation, own);
       open.addAll(taken((GraphOperation) value.op()));
     }
     takes.forEach(
         (name, signal) -> {
-          Node from = used.get(Port.of(signal.value())) ? source(signal) : null;
-          if (from != null && from != node) {
+          Origin from = used.get(Port.of(signal.value())) ? source(signal) : null;
+          if (from != null && from.node != node) {
             // Inputs after the first of a layer of several are known by number.
             String asked = name.matches("\\d+") ? "" : name;
-            lines.add(new Line(from, node, asked, Structure.axes(signal.value())));
+            call.lines.add(new Line(from.node, node, asked, Structure.axes(signal.value())));
           }
         });
-    given.put(Value.of(built.output()), node);
+    given.put(Value.of(built.output()), own);
     // What a layer is made of at its own path was told before it.
-    calls.removeIf(call -> call.layer == node && seen.contains(call.output));
-    calls.add(new Call(node, built.output().value().op().name(), lines));
+    calls.removeIf(before -> before.layer == node && seen.contains(before.output));
+    calls.add(call);
   }
 
-  private Node source(Signal signal) {
-    Node layer = given.get(Value.of(signal));
+  private Origin source(Signal signal) {
+    Origin layer = given.get(Value.of(signal));
     return layer != null ? layer : source(signal.value().asOutput());
   }
 
   /** Where a value is from; null if it depends on no input. */
-  private Node source(Output<?> value) {
+  private Origin source(Output<?> value) {
     if (!depends(value)) {
       return null;
     }
     String operation = value.op().name();
-    Node known = inputs.getOrDefault(operation, owners.get(operation));
-    Node source = known != null ? known : sources.get(operation);
-    if (source == null) {
-      source = between(value);
-      sources.put(operation, source);
+    Origin origin = origins.getOrDefault(operation, others.get(operation));
+    if (origin == null) {
+      origin = between(value);
+      others.put(operation, origin);
     }
-    return source;
+    return origin;
   }
 
   /** Where the value of an operation between layers is from. */
-  private Node between(Output<?> value) {
-    Map<Output<?>, Node> from = new LinkedHashMap<>();
+  private Origin between(Output<?> value) {
+    Map<Output<?>, Origin> from = new LinkedHashMap<>();
     for (Output<?> input : taken((GraphOperation) value.op())) {
-      Node source = source(input);
+      Origin source = source(input);
       if (source != null) {
         from.put(input, source);
       }
     }
-    Set<Node> different = new LinkedHashSet<>(from.values());
+    Set<Origin> different = new LinkedHashSet<>(from.values());
     if (different.size() == 1) {
       return different.iterator().next();
     }
@@ -308,9 +317,18 @@ final class Dataflow {
     Node merge =
         new Node(Kind.MERGE, sign(value.op().type()), path, Structure.axes(value), nodes.size());
     nodes.add(merge);
+    Map<Line, Integer> times = new LinkedHashMap<>();
     from.forEach(
-        (input, source) -> lines.add(new Line(source, merge, "", Structure.axes(input))));
-    return merge;
+        (input, source) ->
+            times.merge(
+                new Line(source.node, merge, "", Structure.axes(input)), 1, Integer::sum));
+    times.forEach(
+        (line, count) ->
+            lines.add(
+                count == 1
+                    ? line
+                    : new Line(line.from, merge, "", count + " × " + line.shape)));
+    return new Origin(merge, null);
   }
 
   private static String sign(String operation) {

@@ -276,7 +276,7 @@ final class LayoutDown {
     graph.setProperty(CoreOptions.SPACING_NODE_NODE, 24.0);
     graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 18.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_NODE, 14.0);
-    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 10.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 14.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE, 12.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 10.0);
     graph.setProperty(CoreOptions.SPACING_EDGE_LABEL, 4.0);

@@ -36,7 +36,7 @@ final class ModelDrawing implements Drawing {
   private static final double MARGIN = 14;
 
   /** Kinds are cut in lines of about so many letters. */
-  private static final int LETTERS = 32;
+  private static final int LETTERS = 40;
 
   /** Frames that say nothing where they stand around everything. */
   private static final Set<String> PLAIN = Set.of("Sequential", "Functional", "layer");
@@ -58,7 +58,7 @@ final class ModelDrawing implements Drawing {
                         || flow.lines().stream().anyMatch(line -> line.from().equals(node)))
             .toList();
     lines = List.copyOf(flow.lines());
-    total = count(structure.trained(), structure.fixed()) + " in all";
+    total = "total: " + count(structure.trained(), structure.fixed());
     structure.all().forEach(part -> known.put(part.path(), part));
   }
 
@@ -73,7 +73,7 @@ final class ModelDrawing implements Drawing {
 
   private static String count(long trained, long fixed) {
     String all = String.format(Locale.ROOT, "%,d parameters", trained + fixed);
-    return fixed == 0 ? all : all + String.format(Locale.ROOT, ", %,d fixed", fixed);
+    return fixed == 0 ? all : all + String.format(Locale.ROOT, " (%,d fixed)", fixed);
   }
 
   /** What is said of a layer below its name. */

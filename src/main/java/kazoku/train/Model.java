@@ -722,11 +722,11 @@ public final class Model implements AutoCloseable {
    * {@link #summary} says.
    *
    * @return the figure
-   * @see Figure#of(Structure)
+   * @see Figure#network(Structure)
    */
   public Figure figure() {
     requireOpen();
-    return Figure.of(structure());
+    return Figure.network(structure());
   }
 
   /**

@@ -89,10 +89,18 @@ final class Summary {
     line(text, rule);
     for (Row row : rows) {
       List<String> kinds = wrapped(List.of(row.kind.split("(?<=[ (])")), kind);
+      boolean fits = row.indented.length() <= path;
+      if (!fits) {
+        line(text, row.indented);
+      }
       line(
           text,
           form.formatted(
-              row.indented, kinds.get(0), row.output, number(row.trained), number(row.fixed)));
+              fits ? row.indented : "",
+              kinds.get(0),
+              row.output,
+              number(row.trained),
+              number(row.fixed)));
       kinds.stream().skip(1).forEach(more -> line(text, " ".repeat(path + 2) + more));
       int indent = row.indented.length() - row.indented.stripLeading().length() + 4;
       row.details.forEach((name, values) -> detail(text, indent, name, values));

@@ -150,7 +150,9 @@ public record DilatedLayer(List<Cell> cells, List<Integer> dilations, boolean la
         new RNN(cell)
             .with(loop)
             .runAt(
-                inner.observed(built -> inner.built(cell, built.output(), joined(built, lanes))),
+                inner.observed(
+                    built ->
+                        inner.built(cell, built.input(), built.output(), joined(built, lanes))),
                 lanes.cut(x, cell.input(), trace.requests()),
                 begin);
     Map<String, Operand<TNumber>> end = new LinkedHashMap<>();

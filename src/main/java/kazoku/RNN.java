@@ -218,7 +218,9 @@ public record RNN(
     boolean remembers =
         lastOnly ? !outputIsState : valid != null && maskedOutput == MaskedOutput.REPEAT;
     Map<String, Operand<TNumber>> initial = new LinkedHashMap<>();
-    initialState.forEach(
+    Map<String, Operand<TNumber>> given = new LinkedHashMap<>();
+    initialState.forEach((slot, value) -> given.put(slot, Vocabulary.number(value)));
+    given.forEach(
         (slot, value) ->
             initial.put(slot, oneEachRow(tf, value, rows, trace.state().get(slot).shape())));
     Map<Expr, Operand<TNumber>> inputs = new LinkedHashMap<>();
@@ -242,11 +244,15 @@ public record RNN(
         "loop " + loop);
     Recurrence recurrence = new Recurrence(trace, w, loop, valid != null, remembers);
     Recurrence.Results results = recurrence.build(inputs, perRow, valid, initial, knownSteps(x));
+    Signal taken = x;
+    for (Map.Entry<String, Operand<TNumber>> state : given.entrySet()) {
+      taken = taken.beside(state.getKey(), state.getValue());
+    }
     Built.Steps built = new Built.Steps(cell.state(), recurrence.choice(), perturbations, probe);
 
     if (lastOnly) {
       Operand<TNumber> last = last(tf, trace, results, valid, length);
-      w.built(cell, last, built);
+      w.built(cell, taken, x.withRows(last), built);
       Map<String, Operand<TNumber>> states = new LinkedHashMap<>(results.states());
       // A gradient by two values one of which is made of the other goes wrong without a word.
       states.replaceAll((slot, value) -> tf.identity(value));
@@ -261,7 +267,7 @@ public record RNN(
     }
     outputs = reversed(tf, outputs, lengths);
     outputs = timeMajor ? outputs : exchanged(tf, outputs);
-    w.built(cell, outputs, built);
+    w.built(cell, taken, x.with(outputs), built);
     return new Result(outputs, results.states());
   }
 
@@ -387,10 +393,10 @@ public record RNN(
 
   /** A state for each row: the reshape fails in a run where there is not. */
   private static Operand<TNumber> oneEachRow(
-      Ops tf, Operand<?> state, Operand<TInt32> rows, Shape row) {
+      Ops tf, Operand<TNumber> state, Operand<TInt32> rows, Shape row) {
     Operand<TInt32> shape = tf.concat(List.of(rows, Batches.sizes(tf, row)), tf.constant(0));
     return tf.withName("initial_state_must_have_one_entry_a_row")
-        .reshape(Vocabulary.number(state), shape);
+        .reshape(state, shape);
   }
 
   /** Which steps are within the lengths, {@code [T, B]}; null for all. */

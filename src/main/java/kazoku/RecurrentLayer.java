@@ -69,7 +69,8 @@ public interface RecurrentLayer extends Layer {
   @Override
   default Signal apply(Weights w, Signal x) {
     Operand<TNumber> outputs = run(w, x).outputs();
-    w.built(this, outputs);
-    return lastOnly() ? x.withRows(outputs) : x.with(outputs);
+    Signal y = lastOnly() ? x.withRows(outputs) : x.with(outputs);
+    w.built(this, x, y);
+    return y;
   }
 }

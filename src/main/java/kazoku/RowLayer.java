@@ -38,7 +38,7 @@ public interface RowLayer extends Layer {
     Expr output = equation(asked, row);
     w.adopt(asked);
     Signal y = x.with(Rows.build(who, asked, row, output, w, x));
-    w.built(this, y.value());
+    w.built(this, x, y);
     return y;
   }
 }

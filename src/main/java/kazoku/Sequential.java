@@ -56,8 +56,9 @@ public record Sequential(List<Layer> layers) implements Layer {
     Signal signal = x;
     for (Layer layer : layers) {
       Weights own = w.in(layer.name());
-      signal = layer.apply(own, signal);
-      own.built(layer, signal.value());
+      Signal taken = signal;
+      signal = layer.apply(own, taken);
+      own.built(layer, taken, signal);
     }
     return signal;
   }

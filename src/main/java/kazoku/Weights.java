@@ -362,15 +362,16 @@ public final class Weights {
    * Tells who observes these weights of a layer that was built with them.
    *
    * @param layer the layer, whose path is the path of these weights
+   * @param input what it takes
    * @param output what it gives
    */
-  public void built(Layer layer, Operand<? extends TNumber> output) {
-    use.observer().accept(new Built(name(), layer, output, null));
+  public void built(Layer layer, Signal input, Signal output) {
+    use.observer().accept(new Built(name(), layer, input, output, null));
   }
 
   /** Tells of a cell that was laid over time. */
-  void built(Cell cell, Operand<? extends TNumber> output, Built.Steps steps) {
-    use.observer().accept(new Built(name(), cell, output, steps));
+  void built(Cell cell, Signal input, Signal output, Built.Steps steps) {
+    use.observer().accept(new Built(name(), cell, input, output, steps));
   }
 
   private String name() {

@@ -141,7 +141,10 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
     }
     Weights own = w.in("decoder");
     Signal logits = target.with(decoder.run(own, tokens, encoded.state).outputs());
-    own.built(decoder, logits.value());
+    for (Map.Entry<String, Operand<TNumber>> state : encoded.state.entrySet()) {
+      tokens = tokens.beside(state.getKey(), state.getValue());
+    }
+    own.built(decoder, tokens, logits);
     return logits;
   }
 
@@ -150,10 +153,15 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
 
   private Encoded encode(Weights w, Signal x) {
     w.acrossSteps("EncoderDecoder");
-    Signal read = source.apply(w.in("source"), x);
+    Weights words = w.in("source");
+    Signal read = source.apply(words, x);
+    words.built(source, x, read);
     Weights own = w.in("encoder");
     RecurrentLayer.Result result = encoder.run(own, read);
-    own.built(encoder, result.outputs());
+    own.built(
+        encoder,
+        read,
+        encoder.lastOnly() ? read.withRows(result.outputs()) : read.with(result.outputs()));
     Map<String, Signal> beside = new LinkedHashMap<>(x.beside());
     beside.remove(TARGET);
     if (!encoder.lastOnly()) {

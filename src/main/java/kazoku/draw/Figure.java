@@ -1,22 +1,38 @@
 package kazoku.draw;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import kazoku.Built;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
+import kazoku.Layer;
 import kazoku.Level;
+import kazoku.RNN;
 import kazoku.RecurrentLayer;
 import kazoku.RowLayer;
+import kazoku.Sequential;
+import kazoku.Signal;
+import kazoku.Structure;
 import kazoku.Trace;
 import kazoku.Weights;
 import kazoku.internal.Vocabulary;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
 
 /**
- * The figure of a cell or a layer, drawn from its own equations.
+ * The figure of a cell, a layer or a network: of one step, of three, or of all layers as blocks.
  *
- * <p>A thick blue line is a product with a weight, by whose symbol it is labelled; a dashed red
+ * <p>A step is drawn from the equations themselves. A thick blue line is a product with a weight, by whose symbol it is labelled; a dashed red
  * line a function applied; a plain line hands a value on. A + adds, a × multiplies element by
  * element. Inputs and states come in on the left; outputs and the next states leave on the right,
  * and a state's way through the cell is heavier than other lines.
@@ -67,32 +83,102 @@ public final class Figure {
   }
 
   /**
-   * The figure of a layer that is given by its equation.
+   * The figure of a layer. One that is given by its equation is drawn as a cell is. An {@link RNN},
+   * a {@link kazoku.Bidirectional} or a {@link kazoku.Stacked} of them is drawn over three steps:
+   * its cells with their state, which goes from step to step, layers above each other, both
+   * directions; with all shapes. Any other is a {@link #network}.
    *
    * @param layer the layer
    * @return the figure, with the layer's name for a title
+   * @throws IllegalArgumentException as {@link #network}
    */
-  public static Figure of(RowLayer layer) {
+  public static Figure of(Layer layer) {
     Checks.given("Figure", "layer", layer);
-    Expr x = Vocabulary.leaf("x", layer.input(), Level.SEQUENCE);
-    Expr y = layer.equation(Weights.symbolic(), x);
-    return new Figure(
-        layer.getClass().getSimpleName(),
-        new StepDrawing(Map.of("x", x), Map.of(StepDrawing.OUTPUT, y)),
-        Theme.LIGHT);
+    if (layer instanceof RowLayer row) {
+      Expr x = Vocabulary.leaf("x", row.input(), Level.SEQUENCE);
+      Expr y = row.equation(Weights.symbolic(), x);
+      return new Figure(
+          title(layer),
+          new StepDrawing(Map.of("x", x), Map.of(StepDrawing.OUTPUT, y)),
+          Theme.LIGHT);
+    }
+    if (Floor.draws(layer)) {
+      return new Figure(title(layer), new Unrolled((RecurrentLayer) layer), Theme.LIGHT);
+    }
+    return network(layer);
   }
 
   /**
-   * The figure of a recurrent layer over three steps: its cells with their state, which goes from
-   * step to step, layers above each other, both directions; with all shapes.
+   * The figure of a layer as a network, as it computes in evaluation: see {@link
+   * #network(Structure)}. A network with several inputs is drawn from its model, {@link
+   * kazoku.train.Model#figure}.
    *
-   * @param layer an {@link kazoku.RNN}, {@link kazoku.Bidirectional} or {@link kazoku.Stacked}
+   * @param layer the layer, which {@linkplain Layer#input says} what it takes
    * @return the figure, with the layer's name for a title
-   * @throws IllegalArgumentException if it is another one
+   * @throws IllegalArgumentException if the layer does not say what it takes, or cannot be built on
+   *     one input
    */
-  public static Figure of(RecurrentLayer layer) {
+  public static Figure network(Layer layer) {
     Checks.given("Figure", "layer", layer);
-    return new Figure(layer.getClass().getSimpleName(), new Unrolled(layer), Theme.LIGHT);
+    Shape row = layer.input();
+    Checks.require(
+        !row.isUnknown(),
+        "Figure",
+        "the layer must say what it takes, Layer.input(); draw one that does not from a model,"
+            + " Model.of(layer, inputs, seed).figure()",
+        layer.name());
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Signal x = input(tf, Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE).append(row));
+      List<Built> built = new ArrayList<>();
+      Weights w = Weights.variables(tf, 0).forInference().observed(built::add);
+      Signal y;
+      try {
+        y = (layer instanceof Sequential ? layer : new Sequential(layer)).apply(w, x);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "Figure: the layer must be one that can be built on a single input "
+                + Structure.axes(x.value())
+                + "; draw one with several from a model, Model.of(layer, inputs, seed).figure(),"
+                + " got "
+                + e.getMessage(),
+            e);
+      }
+      Map<String, Signal> outputs = new LinkedHashMap<>(Map.of("", y));
+      outputs.putAll(y.beside());
+      return network(Structure.of(w, built, Map.of("input", x), outputs)).titled(title(layer));
+    }
+  }
+
+  private static Signal input(Ops tf, Shape shape) {
+    Operand<? extends TNumber> value =
+        shape.numDimensions() == 2
+            ? tf.placeholder(TInt32.class, Placeholder.shape(shape))
+            : tf.placeholder(TFloat32.class, Placeholder.shape(shape));
+    return new Signal(
+        value, tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE))));
+  }
+
+  private static String title(Layer layer) {
+    String simple = layer.getClass().getSimpleName();
+    return simple.matches("\\w+") && !(layer instanceof Layer.Named) ? simple : layer.name();
+  }
+
+  /**
+   * The figure of a network, from what it takes at the top to what it gives at the bottom. Each
+   * layer is a block, with its name, what it is, how many numbers its weights have, and whether its
+   * steps are a loop or a scan; below it stands the shape of what it gives, {@code [B, T, 100]}: B
+   * rows, T steps. Layers that consist of others are frames around them. A circle or a capsule is
+   * where values meet outside of layers: a + of a skip, a <em>concat</em> of two directions.
+   *
+   * <p>All is read off the graph that was built, and so are the lines.
+   *
+   * @param structure the network, whose graph is open
+   * @return the figure
+   */
+  public static Figure network(Structure structure) {
+    Checks.given("Figure", "structure", structure);
+    return new Figure("Model", new ModelDrawing(structure), Theme.LIGHT);
   }
 
   /**

@@ -3,6 +3,7 @@ package kazoku.draw;
 import java.util.ArrayList;
 import java.util.List;
 import kazoku.Bidirectional;
+import kazoku.Layer;
 import kazoku.RNN;
 import kazoku.RecurrentLayer;
 import kazoku.Stacked;
@@ -17,6 +18,13 @@ import org.tensorflow.ndarray.Shape;
  * @param merge how the outputs of both directions become one; null if there is one direction
  */
 record Floor(List<Row> rows, boolean lastOnly, boolean residual, Bidirectional.Merge merge) {
+
+  /** Whether a layer can be drawn over time. */
+  static boolean draws(Layer layer) {
+    return layer instanceof RNN
+        || layer instanceof Bidirectional
+        || layer instanceof Stacked stacked && stacked.layers().stream().allMatch(Floor::draws);
+  }
 
   /** The layers of a layer, the lowest first. */
   static List<Floor> of(RecurrentLayer layer) {
@@ -34,16 +42,12 @@ record Floor(List<Row> rows, boolean lastOnly, boolean residual, Bidirectional.M
       Row ahead = new Row(both.forward(), false, before + "forward");
       Row back = new Row(both.backward(), true, before + "backward");
       floors.add(new Floor(List.of(ahead, back), both.lastOnly(), residual, both.merge()));
-    } else if (layer instanceof Stacked stacked) {
+    } else {
+      Stacked stacked = (Stacked) layer;
       for (int k = 0; k < stacked.layers().size(); k++) {
         String inner = path.isEmpty() ? "" + k : path + "/" + k;
         add(stacked.layers().get(k), inner, stacked.residual() && k > 0, floors);
       }
-    } else {
-      throw new IllegalArgumentException(
-          "Figure: over time an RNN, a Bidirectional or a Stacked of them can be drawn, got "
-              + layer.getClass().getSimpleName()
-              + "; draw its cells");
     }
   }
 

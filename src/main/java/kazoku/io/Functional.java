@@ -53,7 +53,7 @@ record Functional(List<Node> nodes, List<Tensor> outputs, List<String> names) im
       }
       Weights own = w.in(node.name);
       Signal y = node.layer.apply(own, taken);
-      own.built(node.layer, y.value());
+      own.built(node.layer, taken, y);
       given.add(y);
     }
     Signal first = alone(x, given, outputs.get(0));

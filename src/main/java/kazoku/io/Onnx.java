@@ -136,7 +136,7 @@ public final class Onnx {
     }
     int place = order.get(operation.name());
     return frozen.built().stream()
-        .filter(built -> order.get(built.output().op().name()) >= place)
+        .filter(built -> order.get(built.output().value().op().name()) >= place)
         .findFirst()
         .map(Onnx::text)
         .orElse("the model");

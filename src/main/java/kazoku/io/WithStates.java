@@ -98,7 +98,7 @@ record WithStates(RecurrentLayer layer, boolean begins, boolean gives, boolean b
     }
     RecurrentLayer.Result result = layer.run(w, blind ? x.masked(null) : x, initial);
     Operand<TNumber> outputs = result.outputs();
-    w.built(layer, outputs);
+    w.built(layer, x, x.with(outputs));
     Signal y = given(x, isPair() ? direction(w, outputs, 0) : outputs);
     if (isPair()) {
       y = y.beside(BACKWARD, given(x, direction(w, outputs, 1)));

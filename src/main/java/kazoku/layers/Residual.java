@@ -33,7 +33,9 @@ public record Residual(Layer layer) implements Layer {
 
   @Override
   public Signal apply(Weights w, Signal x) {
-    Signal y = layer.apply(w.in("layer"), x);
+    Weights own = w.in("layer");
+    Signal y = layer.apply(own, x);
+    own.built(layer, x, y);
     Operand<TNumber> before = Walk.numbers("Residual", w, x.value());
     Operand<TNumber> after = Walk.numbers("Residual", w, y.value());
     Shape shape = before.asOutput().shape();

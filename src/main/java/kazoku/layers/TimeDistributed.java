@@ -63,7 +63,10 @@ public record TimeDistributed(Layer layer) implements Layer {
   }
 
   private Operand<TNumber> inside(Weights w, Operand<TNumber> rows) {
-    Signal y = layer.apply(w.in("layer").carrying(null), Signal.of(rows));
+    Weights own = w.in("layer").carrying(null);
+    Signal each = Signal.of(rows);
+    Signal y = layer.apply(own, each);
+    own.built(layer, each, y);
     Shape shape = y.value().asOutput().shape();
     Checks.require(
         !shape.isUnknown() && shape.numDimensions() > 0,

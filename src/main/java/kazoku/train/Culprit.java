@@ -90,7 +90,7 @@ record Culprit(Weights weights, Pass pass, Objective.Means means, Gradients grad
   private String computed(Supplier<Session.Runner> fed) {
     Map<Output<?>, String> probes = new LinkedHashMap<>();
     for (Built built : pass.built()) {
-      add(probes, "the output of " + built.path(), built.output());
+      add(probes, "the output of " + built.path(), built.output().value());
     }
     weights.penalties().forEach((name, value) -> add(probes, "the penalty " + name, value));
     add(probes, "the loss", means.total());

@@ -12,10 +12,13 @@ import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Layer;
 import kazoku.Sequential;
+import kazoku.Signal;
+import kazoku.Structure;
 import kazoku.Trace;
 import kazoku.Weights;
 import kazoku.draw.Block;
 import kazoku.draw.Chart;
+import kazoku.draw.Figure;
 import kazoku.internal.files.Aside;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
@@ -711,9 +714,37 @@ public final class Model implements AutoCloseable {
    *     state, and how its steps are built, and why
    */
   public String summary() {
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    weights.operands().forEach((name, weight) -> shapes.put(name, weight.asOutput().shape()));
-    return new Summary(training.built(), shapes, weights.trainable().keySet()).toString();
+    return new Summary(structure()).toString();
+  }
+
+  /**
+   * The figure of what the model is made of: {@code model.figure().theme(Theme.DARK)}. It says what
+   * {@link #summary} says.
+   *
+   * @return the figure
+   * @see Figure#network(Structure)
+   */
+  public Figure figure() {
+    requireOpen();
+    return Figure.network(structure());
+  }
+
+  /**
+   * Draws what the model is made of: {@code model.draw(Path.of("model.svg"))}.
+   *
+   * @param file where to; its name ends in {@code .svg}
+   * @throws IllegalArgumentException if the name ends in something else
+   * @throws java.io.UncheckedIOException if it cannot be written
+   * @see #figure
+   */
+  public void draw(Path file) {
+    figure().write(file);
+  }
+
+  private Structure structure() {
+    Map<String, Signal> inputs = new LinkedHashMap<>();
+    training.ports().forEach((name, port) -> inputs.put(name, Signal.of(port.value())));
+    return Structure.of(weights, training.built(), inputs, training.outputs());
   }
 
   /** Closes session and graph; a second time does nothing. */

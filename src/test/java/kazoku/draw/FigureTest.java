@@ -270,7 +270,7 @@ class FigureTest {
       Object layer =
           elk.loadClass("kazoku.layers.Identity").getConstructor(int.class).newInstance(3);
       Class<?> figures = elk.loadClass("kazoku.draw.Figure");
-      Object figure = figures.getMethod("of", elk.loadClass("kazoku.RowLayer")).invoke(null, layer);
+      Object figure = figures.getMethod("of", elk.loadClass("kazoku.Layer")).invoke(null, layer);
       assertThatThrownBy(() -> figures.getMethod("svg").invoke(figure))
           .cause()
           .isInstanceOf(IllegalStateException.class)

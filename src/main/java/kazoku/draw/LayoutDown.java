@@ -1,0 +1,380 @@
+package kazoku.draw;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import kazoku.draw.Svg.Point;
+import org.eclipse.elk.alg.layered.LayeredLayoutProvider;
+import org.eclipse.elk.alg.layered.options.FixedAlignment;
+import org.eclipse.elk.alg.layered.options.LayerConstraint;
+import org.eclipse.elk.alg.layered.options.LayeredOptions;
+import org.eclipse.elk.alg.layered.options.NodePlacementStrategy;
+import org.eclipse.elk.alg.layered.options.OrderingStrategy;
+import org.eclipse.elk.core.data.LayoutMetaDataService;
+import org.eclipse.elk.core.math.ElkPadding;
+import org.eclipse.elk.core.options.CoreOptions;
+import org.eclipse.elk.core.options.Direction;
+import org.eclipse.elk.core.options.EdgeLabelPlacement;
+import org.eclipse.elk.core.options.EdgeRouting;
+import org.eclipse.elk.core.options.PortAlignment;
+import org.eclipse.elk.core.options.PortConstraints;
+import org.eclipse.elk.core.options.PortSide;
+import org.eclipse.elk.core.util.BasicProgressMonitor;
+import org.eclipse.elk.graph.ElkEdge;
+import org.eclipse.elk.graph.ElkEdgeSection;
+import org.eclipse.elk.graph.ElkLabel;
+import org.eclipse.elk.graph.ElkNode;
+import org.eclipse.elk.graph.ElkPort;
+import org.eclipse.elk.graph.util.ElkGraphUtil;
+
+/**
+ * Places boxes from top to bottom and leads lines around them, by the layered algorithm of the
+ * Eclipse Layout Kernel. A box may be a frame with a layout of its own, into which lines lead at
+ * its upper side and out of which at its lower one; it is laid out before the layout around it.
+ */
+final class LayoutDown {
+  private static final double MARGIN = 14;
+
+  private final ElkNode graph = ElkGraphUtil.createGraph();
+  private final double least;
+  private final List<Frame> frames = new ArrayList<>();
+  private final List<ElkEdge> edges = new ArrayList<>();
+  private double shift;
+
+  /** Where a box may stand. */
+  enum Place {
+    /** At the top. */
+    FIRST,
+    /** Where its lines are short. */
+    BETWEEN,
+    /** At the bottom. */
+    LAST
+  }
+
+  /** Where lines begin or end. */
+  record End(ElkPort port) {}
+
+  /** A box; its lines come in from above, and leave it below, all from one point. */
+  class Box {
+    final ElkNode node;
+    private ElkPort out;
+
+    private Box(double width, double height, Place place, PortConstraints constraints) {
+      node = ElkGraphUtil.createNode(graph);
+      node.setDimensions(width, height);
+      node.setProperty(CoreOptions.PORT_CONSTRAINTS, constraints);
+      node.setProperty(CoreOptions.PORT_ALIGNMENT_DEFAULT, PortAlignment.CENTER);
+      if (place != Place.BETWEEN) {
+        node.setProperty(
+            LayeredOptions.LAYERING_LAYER_CONSTRAINT,
+            place == Place.FIRST ? LayerConstraint.FIRST : LayerConstraint.LAST);
+      }
+    }
+
+    ElkPort port(PortSide side) {
+      ElkPort port = ElkGraphUtil.createPort(node);
+      port.setProperty(CoreOptions.PORT_SIDE, side);
+      return port;
+    }
+
+    /** The end of one line more. */
+    End in() {
+      return new End(port(PortSide.NORTH));
+    }
+
+    /** Where all lines begin. */
+    End out() {
+      if (out == null) {
+        out = port(PortSide.SOUTH);
+      }
+      return new End(out);
+    }
+
+    /** Where it stands in its layout. */
+    kazoku.draw.Box place() {
+      return new kazoku.draw.Box(
+          shift + node.getX(), node.getY(), node.getWidth(), node.getHeight());
+    }
+  }
+
+  /** A round box, in which values meet at its top or come in from the right. */
+  final class Joint extends Box {
+    private final double radius;
+    private ElkPort top;
+    private ElkPort right;
+
+    private Joint(double width, double height, double radius) {
+      super(width, height, Place.BETWEEN, PortConstraints.FIXED_POS);
+      this.radius = radius;
+    }
+
+    @Override
+    End in() {
+      top = top == null ? at(PortSide.NORTH, node.getWidth() / 2, 0) : top;
+      return new End(top);
+    }
+
+    /** The end of lines that go around what stands above it. */
+    End aside() {
+      right = right == null ? at(PortSide.EAST, node.getWidth(), radius) : right;
+      return new End(right);
+    }
+
+    @Override
+    End out() {
+      End end = super.out();
+      end.port.setLocation(node.getWidth() / 2, node.getHeight());
+      return end;
+    }
+
+    private ElkPort at(PortSide side, double x, double y) {
+      ElkPort port = port(side);
+      port.setLocation(x, y);
+      return port;
+    }
+  }
+
+  /** A box with boxes in it. */
+  final class Frame extends Box {
+    private final LayoutDown inside;
+    private final Map<Object, ElkPort> ins = new LinkedHashMap<>();
+    private final Map<Object, ElkPort> outs = new LinkedHashMap<>();
+    private final Map<Object, Box> entries = new HashMap<>();
+    private final Map<Object, Box> exits = new HashMap<>();
+    private double below;
+
+    private Frame(LayoutDown inside) {
+      super(0, 0, Place.BETWEEN, PortConstraints.FIXED_POS);
+      this.inside = inside;
+    }
+
+    /** Whether a value comes in already. */
+    boolean takes(Object value) {
+      return ins.containsKey(value);
+    }
+
+    /** Where a value comes in, from outside. */
+    End in(Object value) {
+      return new End(ins.computeIfAbsent(value, v -> port(PortSide.NORTH)));
+    }
+
+    /** Where a value comes in, from inside. */
+    End entry(Object value) {
+      return entries
+          .computeIfAbsent(
+              value, v -> inside.new Box(0, 0, Place.FIRST, PortConstraints.FIXED_SIDE))
+          .out();
+    }
+
+    /** Whether a value goes out already. */
+    boolean gives(Object value) {
+      return outs.containsKey(value);
+    }
+
+    /** Where a value goes out, from outside. */
+    End out(Object value) {
+      return new End(outs.computeIfAbsent(value, v -> port(PortSide.SOUTH)));
+    }
+
+    /** Where a value goes out, from inside. */
+    End exit(Object value) {
+      return exits
+          .computeIfAbsent(value, v -> inside.new Box(0, 0, Place.LAST, PortConstraints.FIXED_SIDE))
+          .in();
+    }
+
+    /** Keeps room below it, through which lines go out. */
+    void below(double room) {
+      below = room;
+    }
+
+    private void run() {
+      inside.run();
+      double height = inside.height() + below;
+      node.setDimensions(inside.width(), height);
+      ins.forEach((value, port) -> port.setLocation(entries.get(value).place().x(), 0));
+      outs.forEach(
+          (value, port) -> port.setLocation(exits.get(value).place().x(), height));
+    }
+
+    /** How far from its left side each value goes out. */
+    Map<Object, Double> outs() {
+      Map<Object, Double> across = new LinkedHashMap<>();
+      outs.forEach((value, port) -> across.put(value, port.getX()));
+      return across;
+    }
+  }
+
+  /** A line. */
+  final class Line {
+    private final ElkEdge edge;
+    private final ElkLabel label;
+
+    private Line(End from, End to, double width, double height) {
+      edge = ElkGraphUtil.createSimpleEdge(from.port, to.port);
+      edges.add(edge);
+      label = width == 0 ? null : ElkGraphUtil.createLabel("text", edge);
+      if (label != null) {
+        label.setDimensions(width, height);
+        label.setProperty(CoreOptions.EDGE_LABELS_PLACEMENT, EdgeLabelPlacement.CENTER);
+      }
+    }
+
+    /** Its corners, from its beginning to its end; at an entry or exit on the side of the frame. */
+    Way way() {
+      List<Point> corners = new ArrayList<>();
+      ElkEdgeSection section = edge.getSections().get(0);
+      double begin = shift + section.getStartX();
+      if (empty(edge.getSources().get(0))) {
+        corners.add(new Point(begin, 0));
+      }
+      corners.add(new Point(begin, section.getStartY()));
+      section.getBendPoints().forEach(at -> corners.add(new Point(shift + at.getX(), at.getY())));
+      double end = shift + section.getEndX();
+      corners.add(new Point(end, section.getEndY()));
+      if (empty(edge.getTargets().get(0))) {
+        corners.add(new Point(end, height()));
+      }
+      return new Way(corners);
+    }
+
+    private static boolean empty(org.eclipse.elk.graph.ElkConnectableShape port) {
+      return ((ElkPort) port).getParent().getHeight() == 0;
+    }
+
+    /** Where its label stands; null if it has none. */
+    kazoku.draw.Box label() {
+      return label == null
+          ? null
+          : new kazoku.draw.Box(
+              shift + label.getX(), label.getY(), label.getWidth(), label.getHeight());
+    }
+  }
+
+  /**
+   * An empty layout.
+   *
+   * @param least how wide it is at least
+   * @param top the room above all boxes
+   * @param bottom the room below them
+   */
+  LayoutDown(double least, double top, double bottom) {
+    this.least = least;
+    graph.setProperty(CoreOptions.DIRECTION, Direction.DOWN);
+    graph.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
+    graph.setProperty(CoreOptions.SEPARATE_CONNECTED_COMPONENTS, false);
+    graph.setProperty(CoreOptions.RANDOM_SEED, 1);
+    graph.setProperty(CoreOptions.PADDING, new ElkPadding(top, MARGIN, bottom, MARGIN));
+    graph.setProperty(
+        LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.BRANDES_KOEPF);
+    graph.setProperty(LayeredOptions.NODE_PLACEMENT_BK_FIXED_ALIGNMENT, FixedAlignment.BALANCED);
+    graph.setProperty(
+        LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY, OrderingStrategy.NODES_AND_EDGES);
+    graph.setProperty(CoreOptions.SPACING_NODE_NODE, 24.0);
+    graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 18.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE, 14.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 14.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE, 12.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 10.0);
+    graph.setProperty(CoreOptions.SPACING_EDGE_LABEL, 4.0);
+  }
+
+  /** A box. */
+  Box box(double width, double height, Place place) {
+    return new Box(width, height, place, PortConstraints.FIXED_SIDE);
+  }
+
+  /** A joint. */
+  Joint joint(double width, double height, double radius) {
+    return new Joint(width, height, radius);
+  }
+
+  /** A frame. */
+  Frame frame(LayoutDown inside) {
+    Frame frame = new Frame(inside);
+    frames.add(frame);
+    return frame;
+  }
+
+  /** A line with room for a label; width 0 for none. */
+  Line line(End from, End to, double width, double height) {
+    return new Line(from, to, width, height);
+  }
+
+  /** Places everything. */
+  void run() {
+    frames.forEach(Frame::run);
+    straighten();
+    LayoutMetaDataService.getInstance(); // makes ELK know its own types
+    new LayeredLayoutProvider().layout(graph, new BasicProgressMonitor());
+    shift = Math.max(0, (least - graph.getWidth()) / 2);
+  }
+
+  /** Wants the longest way from top to bottom to be straight, where there is one. */
+  private void straighten() {
+    Map<ElkNode, Integer> above = new HashMap<>();
+    Map<ElkNode, Integer> below = new HashMap<>();
+    int longest = 0;
+    for (ElkNode node : graph.getChildren()) {
+      int up = far(node, LayoutDown::target, LayoutDown::source, above);
+      int down = far(node, LayoutDown::source, LayoutDown::target, below);
+      longest = Math.max(longest, up + down);
+    }
+    List<ElkEdge> ways = new ArrayList<>();
+    for (ElkEdge edge : edges) {
+      if (above.get(source(edge)) + 1 + below.get(target(edge)) == longest) {
+        ways.add(edge);
+      }
+    }
+    for (ElkEdge edge : ways) {
+      boolean only =
+          ways.stream()
+              .noneMatch(
+                  other ->
+                      other != edge
+                          && (source(other) == source(edge) || target(other) == target(edge)));
+      if (only) {
+        edge.setProperty(LayeredOptions.PRIORITY_STRAIGHTNESS, 100);
+      }
+    }
+  }
+
+  /** How many lines there are one after the other on the longest way from a box. */
+  private int far(
+      ElkNode node,
+      Function<ElkEdge, ElkNode> begin,
+      Function<ElkEdge, ElkNode> end,
+      Map<ElkNode, Integer> known) {
+    Integer far = known.get(node);
+    if (far == null) {
+      known.put(node, 0); // ends ways that go in circles
+      far =
+          edges.stream()
+              .filter(edge -> begin.apply(edge) == node)
+              .mapToInt(edge -> 1 + far(end.apply(edge), begin, end, known))
+              .max()
+              .orElse(0);
+      known.put(node, far);
+    }
+    return far;
+  }
+
+  private static ElkNode source(ElkEdge edge) {
+    return ((ElkPort) edge.getSources().get(0)).getParent();
+  }
+
+  private static ElkNode target(ElkEdge edge) {
+    return ((ElkPort) edge.getTargets().get(0)).getParent();
+  }
+
+  double width() {
+    return Math.max(least, graph.getWidth());
+  }
+
+  double height() {
+    return graph.getHeight();
+  }
+}

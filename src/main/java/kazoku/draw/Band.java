@@ -21,9 +21,10 @@ import kazoku.draw.Theme.Ink;
 /** One row of a figure, laid out and drawn. */
 final class Band {
   /** How many layouts are tried; fewer of large pictures. */
-  private static final int MOST_SEEDS = 6;
+  private static final int MOST_SEEDS = 14;
 
-  private static final int LINES_AND_SEEDS = 130;
+  private static final int LINES_AND_SEEDS = 200;
+
   /** How far nodes and lines are apart above each other; farther where there is room. */
   private static final double NEAR = 1;
 
@@ -83,7 +84,8 @@ final class Band {
     Map<Picture.Node, Picture.Line> ahead = new LinkedHashMap<>();
     highways.forEach(line -> ahead.put(line.to(), line));
     picture.lines().forEach(line -> ahead.putIfAbsent(line.to(), line));
-    picture.lines().forEach(line -> lines.put(line, line(line, ahead.get(line.to()).equals(line))));
+    picture.lines().forEach(line -> lines.put(line, line(line, entry(line, ahead.get(line.to())))));
+    picture.loops().forEach(line -> lines.put(line, line(line, Entry.BEHIND)));
     layout.run();
     lines.forEach((line, laid) -> ways.put(line, way(line, new Way(laid.route()))));
     Labels places = new Labels(layout.width(), layout.height());
@@ -148,7 +150,7 @@ final class Band {
   }
 
   /** How much there is to follow with the eyes. */
-  double cost() {
+  private double cost() {
     double cost = layout.width() + layout.height() + 100 * overlap;
     cost += 40 * Math.min(inversions(), pairs() - inversions());
     List<Map.Entry<Picture.Line, Way>> all = List.copyOf(ways.entrySet());
@@ -168,7 +170,9 @@ final class Band {
 
   /** About how much of a row's width a node takes. */
   static double width(Picture.Node node) {
-    return node.shape() == Shape.JOINT ? 0 : Math.max(2 * RADIUS, node.label().width(SIZE) + 6) + 14;
+    return node.shape() == Shape.JOINT
+        ? 0
+        : Math.max(2 * RADIUS, node.label().width(SIZE) + 6) + 14;
   }
 
   /** About how much of a row's width a line takes. */
@@ -206,15 +210,19 @@ final class Band {
     return line.kind() != null && line.kind().plain() ? SMALL + 1 : LABEL;
   }
 
-  private Layout.Line line(Picture.Line line, boolean ahead) {
-    double size = size(line);
+  private static Entry entry(Picture.Line line, Picture.Line ahead) {
     boolean round = line.to().shape() == Shape.CIRCLE;
+    return line.equals(ahead) || !round ? Entry.AHEAD : Entry.ASIDE;
+  }
+
+  private Layout.Line line(Picture.Line line, Entry entry) {
+    double size = size(line);
     boolean through = line.from().shape() == Shape.INPUT && line.to().shape() == Shape.OUTPUT;
     Layout.Line laid =
         layout.line(
             boxes.get(line.from()),
             boxes.get(line.to()),
-            ahead || !round ? Entry.AHEAD : Entry.ASIDE,
+            entry,
             line.label().isEmpty() ? (through ? 2 * SIZE : 0) : line.label().width(size) + 4,
             Lettering.height(size));
     if (highways.contains(line)) {
@@ -383,7 +391,9 @@ final class Band {
     Ink ink = ink(line);
     boolean high = highways.contains(line);
     double begin = begin(line, way);
-    boolean arrow = !Set.of(Shape.JOINT, Shape.NAME, Shape.CONTINUED).contains(line.to().shape());
+    boolean arrow =
+        picture.loops().contains(line)
+            || !Set.of(Shape.JOINT, Shape.NAME, Shape.CONTINUED).contains(line.to().shape());
     double length = way.length();
     double tip = high ? 9 : ink == Ink.WEIGHT ? 8 : 7;
     Way shown = way.until(length - (arrow ? tip - 2 : 0)).from(begin);

@@ -117,7 +117,8 @@ final class Fold {
       best[end] = Double.POSITIVE_INFINITY;
       for (int begin = 0; begin < end; begin++) {
         boolean apart = end < n && in.get(nodes.get(end)).stream().anyMatch(Fold::leaves);
-        double cost = apart ? Double.POSITIVE_INFINITY : best[begin] + cost(nodes, begin, end, width);
+        double cost =
+            apart ? Double.POSITIVE_INFINITY : best[begin] + cost(nodes, begin, end, width);
         if (cost < best[end]) {
           best[end] = cost;
           from[end] = begin;
@@ -149,6 +150,13 @@ final class Fold {
   }
 
   private double cost(List<Node> nodes, int begin, int end, double width) {
+    for (Line loop : picture.loops()) {
+      int inside = places.get(loop.to());
+      int last = places.get(loop.from());
+      if (inside < begin ? begin <= last : inside < end && end <= last) {
+        return Double.POSITIVE_INFINITY;
+      }
+    }
     Set<Node> resumed = new LinkedHashSet<>();
     Map<Node, Double> reach = new HashMap<>();
     double cost = ROW;
@@ -235,8 +243,7 @@ final class Fold {
         } else if (here) {
           shown.put(node, as(node, numbered++, node.shape(), node.label()));
         } else if (needed(node, row)) {
-          shown.put(
-              node, new Node(numbered++, Shape.RESUMED, marks.get(node), Lettering.NONE, ""));
+          shown.put(node, new Node(numbered++, Shape.RESUMED, marks.get(node), Lettering.NONE, ""));
         }
       }
       for (Line line : picture.lines()) {
@@ -249,16 +256,23 @@ final class Fold {
           }
         }
       }
+      List<Line> loops =
+          picture.loops().stream()
+              .filter(line -> in(line.to(), row))
+              .map(
+                  line ->
+                      new Line(
+                          shown.get(line.from()), shown.get(line.to()), line.kind(), line.label()))
+              .toList();
       for (Map.Entry<Node, Node> entry : List.copyOf(shown.entrySet())) {
         Node node = entry.getKey();
         if (marks.containsKey(node) && in(node, row) && name(node).isEmpty()) {
-          Node end =
-              new Node(numbered++, Shape.CONTINUED, marks.get(node), Lettering.NONE, "");
+          Node end = new Node(numbered++, Shape.CONTINUED, marks.get(node), Lettering.NONE, "");
           shown.put(end, end);
           lines.add(new Line(entry.getValue(), end, null, Lettering.NONE));
         }
       }
-      return new Picture(picture.description(), List.copyOf(shown.values()), lines, ways);
+      return new Picture(picture.description(), List.copyOf(shown.values()), lines, loops, ways);
     }
 
     private Node as(Node node, int number, Shape shape, Lettering label) {

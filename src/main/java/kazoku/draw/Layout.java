@@ -1,6 +1,7 @@
 package kazoku.draw;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import kazoku.draw.Svg.Point;
 import org.eclipse.elk.alg.layered.LayeredLayoutProvider;
@@ -54,7 +55,9 @@ final class Layout {
     /** On the left. */
     AHEAD,
     /** From above or from below. */
-    ASIDE
+    ASIDE,
+    /** On the left, from a box further right. */
+    BEHIND
   }
 
   /** How boxes are placed: one or the other gives the better picture. */
@@ -126,10 +129,17 @@ final class Layout {
     private final ElkEdge edge;
     private final ElkLabel label;
 
+    /** ELK shall not choose which line of a circle leads back. */
+    private final boolean back;
+
     private Line(Box from, Box to, Entry entry, double labelWidth, double labelHeight) {
       ElkPort in = to.port(entry == Entry.ASIDE ? PortSide.NORTH : PortSide.WEST);
       in.setProperty(LayeredOptions.ALLOW_NON_FLOW_PORTS_TO_SWITCH_SIDES, entry == Entry.ASIDE);
-      edge = ElkGraphUtil.createSimpleEdge(from.out, in);
+      back = entry == Entry.BEHIND;
+      edge =
+          back
+              ? ElkGraphUtil.createSimpleEdge(in, from.out)
+              : ElkGraphUtil.createSimpleEdge(from.out, in);
       label = labelWidth == 0 ? null : ElkGraphUtil.createLabel(SOME_TEXT, edge);
       if (label != null) {
         label.setDimensions(labelWidth, labelHeight);
@@ -156,6 +166,9 @@ final class Layout {
       route.add(point(section.getStartX(), section.getStartY()));
       section.getBendPoints().forEach(bend -> route.add(point(bend.getX(), bend.getY())));
       route.add(point(section.getEndX(), section.getEndY()));
+      if (back) {
+        Collections.reverse(route);
+      }
       return route;
     }
 

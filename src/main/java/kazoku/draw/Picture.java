@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import kazoku.draw.Term.Kind;
 
@@ -50,11 +51,16 @@ final class Picture {
   record Line(Node from, Node to, Kind kind, Lettering label) {}
 
   /** A term that comes in or leaves, as a state or not. */
-  record Terminal(Lettering label, String state, Term term) {}
+  record Terminal(Lettering label, String state, Term term) {
+    Terminal with(Repetition repetition) {
+      return new Terminal(label, state, repetition.of(term));
+    }
+  }
 
   private final String description;
   private final List<Node> nodes;
   private final List<Line> lines;
+  private final List<Line> loops;
   private final Set<Line> highways;
   private final Map<Term, Node> made = new HashMap<>();
   private final Map<Term, Integer> uses = new HashMap<>();
@@ -66,14 +72,27 @@ final class Picture {
    * @param results what leaves
    */
   Picture(List<Terminal> sources, List<Terminal> results) {
-    this(Description.of(sources, results), new ArrayList<>(), new ArrayList<>(), new LinkedHashSet<>());
+    this(
+        Description.of(sources, results),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        new LinkedHashSet<>());
     for (Terminal source : sources) {
       made.put(source.term, add(Shape.INPUT, source.label, Lettering.NONE, source.state));
     }
-    results.forEach(result -> count(result.term));
-    for (Terminal result : results) {
+    Optional<Repetition> repetition = Repetition.in(results.stream().map(Terminal::term).toList());
+    List<Terminal> leaving =
+        results.stream().map(result -> repetition.map(result::with).orElse(result)).toList();
+    leaving.forEach(result -> count(result.term));
+    for (Terminal result : leaving) {
       connect(result.term, add(Shape.OUTPUT, result.label, Lettering.NONE, result.state));
     }
+    repetition.ifPresent(
+        found -> {
+          Lettering times = Lettering.plain(found.times() + "×");
+          loops.add(new Line(node(found.last()), node(found.name()), Kind.ROLE, times));
+        });
     for (Node node : nodes) {
       if (node.shape == Shape.OUTPUT && !node.state.isEmpty()) {
         highways.addAll(highway(node));
@@ -82,10 +101,16 @@ final class Picture {
   }
 
   /** A part of another picture. */
-  Picture(String description, List<Node> nodes, List<Line> lines, Set<Line> highways) {
+  Picture(
+      String description,
+      List<Node> nodes,
+      List<Line> lines,
+      List<Line> loops,
+      Set<Line> highways) {
     this.description = description;
     this.nodes = nodes;
     this.lines = lines;
+    this.loops = loops;
     this.highways = highways;
   }
 
@@ -100,6 +125,11 @@ final class Picture {
 
   List<Line> lines() {
     return lines;
+  }
+
+  /** Lines that lead back to where what lies between is done once more. */
+  List<Line> loops() {
+    return loops;
   }
 
   /** The lines on which states go through the cell without being transformed. */

@@ -1,7 +1,6 @@
 package kazoku.draw;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -17,8 +16,8 @@ final class Sheet {
   /** What has more lines is folded. */
   private static final int MOST_LINES = 60;
 
-  /** How wide rows may be; the best is taken. */
-  private static final List<Double> WIDTHS = List.of(620.0, 780.0);
+  /** How wide rows may be. */
+  private static final double ROW = 640;
 
   private static final double GAP = 6;
 
@@ -59,7 +58,7 @@ final class Sheet {
     }
   }
 
-  /** The best of some layouts of a picture. */
+  /** A picture in one row or in several. */
   static Sheet of(Picture picture) {
     Fold fold = new Fold(picture, Band::width, Band::width);
     if (fold.width() <= WIDEST && picture.lines().size() <= MOST_LINES) {
@@ -68,18 +67,7 @@ final class Sheet {
         return whole;
       }
     }
-    return WIDTHS.stream()
-        .map(fold::rows)
-        .distinct()
-        .map(rows -> new Sheet(picture, rows))
-        .min(Comparator.comparingDouble(Sheet::cost))
-        .orElseThrow();
-  }
-
-  /** How much there is to follow with the eyes. */
-  double cost() {
-    double all = rows.stream().mapToDouble(row -> row.band.cost()).sum();
-    return all + 10 * Math.max(0, paper().width() - WIDEST);
+    return new Sheet(picture, fold.rows(ROW));
   }
 
   /** The rectangles of all texts, as wide as a reader's font may make them. */
@@ -98,9 +86,7 @@ final class Sheet {
   }
 
   private List<Box> all(Function<Band, List<Box>> boxes) {
-    return rows.stream()
-        .flatMap(row -> boxes.apply(row.band).stream().map(row::moved))
-        .toList();
+    return rows.stream().flatMap(row -> boxes.apply(row.band).stream().map(row::moved)).toList();
   }
 
   /** How much of the texts along lines lies on something else. */

@@ -39,13 +39,18 @@ class BrowserTest {
         }
         return inside / 121;
       };
+      // Rows of a picture are groups that are moved.
+      const box = e => {
+        const b = e.getBBox(), m = e.getCTM();
+        return {x: b.x + m.e, y: b.y + m.f, width: b.width, height: b.height};
+      };
       // A line of text is higher than its letters.
       const letters = b => ({x: b.x, y: b.y + 0.18 * b.height, width: b.width, height: 0.64 * b.height});
       for (const svg of document.querySelectorAll('svg')) {
         const who = svg.querySelector('title').textContent;
-        const texts = [...svg.querySelectorAll('text')].map(t => [t.textContent, letters(t.getBBox())]);
+        const texts = [...svg.querySelectorAll('text')].map(t => [t.textContent, letters(box(t))]);
         const nodes = [...svg.querySelectorAll('circle,rect')].map(n => {
-          const b = n.getBBox();
+          const b = box(n);
           const r = n.tagName === 'circle' ? b.width / 2 : 0;
           return {x: b.x, y: b.y, width: b.width, height: b.height, r};
         }).filter(n => n.width > 6);
@@ -68,9 +73,11 @@ class BrowserTest {
         }));
         for (const path of svg.querySelectorAll('path[fill=none]')) {
           const length = path.getTotalLength();
+          const m = path.getCTM();
           const on = new Set();
           for (let l = 0; l <= length; l += 2) {
-            const p = path.getPointAtLength(l);
+            const local = path.getPointAtLength(l);
+            const p = {x: local.x + m.e, y: local.y + m.f};
             texts.forEach(([text, b]) => {
               if (p.x > b.x + 1 && p.x < b.x + b.width - 1 && p.y > b.y && p.y < b.y + b.height) on.add(text);
             });

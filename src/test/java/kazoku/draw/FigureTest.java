@@ -133,6 +133,37 @@ class FigureTest {
   }
 
   @Test
+  void whatIsDoneSeveralTimesIsDrawnOnceWithALineBack() {
+    assertThat(lines(Figure.of(repeated(5))))
+        .containsExactlyInAnyOrder("x → v", "v —W→ + b", "+ b ~tanh~> v", "v —V→ y");
+    assertThat(repeats(repeated(5))).containsExactly("v 5×> v");
+    assertThat(lines(Figure.of(repeated(2)))).contains("v —W→ + b");
+    assertThat(repeats(repeated(2))).isEmpty();
+    assertThat(repeats(layer((w, x) -> x.plus(1).as("v").plus(2).as("v").plus(3).as("v"))))
+        .as("not the same")
+        .isEmpty();
+  }
+
+  private static RowLayer repeated(int times) {
+    return layer(
+        (w, x) -> {
+          Expr W = w.input("W", 4, 4);
+          Expr b = w.bias("b", 4);
+          Expr v = x;
+          for (int k = 0; k < times; k++) {
+            v = v.dot(W).plus(b).tanh().as("v");
+          }
+          return v.dot(w.input("V", 4, 4));
+        });
+  }
+
+  private static List<String> repeats(RowLayer layer) {
+    return Figure.of(layer).picture().loops().stream()
+        .map(line -> name(line.from()) + " " + arrow(line) + " " + name(line.to()))
+        .toList();
+  }
+
+  @Test
   void nothingIsLeftOutOrDrawnTwiceOrOverSomethingElse() {
     Drawings.all()
         .forEach(

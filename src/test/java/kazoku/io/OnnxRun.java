@@ -2,6 +2,7 @@ package kazoku.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -146,16 +147,41 @@ final class OnnxRun implements AutoCloseable {
     try (Result result = runner.run()) {
       int k = 0;
       for (String name : frozen.outputs().keySet()) {
-        TFloat32 value = (TFloat32) result.get(k++);
-        float[] numbers = new float[(int) value.size()];
-        value.copyTo(DataBuffers.of(numbers, false, false));
-        expected.put(name, numbers);
+        Tensor value = result.get(k++);
+        expected.put(name, numbers(value));
         sizes.put(name, value.shape().asArray());
       }
     }
     open.forEach(Tensor::close);
     compare(fed, shapes, expected, sizes);
     return this;
+  }
+
+  private static float[] numbers(Tensor value) {
+    float[] numbers = new float[Math.toIntExact(value.size())];
+    if (value instanceof TInt32 whole) {
+      int[] values = new int[numbers.length];
+      whole.copyTo(DataBuffers.of(values, false, false));
+      for (int k = 0; k < values.length; k++) {
+        numbers[k] = values[k];
+      }
+    } else {
+      ((TFloat32) value).copyTo(DataBuffers.of(numbers, false, false));
+    }
+    return numbers;
+  }
+
+  private static float[] numbers(OnnxTensor value) {
+    float[] numbers = new float[Math.toIntExact(value.getInfo().getNumElements())];
+    if (value.getInfo().type == OnnxJavaType.INT32) {
+      IntBuffer whole = value.getIntBuffer();
+      for (int k = 0; k < numbers.length; k++) {
+        numbers[k] = whole.get(k);
+      }
+    } else {
+      value.getFloatBuffer().get(numbers);
+    }
+    return numbers;
   }
 
   private Tensor tensor(
@@ -214,9 +240,7 @@ final class OnnxRun implements AutoCloseable {
         for (String name : expected.keySet()) {
           OnnxTensor value = (OnnxTensor) result.get(name).orElseThrow();
           assertThat(value.getInfo().getShape()).as(name).isEqualTo(sizes.get(name));
-          float[] numbers = new float[expected.get(name).length];
-          value.getFloatBuffer().get(numbers);
-          same(name, numbers, expected.get(name));
+          same(name, numbers(value), expected.get(name));
         }
       }
     } catch (OrtException e) {
@@ -229,7 +253,8 @@ final class OnnxRun implements AutoCloseable {
   private static void same(String what, float[] numbers, float[] expected) {
     for (int k = 0; k < numbers.length; k++) {
       float scale = Math.max(1, Math.abs(expected[k]));
-      if (!(Math.abs(numbers[k] - expected[k]) <= 1e-5f * scale)) {
+      boolean same = numbers[k] == expected[k]; // Infinities.
+      if (!same && !(Math.abs(numbers[k] - expected[k]) <= 1e-5f * scale)) {
         throw new AssertionError(
             what
                 + "["

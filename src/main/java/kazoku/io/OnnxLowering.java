@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import kazoku.Bindings;
 import kazoku.Expr;
 import kazoku.Loop;
 import kazoku.Lowering;
@@ -14,8 +15,6 @@ import kazoku.RNN;
 import kazoku.RecurrentLayer;
 import kazoku.Signal;
 import kazoku.Weights;
-import kazoku.internal.Vocabulary;
-import kazoku.internal.Walk;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -55,8 +54,8 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
     private final Operand<TInt32> length;
     private final Operand<TInt32> rows;
     private final Operand<TInt32> lengths;
-    private final Walk all;
-    private final Walk last;
+    private final Bindings all;
+    private final Bindings last;
     private final Operand<TNumber> steps;
     private final Map<String, Operand<TNumber>> finals = new LinkedHashMap<>();
 
@@ -71,7 +70,7 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
       this.w = w;
       this.tf = w.tf();
       this.initialState = initialState;
-      Operand<TNumber> given = Walk.numbers("RNN", w, x.value());
+      Operand<TNumber> given = number(tf.dtypes.cast(x.value(), w.type()));
       Operand<TNumber> major = rnn.timeMajor() ? given : exchanged(given);
       this.length = size(major, 0);
       this.rows = size(major, 1);
@@ -80,16 +79,15 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
               ? null
               : tf.math.maximum(tf.math.minimum(x.lengths(), length), tf.constant(0));
       // Operators do not look at padding, but what stands in it must reach no table before them.
-      this.all =
-          new Walk(tf, w.type(), 2, () -> tf.slice(tf.shape(major), tf.array(0), tf.array(2)));
-      this.steps = recurrence.isBare() ? major : within(major, all.site().scalar(0));
-      this.last = new Walk(tf, w.type(), 1, () -> rows);
+      this.all = new Bindings(w, 2, () -> tf.slice(tf.shape(major), tf.array(0), tf.array(2)));
+      this.steps = recurrence.isBare() ? major : within(major, all.scalar(0));
+      this.last = new Bindings(w, 1, () -> rows);
     }
 
     RecurrentLayer.Result result() {
       recurrence.trace().weights().asked().forEach(this::bindWeight);
-      all.bind(recurrence.trace().input(), steps);
-      last.bind(recurrence.trace().input(), this::lastStep);
+      all.put(recurrence.trace().input(), steps);
+      last.put(recurrence.trace().input(), this::lastStep);
       recurrence.parts().forEach(this::add);
       Map<String, Operand<TNumber>> states = new LinkedHashMap<>();
       recurrence.trace().state().keySet().forEach(slot -> states.put(slot, finals.get(slot)));
@@ -98,8 +96,8 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
 
     private void bindWeight(String symbol, Expr leaf) {
       w.input(symbol, leaf.shape().asArray());
-      all.bind(leaf, w.operand(symbol));
-      last.bind(leaf, w.operand(symbol));
+      all.put(leaf, w.operand(symbol));
+      last.put(leaf, w.operand(symbol));
     }
 
     private void add(OnnxRecurrence.Part part) {
@@ -108,10 +106,10 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
       List<String> slots = new ArrayList<>(part.slots().values());
       Collections.reverse(slots); // ONNX has h before c.
       OnnxOperator.Source weights =
-          (symbol, shape) -> all.at(part.step().weights().input(symbol, shape));
+          (symbol, shape) -> all.get(part.step().weights().input(symbol, shape));
       Expr input = part.step().input();
       List<Operand<?>> inputs = new ArrayList<>();
-      inputs.add(all.at(input));
+      inputs.add(all.get(input));
       inputs.add(operator.matrix(tf, weights, "W", input.size()));
       inputs.add(operator.matrix(tf, weights, "U", size));
       inputs.add(operator.biases(tf, weights));
@@ -133,16 +131,15 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
         finals.put(slot, orElse(end, first(slot)));
       }
       Expr output = part.step().step().output();
-      all.bind(output, without(1, outputs));
-      last.bind(output, without(0, ends.get(0)));
+      all.put(output, without(1, outputs));
+      last.put(output, without(0, ends.get(0)));
     }
 
     /** The first state of each row or of all; null if it is zero. */
     private Operand<TNumber> first(String slot) {
       Operand<?> given = initialState.get(slot);
       Expr own = recurrence.trace().initial().get(slot);
-      boolean zero = own.primitive() instanceof Vocabulary.Constant start && start.value() == 0;
-      return given != null ? Vocabulary.number(given) : zero ? null : all.at(own);
+      return given != null ? number(given) : Bindings.isZero(own) ? null : all.get(own);
     }
 
     private Operand<TNumber> begin(Operand<TNumber> state, int size) {
@@ -151,11 +148,11 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
 
     private Operand<TNumber> eachRow(Operand<TNumber> state, int size) {
       Operand<TInt32> shape = tf.concat(List.of(rows, tf.array(size)), tf.constant(0));
-      return tf.broadcastTo(state == null ? all.site().scalar(0) : state, shape);
+      return tf.broadcastTo(state == null ? all.scalar(0) : state, shape);
     }
 
     private Operand<TNumber> given(long... sizes) {
-      return Vocabulary.number(tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(sizes))));
+      return number(tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(sizes))));
     }
 
     private Operand<TNumber> without(long axis, Operand<TNumber> value) {
@@ -167,13 +164,13 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
     private Operand<TNumber> output() {
       Expr output = recurrence.trace().output();
       if (rnn.lastOnly()) {
-        return orElse(last.at(output), null);
+        return orElse(last.get(output), null);
       }
-      Operand<TNumber> outputs = all.at(output);
+      Operand<TNumber> outputs = all.get(output);
       if (rnn.maskedOutput() == RNN.MaskedOutput.REPEAT && !rnn.reverse()) {
-        outputs = within(outputs, orElse(last.at(output), null));
+        outputs = within(outputs, orElse(last.get(output), null));
       } else if (!recurrence.gives(output)) { // Operators give zeros past a row's length.
-        outputs = within(outputs, all.site().scalar(0));
+        outputs = within(outputs, all.scalar(0));
       }
       return rnn.timeMajor() ? outputs : exchanged(outputs);
     }
@@ -197,7 +194,7 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
       }
       Operand<TBool> stepped = tf.math.greater(lengths, tf.constant(0));
       return tf.select(
-          withAxes(stepped, axes(last) - 1), last, other == null ? all.site().scalar(0) : other);
+          withAxes(stepped, axes(last) - 1), last, other == null ? all.scalar(0) : other);
     }
 
     private Operand<TBool> withAxes(Operand<TBool> mask, int axes) {
@@ -240,5 +237,10 @@ record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
       order[1] = 0;
       return tf.linalg.transpose(value, tf.constant(order));
     }
+  }
+
+  @SuppressWarnings("unchecked") // Models are of float32.
+  private static Operand<TNumber> number(Operand<?> operand) {
+    return (Operand<TNumber>) operand;
   }
 }

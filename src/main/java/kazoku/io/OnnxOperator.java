@@ -13,9 +13,9 @@ import kazoku.cells.Integration;
 import kazoku.cells.LSTMCell;
 import kazoku.cells.PeepholeLSTMCell;
 import kazoku.cells.UpdateConvention;
-import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
 
 /**
@@ -146,7 +146,7 @@ record OnnxOperator(
       Operand<TNumber> bias =
           side < biases.size()
               ? weights.get(biases.get(side), size)
-              : Vocabulary.number(tf.fill(tf.array(size), tf.constant(0f)));
+              : number(tf.fill(tf.array(size), tf.constant(0f)));
       both.add(ordered(tf, bias, side == 0 ? forgetBias : 0));
     }
     return one(tf, tf.concat(both, tf.constant(0)));
@@ -170,7 +170,7 @@ record OnnxOperator(
     List<Operand<TNumber>> parts =
         new ArrayList<>(tf.split(tf.constant(0), value, (long) blocks.size()).output());
     if (added != 0) {
-      Operand<TNumber> number = Vocabulary.number(tf.constant((float) added));
+      Operand<TNumber> number = number(tf.constant((float) added));
       parts.set(1, tf.math.add(parts.get(1), number));
     }
     return tf.concat(blocks.stream().map(parts::get).toList(), tf.constant(0));
@@ -179,5 +179,10 @@ record OnnxOperator(
   /** Operators have an axis of directions; theirs is one. */
   private static Operand<TNumber> one(Ops tf, Operand<TNumber> value) {
     return tf.expandDims(value, tf.constant(0));
+  }
+
+  @SuppressWarnings("unchecked") // Models are of float32.
+  private static Operand<TNumber> number(Operand<TFloat32> operand) {
+    return (Operand<TNumber>) (Operand<?>) operand;
   }
 }

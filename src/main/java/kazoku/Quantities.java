@@ -25,7 +25,7 @@ final class Quantities {
     for (Requests.Inner inner : requests.inner()) {
       Set<Expr> outside = set(inner.state().values().values());
       outside.add(inner.input());
-      visit(inner.step(), outside, expr -> paths.putIfAbsent(expr, inner.path()));
+      visit(inner.step(), outside, expr -> paths.putIfAbsent(expr, inner.weights().path()));
     }
     Map<Expr, String> results = new IdentityHashMap<>();
     step.next().values().forEach((slot, after) -> results.put(after, slot));

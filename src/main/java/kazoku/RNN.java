@@ -155,6 +155,9 @@ public record RNN(
    * @throws IllegalArgumentException as {@link #run}
    */
   public Result runAt(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
+    if (w.lowering() != null) {
+      return w.lowering().run(this, w.lowered(null), x, initialState);
+    }
     return w.perturbs()
         ? perturbed(w, x, initialState)
         : build(w, x, initialState, Map.of(), w.probes() ? probe(w, x, initialState) : null);

@@ -27,13 +27,13 @@ public final class Requests {
   /**
    * A step of a cell inside the cell.
    *
-   * @param path the path of its weights, with a slash at the end
+   * @param weights the weights that it asks
    * @param cell the cell
    * @param input its input
    * @param state its state before the step
    * @param step what it gives
    */
-  record Inner(String path, Cell cell, Expr input, State state, Step step) {}
+  public record Inner(Weights weights, Cell cell, Expr input, State state, Step step) {}
 
   /**
    * A sequence that stands beside a whole row.
@@ -126,9 +126,13 @@ public final class Requests {
     return valid;
   }
 
-  /** The steps of cells inside, each after those that are inside of it. */
-  List<Inner> inner() {
-    return inner;
+  /**
+   * The steps of cells inside.
+   *
+   * @return the steps, each after those that are inside of it
+   */
+  public List<Inner> inner() {
+    return Collections.unmodifiableList(inner);
   }
 
   void addInner(Inner step) {

@@ -138,8 +138,9 @@ public record Trace(
   public Map<String, Cell> cells() {
     Map<String, Cell> cells = new TreeMap<>();
     for (Requests.Inner inner : requests().inner()) {
-      if (!inner.path().isEmpty()) {
-        cells.put(inner.path().substring(0, inner.path().length() - 1), inner.cell());
+      String path = inner.weights().path();
+      if (!path.isEmpty()) {
+        cells.put(path.substring(0, path.length() - 1), inner.cell());
       }
     }
     return cells;

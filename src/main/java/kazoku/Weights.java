@@ -86,6 +86,7 @@ public final class Weights {
    * @param plain the weights as they are, for who answers in their place
    * @param lookup who answers; null for the weights themselves
    * @param carried where states come from and go to; null where recurrences begin anew
+   * @param lowering lays cells over time; null where {@link RNN} does
    * @param observer hears what is built
    * @param perturbed whether zeros are added to states
    * @param probed whether recurrences tell what they compute at each step
@@ -96,40 +97,46 @@ public final class Weights {
       Weights plain,
       Lookup lookup,
       Carried carried,
+      Lowering lowering,
       Consumer<Built> observer,
       boolean perturbed,
       boolean probed) {
 
     static Use of(Mode mode) {
-      return new Use(mode, false, null, null, null, built -> {}, false, false);
+      return new Use(mode, false, null, null, null, null, built -> {}, false, false);
     }
 
     Use mode(Mode other) {
-      return new Use(other, dotted, plain, lookup, carried, observer, perturbed, probed);
+      return new Use(other, dotted, plain, lookup, carried, lowering, observer, perturbed, probed);
     }
 
     Use dots() {
-      return new Use(mode, true, plain, lookup, carried, observer, perturbed, probed);
+      return new Use(mode, true, plain, lookup, carried, lowering, observer, perturbed, probed);
     }
 
     Use through(Weights themselves, Lookup answer) {
-      return new Use(mode, dotted, themselves, answer, carried, observer, perturbed, probed);
+      return new Use(
+          mode, dotted, themselves, answer, carried, lowering, observer, perturbed, probed);
     }
 
     Use carrying(Carried states) {
-      return new Use(mode, dotted, plain, lookup, states, observer, perturbed, probed);
+      return new Use(mode, dotted, plain, lookup, states, lowering, observer, perturbed, probed);
+    }
+
+    Use lowered(Lowering other) {
+      return new Use(mode, dotted, plain, lookup, carried, other, observer, perturbed, probed);
     }
 
     Use observed(Consumer<Built> listener) {
-      return new Use(mode, dotted, plain, lookup, carried, listener, perturbed, probed);
+      return new Use(mode, dotted, plain, lookup, carried, lowering, listener, perturbed, probed);
     }
 
     Use perturbing() {
-      return new Use(mode, dotted, plain, lookup, carried, observer, true, probed);
+      return new Use(mode, dotted, plain, lookup, carried, lowering, observer, true, probed);
     }
 
     Use probing() {
-      return new Use(mode, dotted, plain, lookup, carried, observer, perturbed, true);
+      return new Use(mode, dotted, plain, lookup, carried, lowering, observer, perturbed, true);
     }
   }
 
@@ -347,6 +354,22 @@ public final class Weights {
   }
 
   /**
+   * The same weights, for layers whose cells are laid over time in another form than {@link RNN}'s,
+   * wherever they stand in a layer.
+   *
+   * @param form lays a cell over time; null for {@code RNN}'s own
+   * @return the weights
+   */
+  public Weights lowered(Lowering form) {
+    return new Weights(store, path, use.lowered(form));
+  }
+
+  /** Who lays cells over time; null where {@link RNN} does. */
+  Lowering lowering() {
+    return use.lowering();
+  }
+
+  /**
    * The same weights, where somebody hears of each layer and each cell laid over time that is built
    * with them: after it is built, so first of what stands in it.
    *
@@ -538,7 +561,7 @@ public final class Weights {
    */
   public Step step(Cell cell, Expr x, State s) {
     Step step = cell.step(this, x, s);
-    store.requests.addInner(new Requests.Inner(path, cell, x, s, step));
+    store.requests.addInner(new Requests.Inner(this, cell, x, s, step));
     return step;
   }
 

@@ -15,6 +15,7 @@ import kazoku.Checks;
 import kazoku.internal.files.Aside;
 import kazoku.train.Frozen;
 import kazoku.train.Model;
+import kazoku.train.View;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
@@ -35,14 +36,23 @@ import org.tensorflow.types.family.TNumber;
  * scans without steps). Lengths and masks mean what they mean here: outputs past a row's length are
  * zeros, and states are those after its last valid step.
  *
- * <p>{@link kazoku.RNN}, {@link kazoku.Bidirectional} and {@link kazoku.Stacked} layers of {@code
- * ElmanRNNCell}, {@code GRUCell}, {@code GRUResetAfterCell}, {@code LSTMCell} and {@code
- * PeepholeLSTMCell}, also with a {@code TrainableInitialState}, become ONNX's operators RNN, GRU
- * and LSTM where these compute the same: without clip and masks, and with activations that both
- * have. Every other cell becomes a {@code Scan} whose body is one step; that holds for all cells of
- * {@code kazoku.cells}, for wrappers, and for cells of one's own whose operations ONNX has. What
- * depends on weights only is computed while writing; weights that are used as they are keep their
- * names.
+ * <p>Recurrences become ONNX's operators RNN, GRU and LSTM where these compute the same, wherever
+ * they stand in a model, one operator for each direction; otherwise a {@code Scan} whose body is
+ * one step.
+ *
+ * <ul>
+ *   <li>Operators: {@code ElmanRNNCell}, {@code GRUCell}, {@code GRUResetAfterCell}, {@code
+ *       LSTMCell} and {@code PeepholeLSTMCell}, without clip, with activations that both have, and
+ *       without a mask (which may have holes; lengths have none). Also inside of other cells whose
+ *       own part looks at no state: stacks, residual and highway ways, projections, embedding, what
+ *       is dropped out or drawn in training only, trained first states.
+ *   <li>A {@code Scan}: every other cell of {@code kazoku.cells} and {@code kazoku.wrap}, cells of
+ *       one's own whose operations ONNX has, and what decodes step by step: {@code greedy}, {@code
+ *       beam}, the best labels of a {@code Crf}.
+ * </ul>
+ *
+ * <p>Nothing becomes a {@code Loop}. What depends on weights only is computed while writing;
+ * weights that are used as they are keep their names.
  *
  * <p>Source: <a href="https://onnx.ai/onnx/operators/">ONNX</a>, IR version 8, operators of version
  * 17.
@@ -63,9 +73,23 @@ public final class Onnx {
    * @throws UncheckedIOException if it cannot be written
    */
   public static void write(Path path, Model model) {
-    Checks.given(WHO, "path", path);
     Checks.given(WHO, "model", model);
-    OnnxMessage message = message(model);
+    write(path, model.view());
+  }
+
+  /**
+   * Writes another layer on a model's weights, such as the decoding of what it has learnt: {@code
+   * Onnx.write(file, model.view(adder.beam(5, 0.6), Inputs.tokens()))}.
+   *
+   * @param path where to; an older file is replaced
+   * @param view the layer and its inputs
+   * @throws IllegalArgumentException as {@link #write(Path, Model)}
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static void write(Path path, View view) {
+    Checks.given(WHO, "path", path);
+    Checks.given(WHO, "view", view);
+    OnnxMessage message = message(view);
     Aside.file(
         WHO,
         path,
@@ -76,11 +100,10 @@ public final class Onnx {
         });
   }
 
-  private static OnnxMessage message(Model model) {
+  private static OnnxMessage message(View view) {
     try (Graph graph = new Graph()) {
       List<OnnxGraph.Recurrence> recurrences = new ArrayList<>();
-      Frozen frozen =
-          model.frozen(Ops.create(graph), OnnxRecurrence.in(model.layer(), recurrences));
+      Frozen frozen = view.frozen(Ops.create(graph), new OnnxLowering(recurrences));
       OnnxGraph onnx = OnnxGraph.of(graph, frozen.weights(), recurrences);
       try {
         return message(onnx, frozen);

@@ -21,12 +21,23 @@ import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.RewriterConfig;
 
 /**
  * A graph of an ONNX model that is made from a graph of TensorFlow, operation by operation. What
  * depends on weights only is computed while writing.
  */
 final class OnnxGraph {
+  /** What is computed once is not worth being optimised. */
+  private static final ConfigProto AS_IT_IS =
+      ConfigProto.newBuilder()
+          .setGraphOptions(
+              GraphOptions.newBuilder()
+                  .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
+          .build();
+
   private final Graph graph;
   private final Model model;
   private final boolean outermost;
@@ -207,7 +218,7 @@ final class OnnxGraph {
     if (asked.isEmpty()) {
       return;
     }
-    try (Session session = new Session(graph)) {
+    try (Session session = new Session(graph, AS_IT_IS)) {
       Session.Runner runner = session.runner();
       asked.values().forEach(runner::fetch);
       try (Result values = runner.run()) {
@@ -240,7 +251,11 @@ final class OnnxGraph {
   }
 
   private void write(Recurrence recurrence) {
-    List<String> inputs = recurrence.inputs.stream().map(i -> i == null ? "" : name(i)).toList();
+    List<String> inputs =
+        new ArrayList<>(recurrence.inputs.stream().map(i -> i == null ? "" : name(i)).toList());
+    while (inputs.get(inputs.size() - 1).isEmpty()) {
+      inputs.remove(inputs.size() - 1);
+    }
     List<String> outputs = recurrence.outputs.stream().map(o -> unique(o.op().name())).toList();
     add(recurrence.type, inputs, outputs, recurrence.attributes);
     for (int k = 0; k < outputs.size(); k++) {

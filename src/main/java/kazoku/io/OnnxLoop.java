@@ -4,16 +4,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import kazoku.io.OnnxMessage.Constant;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
+import org.tensorflow.TensorFlow;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TInt64;
 
@@ -217,14 +220,16 @@ final class OnnxLoop {
         inputs.add(input);
         graph.addNode(placeholder(input, loop.output(k)));
       }
-      for (NodeDef node : function.getNodeDefList()) {
+      Map<String, NodeDef> nodes = new LinkedHashMap<>();
+      function.getNodeDefList().forEach(node -> nodes.put(node.getName(), node));
+      for (NodeDef node : nodes.values()) {
         NodeDef.Builder plain = node.toBuilder().clearInput();
-        node.getInputList().forEach(i -> plain.addInput(inGraph(i)));
+        node.getInputList().forEach(i -> plain.addInput(inGraph(i, nodes)));
         graph.addNode(plain);
       }
       List<String> outputs =
           function.getSignature().getOutputArgList().stream()
-              .map(o -> inGraph(function.getRetOrThrow(o.getName())))
+              .map(o -> inGraph(function.getRetOrThrow(o.getName()), nodes))
               .toList();
       return new Function(graph.build(), inputs, outputs);
     }
@@ -246,10 +251,41 @@ final class OnnxLoop {
           .build();
     }
 
-    /** {@code node:output:0} of a function is {@code node:0} of a graph. */
-    private static String inGraph(String input) {
+    /**
+     * {@code node:result:0} of a function as {@code node:1} of a graph: there the outputs of an
+     * operation are counted through, over all results that its definition names.
+     */
+    private static String inGraph(String input, Map<String, NodeDef> nodes) {
       String[] parts = input.split(":");
-      return parts.length < 3 ? input : parts[0] + ":" + parts[2];
+      if (parts.length < 3) {
+        return input;
+      }
+      NodeDef node = nodes.get(parts[0]);
+      int place = Integer.parseInt(parts[2]);
+      for (OpDef.ArgDef result : Definitions.OF.get(node.getOp()).getOutputArgList()) {
+        if (result.getName().equals(parts[1])) {
+          return parts[0] + ":" + place;
+        }
+        place += count(result, node);
+      }
+      throw new IllegalStateException(input + ": " + node.getOp() + " has no such result");
     }
+
+    /** How many outputs a result has. */
+    private static int count(OpDef.ArgDef result, NodeDef node) {
+      if (!result.getNumberAttr().isEmpty()) {
+        return (int) node.getAttrOrThrow(result.getNumberAttr()).getI();
+      }
+      return result.getTypeListAttr().isEmpty()
+          ? 1
+          : node.getAttrOrThrow(result.getTypeListAttr()).getList().getTypeCount();
+    }
+  }
+
+  /** TensorFlow's definitions of operations, by name. */
+  private static final class Definitions {
+    static final Map<String, OpDef> OF =
+        TensorFlow.registeredOpList().getOpList().stream()
+            .collect(Collectors.toMap(OpDef::getName, definition -> definition));
   }
 }

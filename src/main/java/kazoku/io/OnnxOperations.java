@@ -253,6 +253,7 @@ final class OnnxOperations {
               .toList();
         });
     one("GatherV2", OnnxOperations::gather);
+    FORMS.put("TopKV2", OnnxOperations::top);
     one("GatherNd", c -> c.node("GatherND", c.in(0), c.wide(1)));
     one(
         "ScatterNd",
@@ -450,8 +451,8 @@ final class OnnxOperations {
   }
 
   private static String gather(Call c) {
-    long axis = c.axis(2);
-    long batch = c.attributes().getAttrInt("batch_dims");
+    long axis = fromFirst(c.axis(2), c, 0);
+    long batch = fromFirst(c.attributes().getAttrInt("batch_dims"), c, 1);
     if (batch == 0) {
       return c.node("Gather", Map.of("axis", axis), c.in(0), c.in(1));
     }
@@ -460,6 +461,18 @@ final class OnnxOperations {
     }
     String places = c.node("Unsqueeze", c.wide(1), c.longs(-1));
     return c.node("GatherND", Map.of("batch_dims", batch), c.in(0), places);
+  }
+
+  /** The largest values, and where they stand. */
+  private static List<String> top(Call c) {
+    String count = c.node("Reshape", c.wide(1), c.longs(1));
+    List<String> both = c.graph.nodes("TopK", 2, Map.of("axis", -1), c.in(0), count);
+    return List.of(both.get(0), c.cast(both.get(1), OnnxMessage.type(c.op.output(1).type())));
+  }
+
+  /** A number of axes that may be counted from the last one, with a minus. */
+  private static long fromFirst(long axis, Call c, int k) {
+    return axis < 0 ? axis + c.rank(k) : axis;
   }
 
   private static String reverse(Call c) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import kazoku.Built;
 import kazoku.Layer;
+import kazoku.Lowering;
 import kazoku.Weights;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -15,7 +16,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * What a model computes, in a graph without Variables: {@link Model#frozen}.
+ * What a model computes, in a graph without Variables: {@link View#frozen}.
  *
  * @param inputs placeholders, under the names by which models are served: {@code input} and {@code
  *     lengths}, {@code time} and {@code time_lengths}, the first one first
@@ -37,12 +38,17 @@ public record Frozen(
   }
 
   static Frozen build(
-      Ops tf, Layer layer, Inputs inputs, Map<String, Shape> shapes, Map<String, float[]> values) {
+      Ops tf,
+      Layer layer,
+      Inputs inputs,
+      Map<String, Shape> shapes,
+      Map<String, float[]> values,
+      Lowering lowering) {
     Map<String, Operand<TFloat32>> constants = new LinkedHashMap<>();
     shapes.forEach(
         (name, shape) ->
             constants.put(name, tf.constant(shape, DataBuffers.of(values.get(name), true, false))));
-    Weights weights = Weights.given(tf, TFloat32.class, constants).forInference();
+    Weights weights = Weights.given(tf, TFloat32.class, constants).forInference().lowered(lowering);
     Pass pass = Pass.build(tf, weights, layer, inputs, Shape.UNKNOWN_SIZE);
     Map<String, Operand<? extends TNumber>> fed = new LinkedHashMap<>();
     pass.ports()

@@ -11,6 +11,7 @@ import kazoku.Built;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Layer;
+import kazoku.Lowering;
 import kazoku.Sequential;
 import kazoku.Signal;
 import kazoku.Structure;
@@ -436,21 +437,12 @@ public final class Model implements AutoCloseable {
     return new View(this, named, session, tf, pass);
   }
 
-  /**
-   * Builds another layer on this model's weights into a graph of one's own: for inference, with the
-   * weights as they are now, as constants. For those who write the graph down in a form of theirs.
-   *
-   * @param tf operations of the graph
-   * @param layer what is computed, often {@link #layer()}; its weights must all be weights of the
-   *     model
-   * @return where it is fed, and what it gives
-   * @throws IllegalArgumentException if it asks for a weight that the model has not
-   */
-  public synchronized Frozen frozen(Ops tf, Layer layer) {
+  /** A layer on the weights as they are now, in a graph of one's own: {@link View#frozen}. */
+  synchronized Frozen frozen(Ops tf, Layer layer, Inputs inputs, Lowering lowering) {
     requireOpen();
     Map<String, Shape> shapes = new LinkedHashMap<>();
     weights.operands().forEach((name, weight) -> shapes.put(name, weight.asOutput().shape()));
-    return Frozen.build(tf, named(layer), inference.inputs(), shapes, copies.read(session));
+    return Frozen.build(tf, layer, inputs, shapes, copies.read(session), lowering);
   }
 
   /**

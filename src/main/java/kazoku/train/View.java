@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import kazoku.Checks;
 import kazoku.Layer;
+import kazoku.Lowering;
 import kazoku.Signal;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -232,6 +233,19 @@ public final class View {
    */
   public void export(Path folder, Export form) {
     model.export(folder, this, form);
+  }
+
+  /**
+   * Builds this layer into a graph of one's own: for inference, with the weights as they are now,
+   * as constants. For those who write the graph down in a form of theirs.
+   *
+   * @param tf operations of the graph
+   * @param lowering lays cells over time; {@code RNN::runAt} as they are laid here
+   * @return where it is fed, and what it gives
+   */
+  public Frozen frozen(Ops tf, Lowering lowering) {
+    Checks.given("View", "lowering", lowering);
+    return model.frozen(tf, layer, inputs(), lowering);
   }
 
   Inputs inputs() {

@@ -50,12 +50,21 @@ record Input(String who, Path path, long size) {
 
   /** The shape of an array that has its numbers in this file. */
   Shape shape(String name, List<Long> sizes) {
+    return shape(name, sizes, size);
+  }
+
+  /**
+   * The shape of an array.
+   *
+   * @param most how many numbers it can have
+   */
+  Shape shape(String name, List<Long> sizes, long most) {
     require(sizes.size() <= MOST_AXES, name + " has " + sizes.size() + " axes");
     long numbers = 1;
     for (long axis : sizes) {
-      require(axis >= 0 && axis <= size, name + " has an axis of size " + axis);
+      require(axis >= 0 && axis <= most, name + " has an axis of size " + axis);
       numbers *= axis;
-      require(numbers <= size, name + " has more numbers than there are bytes");
+      require(numbers <= most, name + " has more numbers than so many bytes hold");
     }
     return Shape.of(sizes.stream().mapToLong(Long::longValue).toArray());
   }

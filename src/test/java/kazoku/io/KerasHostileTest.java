@@ -119,10 +119,14 @@ class KerasHostileTest {
         "external      | layers/dense/vars/0 is a link to a path or to another file",
         "external_data | layers/dense/vars/0 is broken",
         "circle        | layers/dense/vars/0 is no array",
-        "shape         | layers/dense/vars/0 must be in one piece, and neither compressed nor"
-            + " compact",
+        "shape         | layers/dense/vars/0 has an axis of size 1073741824",
         "empty         | layers/dense/vars/0 has an axis of size 1099511627776",
         "compound      | layers/dense/vars/0 must have floating-point numbers of 16, 32 or 64 bits",
+        "unwritten     | layers/dense/vars/0 has chunks that were never written",
+        "another_filter | layers/dense/vars/0 has the filter 32000; only gzip (1), shuffle (2) and"
+            + " fletcher32 (3) are read",
+        "bomb          | layers/dense/vars/0 has a chunk of another length",
+        "large_chunks  | layers/dense/vars/0 has chunks that are too long",
       })
   void linksAndShapesThatLeadAstray(String name, String fault) {
     Path path = IoFiles.path("keras/hostile/" + name + ".weights.h5");
@@ -130,6 +134,16 @@ class KerasHostileTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Keras: " + path + " (")
         .hasMessageEndingWith(" bytes) cannot be read: " + fault);
+  }
+
+  /** Even where the layer is as large: so many numbers do not fit in so few bytes. */
+  @Test
+  void arraysThatSwell() {
+    Path path = IoFiles.path("keras/hostile/swollen.weights.h5");
+    assertThatThrownBy(() -> Keras.weights(path, new Dense(1 << 11, 1 << 11)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith(
+            " cannot be read: layers/dense/vars/0 has more numbers than so many bytes hold");
   }
 
   /** A tree of names each of whose branches is the tree itself. */

@@ -325,7 +325,7 @@ class TensorFlow1Test {
     refuseArray(entry -> entry.setOffset(-1), "it ends before x");
     refuseArray(entry -> entry.setSize(8), "x has 8 bytes, not 4");
     refuseArray(entry -> entry.setShape(shape(1L << 62, 1L << 62)), "x has an axis of size");
-    refuseArray(entry -> entry.setShape(shape(3, 3)), "x has more numbers than there are bytes");
+    refuseArray(entry -> entry.setShape(shape(3, 3)), "x has more numbers than so many bytes hold");
     refuseArray(entry -> entry.setShape(shape(-1)), "x has an axis of size -1");
     refuseArray(entry -> entry.setShape(shape(new long[99])), "x has 99 axes");
     refuseArray(entry -> entry, "x is damaged: checksums differ");

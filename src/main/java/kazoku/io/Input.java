@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import kazoku.Checks;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -76,9 +77,10 @@ record Input(String who, Path path, long size) {
     }
   }
 
-  /** The one error of files that are not as they must be. */
+  /** The one error of files that are not as they must be; names in them may have any letters. */
   IllegalArgumentException broken(String fault, Throwable cause) {
-    return new Broken(who + ": " + path + " (" + size + " bytes) cannot be read: " + fault, cause);
+    return new Broken(
+        who + ": " + path + " (" + size + " bytes) cannot be read: " + Checks.shown(fault), cause);
   }
 
   /** The error of a file that is not as it must be. */

@@ -5,6 +5,8 @@ import org.tensorflow.ndarray.Shape;
 
 /** The sentences of configuration errors: who, the rule, the value. */
 public final class Checks {
+  private static final int LONGEST = 1000;
+
   private Checks() {}
 
   /**
@@ -108,6 +110,19 @@ public final class Checks {
   public static IllegalArgumentException refusal(String who, String rule, Object value) {
     Object shown = value instanceof Shape shape ? text(shape) : value;
     return new IllegalArgumentException(who + ": " + rule + ", got " + shown);
+  }
+
+  /**
+   * What a file has, for people: on one line, and no longer than they read.
+   *
+   * @param value a name or a text that anybody may have written
+   * @return its first 1000 letters, ? for what is none
+   */
+  public static String shown(Object value) {
+    String text = String.valueOf(value);
+    boolean whole = text.length() <= LONGEST;
+    String some = whole ? text : text.substring(0, LONGEST) + "…";
+    return some.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]", "?");
   }
 
   /**

@@ -61,6 +61,7 @@ final class Bundle {
   private final ByteBuffer table;
   private final Map<String, ByteBuffer> entries = new LinkedHashMap<>();
   private final Map<Integer, Input> shards = new HashMap<>();
+  private final Map<Integer, Long> taken = new HashMap<>();
 
   private Bundle(Path prefix, Input index) {
     this.prefix = prefix;
@@ -205,6 +206,9 @@ final class Bundle {
     shard.require(
         entry.getOffset() >= 0 && length <= shard.size() - entry.getOffset(),
         "it ends before " + name);
+    shard.require(
+        taken.merge(number, length, Long::sum) <= shard.size(),
+        "its arrays overlap, " + name + " with others");
     return new Tensors.Stored(shape, read.name(), () -> numbers(shard, name, entry, read));
   }
 

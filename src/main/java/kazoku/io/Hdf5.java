@@ -1,20 +1,21 @@
 package kazoku.io;
 
+import static kazoku.io.Hdf5Storage.require;
+
 import io.jhdf.Constants;
 import io.jhdf.GlobalHeap;
 import io.jhdf.GroupSymbolTableNode;
 import io.jhdf.HdfFile;
 import io.jhdf.LocalHeap;
 import io.jhdf.ObjectHeader;
-import io.jhdf.Superblock;
 import io.jhdf.SymbolTableEntry;
-import io.jhdf.btree.BTreeV1;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.FloatingPoint;
 import io.jhdf.object.datatype.StringData;
 import io.jhdf.object.datatype.VariableLength;
 import io.jhdf.object.message.AttributeInfoMessage;
 import io.jhdf.object.message.AttributeMessage;
+import io.jhdf.object.message.DataLayoutMessage.ChunkedDataLayoutMessage;
 import io.jhdf.object.message.DataLayoutMessage.ContiguousDataLayoutMessage;
 import io.jhdf.object.message.DataSpace;
 import io.jhdf.object.message.DataSpaceMessage;
@@ -22,10 +23,7 @@ import io.jhdf.object.message.DataTypeMessage;
 import io.jhdf.object.message.LinkInfoMessage;
 import io.jhdf.object.message.LinkMessage;
 import io.jhdf.object.message.SymbolTableMessage;
-import io.jhdf.storage.HdfBackingStorage;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,25 +36,21 @@ import org.tensorflow.ndarray.Shape;
 
 /**
  * An HDF5 file that is not trusted, as a tree of groups with arrays of floats and attributes of
- * text. jHDF knows the format; what it is given to read is bounded here: each read must be within
- * the file, and all reads together are a few times as long as it. Links lead to objects of the file
- * itself only; arrays must be in one piece.
+ * text. jHDF knows the format; what it is given to read is bounded by {@link Hdf5Storage}. Links
+ * lead to objects of the file itself only; arrays are in one piece, or in chunks.
  */
 final class Hdf5 {
-  private static final int TIMES = 8;
-  private static final int LEAST = 1 << 20;
-  private static final int EACH = 64;
   private static final int LONGEST_NAME = 1000;
 
   private final Input input;
-  private final Bounded storage;
+  private final Hdf5Storage storage;
   private final long root;
 
   private Hdf5(Input input, ByteBuffer bytes) {
     this.input = input;
     try (HdfFile file = HdfFile.fromByteBuffer(bytes.duplicate())) {
       root = file.getAddress();
-      storage = new Bounded(bytes, file.getHdfBackingStorage().getSuperblock());
+      storage = new Hdf5Storage(bytes, file.getHdfBackingStorage().getSuperblock());
     }
   }
 
@@ -84,26 +78,11 @@ final class Hdf5 {
     } catch (RuntimeException | StackOverflowError e) {
       // jHDF wraps what the storage throws.
       Throwable cause = e;
-      while (cause.getCause() != null && !(cause instanceof Refused)) {
+      while (cause.getCause() != null && !(cause instanceof Hdf5Storage.Refused)) {
         cause = cause.getCause();
       }
-      String said = cause instanceof Refused ? cause.getMessage() : fault;
+      String said = cause instanceof Hdf5Storage.Refused ? cause.getMessage() : fault;
       throw input.broken(said, e);
-    }
-  }
-
-  /** What a file has that it must not have, said in words. */
-  private static final class Refused extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    Refused(String fault) {
-      super(fault);
-    }
-  }
-
-  private static void require(boolean holds, String fault) {
-    if (!holds) {
-      throw new Refused(fault);
     }
   }
 
@@ -129,15 +108,17 @@ final class Hdf5 {
       SymbolTableMessage table = header.getMessageOfType(SymbolTableMessage.class);
       ByteBuffer names = new LocalHeap(storage, table.getLocalHeapAddress()).getDataBuffer();
       Map<String, Long> all = new LinkedHashMap<>();
-      for (long node :
-          BTreeV1.createGroupBTree(storage, table.getBTreeAddress()).getChildAddresses()) {
-        for (SymbolTableEntry entry :
-            new GroupSymbolTableNode(storage, node).getSymbolTableEntries()) {
-          String child = Hdf5.text(names, entry.getLinkNameOffset(), LONGEST_NAME);
-          boolean soft = entry.getLinkValueOffset() >= 0;
-          put(all, child, soft, entry.getObjectHeaderAddress());
-        }
-      }
+      new Hdf5Tree(storage, Hdf5Tree.Kind.GROUP, storage.getSizeOfLengths())
+          .walk(
+              table.getBTreeAddress(),
+              (key, node) -> {
+                for (SymbolTableEntry entry :
+                    new GroupSymbolTableNode(storage, node).getSymbolTableEntries()) {
+                  String child = Hdf5.text(names, entry.getLinkNameOffset(), LONGEST_NAME);
+                  boolean soft = entry.getLinkValueOffset() >= 0;
+                  put(all, child, soft, entry.getObjectHeaderAddress());
+                }
+              });
       return all;
     }
 
@@ -209,12 +190,12 @@ final class Hdf5 {
       return true;
     }
 
-    /** An array in it. */
-    Values values(String child) {
-      return read(child, () -> array(below(child), address(child)));
+    /** An array in it; its numbers are read when they are asked for. */
+    Tensors.Stored array(String child) {
+      return read(child, () -> array(child, below(child), address(child)));
     }
 
-    private Values array(String name, long address) {
+    private Tensors.Stored array(String child, String name, long address) {
       ObjectHeader array = ObjectHeader.readObjectHeader(storage, address);
       require(array.hasMessageOfType(DataSpaceMessage.class), name + " is no array");
       DataSpace space = array.getMessageOfType(DataSpaceMessage.class).getDataSpace();
@@ -222,24 +203,28 @@ final class Hdf5 {
       require(
           type instanceof FloatingPoint && dtype((FloatingPoint) type) != null,
           name + " must have floating-point numbers of 16, 32 or 64 bits");
+      boolean chunked = array.hasMessageOfType(ChunkedDataLayoutMessage.class);
       require(
-          array.hasMessageOfType(ContiguousDataLayoutMessage.class),
-          name + " must be in one piece, and neither compressed nor compact");
-      List<Long> sizes = Arrays.stream(space.getDimensionsAsLong()).boxed().toList();
+          chunked || array.hasMessageOfType(ContiguousDataLayoutMessage.class),
+          name
+              + " must be in one piece or in chunks as h5py writes them if it is not told another"
+              + " libver");
       Dtype dtype = dtype((FloatingPoint) type);
-      Shape shape = input.shape(name, sizes);
-      int count = (int) shape.size();
-      long at = array.getMessageOfType(ContiguousDataLayoutMessage.class).getAddress();
-      require((long) count * dtype.size() <= storage.size(), name + " is longer than the file");
-      ByteBuffer bytes =
-          storage
-              .readBufferFromAddress(at, count * dtype.size())
-              .order(((FloatingPoint) type).getByteOrder());
-      float[] numbers = new float[count];
-      for (int i = 0; i < count; i++) {
-        numbers[i] = dtype.read(bytes, i * dtype.size());
-      }
-      return new Values(shape, numbers);
+      long most = (chunked ? storage.unpackable() : storage.size()) / dtype.size();
+      List<Long> sizes = Arrays.stream(space.getDimensionsAsLong()).boxed().toList();
+      Shape shape = input.shape(name, sizes, most);
+      Supplier<float[]> numbers =
+          () -> {
+            ByteBuffer bytes =
+                chunked
+                    ? ByteBuffer.wrap(
+                        new Hdf5Chunks(storage, array, name, shape.asArray(), dtype.size()).bytes())
+                    : storage.readBufferFromAddress(
+                        array.getMessageOfType(ContiguousDataLayoutMessage.class).getAddress(),
+                        (int) shape.size() * dtype.size());
+            return dtype.numbers(bytes.order(((FloatingPoint) type).getByteOrder()));
+          };
+      return new Tensors.Stored(shape, dtype.name(), () -> read(child, numbers));
     }
 
     /** Whether there is an attribute. */
@@ -355,82 +340,5 @@ final class Hdf5 {
       case 11 -> type.getSize() == 8 ? Dtype.F64 : null;
       default -> null;
     };
-  }
-
-  /** Bytes in memory of which no more than there is, and no more than a few times all, is read. */
-  private static final class Bounded implements HdfBackingStorage {
-    private final ByteBuffer bytes;
-    private final Superblock superblock;
-    private long left;
-
-    Bounded(ByteBuffer bytes, Superblock superblock) {
-      this.bytes = bytes;
-      this.superblock = superblock;
-      left = LEAST + (long) TIMES * bytes.capacity();
-    }
-
-    @Override
-    public ByteBuffer readBufferFromAddress(long address, int length) {
-      return map(address, length);
-    }
-
-    @Override
-    public ByteBuffer map(long address, long length) {
-      return mapNoOffset(Math.addExact(address, superblock.getBaseAddressByte()), length);
-    }
-
-    @Override
-    public ByteBuffer mapNoOffset(long address, long length) {
-      require(
-          address >= 0 && length >= 0 && length <= size() - address,
-          "it says that it has " + length + " bytes from byte " + address + " on");
-      spend(length);
-      return bytes.slice((int) address, (int) length).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    void spend(long length) {
-      left -= EACH + length;
-      require(left >= 0, "its parts are there many times over");
-    }
-
-    @Override
-    public long getUserBlockSize() {
-      return superblock.getBaseAddressByte();
-    }
-
-    @Override
-    public Superblock getSuperblock() {
-      return superblock;
-    }
-
-    @Override
-    public FileChannel getFileChannel() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int getSizeOfOffsets() {
-      return superblock.getSizeOfOffsets();
-    }
-
-    @Override
-    public int getSizeOfLengths() {
-      return superblock.getSizeOfLengths();
-    }
-
-    @Override
-    public void close() {
-      // Memory needs no closing.
-    }
-
-    @Override
-    public long size() {
-      return bytes.capacity();
-    }
-
-    @Override
-    public boolean inMemory() {
-      return true;
-    }
   }
 }

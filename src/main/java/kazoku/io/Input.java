@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import kazoku.Checks;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -50,12 +51,21 @@ record Input(String who, Path path, long size) {
 
   /** The shape of an array that has its numbers in this file. */
   Shape shape(String name, List<Long> sizes) {
+    return shape(name, sizes, size);
+  }
+
+  /**
+   * The shape of an array.
+   *
+   * @param most how many numbers it can have
+   */
+  Shape shape(String name, List<Long> sizes, long most) {
     require(sizes.size() <= MOST_AXES, name + " has " + sizes.size() + " axes");
     long numbers = 1;
     for (long axis : sizes) {
-      require(axis >= 0 && axis <= size, name + " has an axis of size " + axis);
+      require(axis >= 0 && axis <= most, name + " has an axis of size " + axis);
       numbers *= axis;
-      require(numbers <= size, name + " has more numbers than there are bytes");
+      require(numbers <= most, name + " has more numbers than so many bytes hold");
     }
     return Shape.of(sizes.stream().mapToLong(Long::longValue).toArray());
   }
@@ -67,9 +77,10 @@ record Input(String who, Path path, long size) {
     }
   }
 
-  /** The one error of files that are not as they must be. */
+  /** The one error of files that are not as they must be; names in them may have any letters. */
   IllegalArgumentException broken(String fault, Throwable cause) {
-    return new Broken(who + ": " + path + " (" + size + " bytes) cannot be read: " + fault, cause);
+    return new Broken(
+        who + ": " + path + " (" + size + " bytes) cannot be read: " + Checks.shown(fault), cause);
   }
 
   /** The error of a file that is not as it must be. */

@@ -37,6 +37,9 @@ import org.tensorflow.ndarray.Shape;
  * return_state}), as an encoder hands them to a decoder. Keras 3 hands no mask to a layer that it
  * gives states; such a layer takes all steps here, too.
  *
+ * <p>Arrays may be compressed, as h5py does it with {@code compression="gzip"}, {@code shuffle} and
+ * {@code fletcher32}, if all of them come to at most a hundred times the file.
+ *
  * <p>It needs {@code io.jhdf:jhdf} on the class path.
  */
 public final class Keras {

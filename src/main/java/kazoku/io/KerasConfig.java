@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import kazoku.Activation;
 
@@ -50,15 +51,23 @@ record KerasConfig(File file, String className, String name, JsonNode config) {
    * @param version what wrote it
    * @param count the layers and cells that were read of it so far: one that is called twice counts
    *     twice, with all that is in it
+   * @param filled how many numbers were made that it does not have
    */
-  record File(Input input, Version version, AtomicInteger count) {
+  record File(Input input, Version version, AtomicInteger count, AtomicLong filled) {
     File(Input input, Version version) {
-      this(input, version, new AtomicInteger());
+      this(input, version, new AtomicInteger(), new AtomicLong());
     }
 
     void countOne() {
       input.require(
           count.incrementAndGet() <= MOST_LAYERS, "it has more than " + MOST_LAYERS + " layers");
+    }
+
+    private Values filled(float value, int size) {
+      input.require(
+          filled.addAndGet(size) <= input.size(),
+          "its layers leave out more numbers than it has bytes");
+      return Values.filled(value, size);
     }
   }
 
@@ -157,6 +166,11 @@ record KerasConfig(File file, String className, String name, JsonNode config) {
 
   boolean has(String key) {
     return !setting(key).isMissingNode();
+  }
+
+  /** A vector that a layer has here and not there; all of them are no longer than the file. */
+  Values filled(float value, int size) {
+    return file.filled(value, size);
   }
 
   /** A size that must be there. */

@@ -44,6 +44,9 @@ record KerasFile(Input input, KerasConfig.Version version, JsonNode config, Hdf5
   private static final int LONGEST_CONFIG = 1 << 24;
   private static final int DEEPEST = 200;
 
+  /** Each takes up to twenty times the memory of its letters. */
+  private static final int MOST_TOKENS = 1 << 20;
+
   /** Keras writes archives without compression; who has packed one again comes nowhere near. */
   private static final int DENSEST = 100;
 
@@ -54,6 +57,7 @@ record KerasFile(Input input, KerasConfig.Version version, JsonNode config, Hdf5
                   StreamReadConstraints.builder()
                       .maxNestingDepth(DEEPEST)
                       .maxDocumentLength(LONGEST_CONFIG)
+                      .maxTokenCount(MOST_TOKENS)
                       .build())
               .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
               .build());

@@ -129,19 +129,17 @@ final class KerasLayers {
             c.activation("activation", "linear"),
             Initializer.GLOROT_UNIFORM);
     return KerasPiece.of(
-        layer,
-        x.to(units),
-        c.flag("use_bias", true) ? Map.of() : Map.of("b", Values.filled(0, units)));
+        layer, x.to(units), c.flag("use_bias", true) ? Map.of() : Map.of("b", c.filled(0, units)));
   }
 
   /** Gains and shifts that are not there are ones and zeros. */
   private static Map<String, Values> normalisation(KerasConfig c, int size) {
     Map<String, Values> constants = new LinkedHashMap<>();
     if (!c.flag("scale", true)) {
-      constants.put("gamma", Values.filled(1, size));
+      constants.put("gamma", c.filled(1, size));
     }
     if (!c.flag("center", true)) {
-      constants.put("beta", Values.filled(0, size));
+      constants.put("beta", c.filled(0, size));
     }
     return constants;
   }

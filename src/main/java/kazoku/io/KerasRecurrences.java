@@ -103,7 +103,7 @@ final class KerasRecurrences {
     RNN rnn = new RNN(r.cell).with(masked);
     rnn = r.backwards ? rnn.reversed() : rnn;
     Layer layer = !r.steps ? rnn.last() : r.backwards ? new Backwards(rnn) : rnn;
-    return KerasPiece.of(layer, r.output(c, x), r.constants("cell"));
+    return KerasPiece.of(layer, r.output(c, x), r.constants(c, "cell"));
   }
 
   /**
@@ -140,8 +140,8 @@ final class KerasRecurrences {
       return steps ? Flow.of(x.sizes().get(0), row, x.masked()) : new Flow(row, false);
     }
 
-    Map<String, Values> constants(String path) {
-      return unbiased == 0 ? Map.of() : Map.of(path + "/b", Values.filled(0, unbiased));
+    Map<String, Values> constants(KerasConfig c, String path) {
+      return unbiased == 0 ? Map.of() : Map.of(path + "/b", c.filled(0, unbiased));
     }
   }
 
@@ -277,8 +277,8 @@ final class KerasRecurrences {
         };
     Bidirectional both = c.made(() -> new Bidirectional(ahead.cell, behind.cell).with(merge));
     Layer layer = ahead.steps ? both : both.last();
-    Map<String, Values> constants = new LinkedHashMap<>(ahead.constants("forward"));
-    constants.putAll(behind.constants("backward"));
+    Map<String, Values> constants = new LinkedHashMap<>(ahead.constants(inner, "forward"));
+    constants.putAll(behind.constants(back, "backward"));
     Flow forward = ahead.output(inner, x);
     Flow backward = behind.output(back, x);
     if (merge == Bidirectional.Merge.NONE) {

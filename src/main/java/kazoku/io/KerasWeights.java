@@ -35,7 +35,7 @@ final class KerasWeights {
     if (root.has("model_weights")) {
       Hdf5.Group all = root.group("model_weights");
       for (KerasGraph.Part part : graph.parts()) {
-        List<Values> found = listed(all, part.name());
+        List<Tensors.Stored> found = listed(all, part.name());
         take(file.input(), part.name(), sorted(part.variables()), found, weights, false);
       }
     } else {
@@ -72,7 +72,7 @@ final class KerasWeights {
                 + " layers, and the layer given has "
                 + weighted.size());
     for (int k = 0; k < names.size(); k++) {
-      List<Values> found = listed(all, names.get(k));
+      List<Tensors.Stored> found = listed(all, names.get(k));
       take(file.input(), names.get(k), sorted(weighted.get(k)), found, weights, true);
     }
     return weights;
@@ -122,16 +122,16 @@ final class KerasWeights {
   }
 
   /** The arrays of one layer of an older file. */
-  private static List<Values> listed(Hdf5.Group all, String layer) {
+  private static List<Tensors.Stored> listed(Hdf5.Group all, String layer) {
     if (!all.has(layer)) {
       return List.of();
     }
     Hdf5.Group group = all.group(layer);
-    List<Values> found = new ArrayList<>();
+    List<Tensors.Stored> found = new ArrayList<>();
     for (String name : group.texts("weight_names")) {
       int slash = name.lastIndexOf('/');
       Hdf5.Group inner = slash < 0 ? group : group.at(name.substring(0, slash));
-      found.add(inner.values(name.substring(slash + 1)));
+      found.add(inner.array(name.substring(slash + 1)));
     }
     return found;
   }
@@ -158,9 +158,9 @@ final class KerasWeights {
           String path =
               root.has(OLD_LAYERS) && !root.has(LAYERS) ? place.replace(LAYERS, OLD_LAYERS) : place;
           Hdf5.Group group = root.at(path + "/vars");
-          List<Values> found = new ArrayList<>();
+          List<Tensors.Stored> found = new ArrayList<>();
           for (int k = 0; k < group.names().size(); k++) {
-            found.add(group.values(Integer.toString(k)));
+            found.add(group.array(Integer.toString(k)));
           }
           take(input, place, here, found, weights, lenient);
         });
@@ -175,14 +175,15 @@ final class KerasWeights {
       Input input,
       String place,
       List<KerasVariable> variables,
-      List<Values> found,
+      List<Tensors.Stored> found,
       Map<String, Values> weights,
       boolean lenient) {
-    List<Values> all = new ArrayList<>(found);
+    List<Tensors.Stored> all = new ArrayList<>(found);
     if (lenient && found.size() == variables.size() - 1) {
       KerasVariable last = variables.get(found.size());
       if (last.paths().get(0).endsWith("/b")) {
-        all.add(new Values(last.shape(), new float[(int) last.shape().size()]));
+        float[] zeros = new float[(int) last.shape().size()];
+        all.add(new Tensors.Stored(last.shape(), Dtype.F32.name(), () -> zeros));
       }
     }
     input.require(
@@ -199,7 +200,7 @@ final class KerasWeights {
               + variable.paths().get(0)
               + ", which must be "
               + Checks.text(variable.shape()));
-      variable.read(all.get(k), weights);
+      variable.read(new Values(variable.shape(), all.get(k).reader().read()), weights);
     }
   }
 }

@@ -32,6 +32,11 @@ final class TorchArchive {
   private static final long LONGEST_PICKLE = 1 << 22;
   private static final int LONGEST_NAME = 1000;
   private static final int DEEPEST = 16;
+
+  /** Tensors may share numbers; so many times as the file is long, nobody's do. */
+  private static final int TIMES = 8;
+
+  private static final int LEAST = 1 << 20;
   private static final int TAR_AT = 257;
   private static final String TAR = "ustar";
   private static final byte[] ZIP = {'P', 'K', 3, 4};
@@ -42,6 +47,7 @@ final class TorchArchive {
   private final Input file;
   private final String root;
   private final Map<String, Tensors.Stored> all = new LinkedHashMap<>();
+  private long total;
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private TorchArchive(Input file, String root) {
@@ -166,6 +172,8 @@ final class TorchArchive {
     }
     file.require(
         shape.size() <= storage.count(), name + " repeats the numbers it has; save a clone of it");
+    total += shape.size() * storage.type().size();
+    file.require(total <= LEAST + TIMES * file.size(), "its tensors share numbers many times over");
     long last = last(name, tensor);
     return new Tensors.Stored(shape, type, () -> gathered(shape, tensor, last));
   }

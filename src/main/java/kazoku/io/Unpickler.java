@@ -249,8 +249,11 @@ final class Unpickler {
   }
 
   private List<Long> numbers(Object list) {
+    List<?> given = as(List.class, list);
+    // One list may be the shape of many tensors.
+    file.require(given.size() <= Input.MOST_AXES, "its pickle has a tensor of too many axes");
     List<Long> numbers = new ArrayList<>();
-    for (Object each : as(List.class, list)) {
+    for (Object each : given) {
       numbers.add(as(Long.class, each));
     }
     return numbers;

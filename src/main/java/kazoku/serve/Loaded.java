@@ -71,11 +71,7 @@ final class Loaded implements AutoCloseable {
 
   /** Where something is fed or fetched; null for nothing. */
   Output<?> output(TensorDescription description) {
-    if (description == null) {
-      return null;
-    }
-    String[] name = description.name.split(":");
-    return bundle.graph().operationOrThrow(name[0]).output(Integer.parseInt(name[1]));
+    return description == null ? null : bundle.graph().outputOrThrow(description.name);
   }
 
   /**

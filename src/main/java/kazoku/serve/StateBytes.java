@@ -3,6 +3,7 @@ package kazoku.serve;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
+import kazoku.Checks;
 
 /**
  * The state of a stream as bytes: a mark, the version of this form, the names and shapes of the
@@ -57,7 +58,10 @@ final class StateBytes {
     String names = StandardCharsets.UTF_8.decode(from.slice(from.position(), length)).toString();
     if (!names.equals(states.toString())) {
       throw new IllegalArgumentException(
-          "Streams: a saved stream must have the states " + states + ", got " + shown(names));
+          "Streams: a saved stream must have the states "
+              + states
+              + ", got "
+              + Checks.shown(names));
     }
     byte begun = from.position(from.position() + length).get();
     int numbers = begun == 0 ? 0 : states.size();
@@ -78,11 +82,5 @@ final class StateBytes {
       throw new IllegalArgumentException(
           "Streams: the saved stream is damaged; take an undamaged copy");
     }
-  }
-
-  /** Whoever made the bytes chose the text. */
-  private static String shown(String names) {
-    String plain = names.replaceAll("[^\\w/\\[\\], .-]", "?");
-    return plain.length() <= 200 ? plain : plain.substring(0, 200) + "…";
   }
 }

@@ -171,7 +171,7 @@ public record Checkpoints(Path folder, int last, Goal best, boolean resumes) {
     Saved.Damage last = null;
     for (int k = epochs.size() - 1; k >= 0; k--) {
       try {
-        return Saved.read(place(epochs.get(k)));
+        return Saved.ofTraining(place(epochs.get(k)));
       } catch (Saved.Damage damage) {
         LOGGER.log(System.Logger.Level.WARNING, "Checkpoints: {0}", damage.getMessage());
         last = damage;

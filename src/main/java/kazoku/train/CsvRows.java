@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import kazoku.Checks;
 import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -147,7 +148,8 @@ final class CsvRows implements FileRows.Reader<Sequences> {
 
   private IllegalArgumentException bad(String rule, Object value) {
     return new IllegalArgumentException(
-        "Csv: %s, line %d: %s, got %s".formatted(file, line, rule, value));
+        "Csv: %s, line %d: %s, got %s"
+            .formatted(file, line, Checks.shown(rule), Checks.shown(value)));
   }
 
   /** The steps of a sequence, from columns that are used together. */

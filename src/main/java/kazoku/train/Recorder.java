@@ -126,16 +126,15 @@ final class Recorder implements AutoCloseable {
 
   /** Where training stood in the data. */
   static Course.Position position(Saved saved) {
-    Map<String, String> facts = saved.facts();
     return new Course.Position(
-        Long.parseLong(facts.get(PASS)),
-        Integer.parseInt(facts.get(TAKEN)),
-        Boolean.parseBoolean(facts.get(OVER)));
+        saved.count(PASS, Long.MAX_VALUE),
+        (int) saved.count(TAKEN, Integer.MAX_VALUE),
+        Boolean.parseBoolean(saved.facts().get(OVER)));
   }
 
   /** How many batches were learnt. */
   static long learnt(Saved saved) {
-    return Long.parseLong(saved.facts().get(LEARNT));
+    return saved.count(LEARNT, Long.MAX_VALUE);
   }
 
   /** Writes the checkpoint of the last epoch, and deletes those that are not to be kept. */

@@ -127,10 +127,11 @@ record Saved(Path folder, Map<String, String> facts, History history) {
   static Saved read(Path folder) throws Damage {
     try {
       verify(folder);
-      Map<String, String> facts = lines(folder.resolve(FACTS));
-      int format = Integer.parseInt(facts.get(FORMAT));
+      Map<String, String> facts = lines(folder);
+      String format = facts.getOrDefault(FORMAT, "");
+      require(folder, format.matches("\\d{1,9}"), FACTS + " does not say its format");
       Checks.require(
-          format <= VERSION,
+          Integer.parseInt(format) <= VERSION,
           "Model",
           folder
               + " was written by a newer version of this library, which is needed to read it; the"
@@ -144,11 +145,24 @@ record Saved(Path folder, Map<String, String> facts, History history) {
     }
   }
 
+  /**
+   * Reads a folder that a training wrote.
+   *
+   * @throws Damage if its files are not as they were written, or say nothing of a training
+   * @throws IllegalArgumentException if a newer library wrote it
+   */
+  static Saved ofTraining(Path folder) throws Damage {
+    Saved saved = read(folder);
+    require(folder, saved.history != null, HISTORY + " is missing");
+    return saved;
+  }
+
   private static void verify(Path folder) throws IOException, Damage {
     Map<String, String> sums = new TreeMap<>();
     require(folder, Files.isRegularFile(folder.resolve(SUMS)), SUMS + " is missing");
     String text = new String(Files.readAllBytes(folder.resolve(SUMS)), StandardCharsets.UTF_8);
     require(folder, text.endsWith("\n"), SUMS + " is cut off");
+    List<String> there = files(folder);
     for (String line : text.split("\n")) {
       Matcher sum = SUM.matcher(line);
       require(folder, sum.matches(), SUMS + " has a line that is none, " + line);
@@ -157,16 +171,17 @@ record Saved(Path folder, Map<String, String> facts, History history) {
     for (String name : List.of(FACTS, INDEX)) {
       require(folder, sums.containsKey(name), SUMS + " does not list " + name);
     }
-    for (String name : files(folder)) {
+    for (String name : there) {
       boolean ours = name.startsWith(VALUES + ".") || name.equals(HISTORY);
       require(folder, !ours || sums.containsKey(name), SUMS + " does not list " + name);
     }
     for (Map.Entry<String, String> sum : sums.entrySet()) {
-      Path file = folder.resolve(sum.getKey());
-      require(folder, Files.isRegularFile(file), sum.getKey() + " is missing");
+      boolean file =
+          there.contains(sum.getKey()) && Files.isRegularFile(folder.resolve(sum.getKey()));
+      require(folder, file, sum.getKey() + " is missing");
       require(
           folder,
-          sum(file).equals(sum.getValue()),
+          sum(folder.resolve(sum.getKey())).equals(sum.getValue()),
           sum.getKey() + " has another SHA-256 than " + SUMS + " says");
     }
   }
@@ -177,13 +192,30 @@ record Saved(Path folder, Map<String, String> facts, History history) {
     }
   }
 
-  private static Map<String, String> lines(Path file) throws IOException {
+  private static Map<String, String> lines(Path folder) throws IOException, Damage {
     Map<String, String> lines = new LinkedHashMap<>();
-    for (String line : Files.readAllLines(file)) {
+    for (String line : Files.readAllLines(folder.resolve(FACTS))) {
       String[] parts = line.split(": ", 2);
+      require(folder, parts.length == 2, FACTS + " has a line that is none, " + line);
       lines.put(parts[0], parts[1]);
     }
     return Collections.unmodifiableMap(lines);
+  }
+
+  /**
+   * A count among the facts.
+   *
+   * @param most what it must not exceed
+   */
+  long count(String name, long most) {
+    String text = facts.getOrDefault(name, "nothing");
+    boolean whole = text.matches("\\d{1,18}") && Long.parseLong(text) <= most;
+    Checks.require(
+        whole,
+        "Checkpoints",
+        folder + " must say " + name + ", a whole number from 0; take an undamaged copy",
+        text);
+    return Long.parseLong(text);
   }
 
   /** The path of the values, without the files' endings. */

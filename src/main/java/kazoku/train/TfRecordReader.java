@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import kazoku.Checks;
 import kazoku.internal.files.MaskedCrc;
 import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.FloatList;
@@ -93,7 +94,8 @@ final class TfRecordReader implements FileRows.Reader<TfRecordReader.Numbered> {
 
   private static IllegalArgumentException bad(Path file, long number, String rule, Object value) {
     return new IllegalArgumentException(
-        "TfRecords: %s, record %d: %s, got %s".formatted(file, number, rule, value));
+        "TfRecords: %s, record %d: %s, got %s"
+            .formatted(file, number, Checks.shown(rule), Checks.shown(value)));
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import kazoku.Activation;
 import kazoku.Bidirectional;
 import kazoku.Initializer;
@@ -107,9 +108,27 @@ class KerasWeightsTest {
   @Test
   void aSingleLayerHasThemWithoutItsName() {
     Dense dense = new Dense(3, 2, Activation.IDENTITY, Initializer.ZEROS);
-    Network network = Keras.weights(IoFiles.path("keras/hostile/doubles.weights.h5"), dense);
+    Network network = Keras.weights(hostile("doubles"), dense);
     assertThat(network.weights()).containsOnlyKeys("W", "b");
     assertThat(network.weights().get("W").numbers()).containsExactly(0, 1, 2, 3, 4, 5);
     assertThat(network.weights().get("b").numbers()).containsExactly(0.5f, -2);
+  }
+
+  /** Those that are in chunks, as h5py compresses them; its chunks need not fit an array. */
+  @Test
+  void compressedArraysAreRead() {
+    Network packed = Keras.weights(hostile("packed"), new Dense(3, 5));
+    assertThat(packed.weights().get("W").numbers())
+        .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
+    assertThat(packed.weights().get("b").numbers()).containsExactly(0, .125f, .25f, .375f, .5f);
+    float[] counted =
+        Keras.weights(hostile("many"), new Dense(150, 2)).weights().get("W").numbers();
+    for (int i = 0; i < counted.length; i++) {
+      assertThat(counted[i]).isEqualTo(i);
+    }
+  }
+
+  private static Path hostile(String name) {
+    return IoFiles.path("keras/hostile/" + name + ".weights.h5");
   }
 }

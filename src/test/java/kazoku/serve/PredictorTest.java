@@ -30,6 +30,12 @@ import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.types.TInt32;
 
 @Timeout(120)
@@ -171,6 +177,30 @@ class PredictorTest {
     }
   }
 
+  /** Signatures of what the graph has not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nothing", "nobody:0", "NAME:7", "NAME:-1", "NAME:x", ":"})
+  void forgedSignaturesAreRefused(String name) throws Exception {
+    Path model = renamed("forged", name);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Predictor.load(model))
+        .withMessageStartingWith("Predictor: TensorFlow cannot load " + model + ": ");
+  }
+
+  /** A model whose signature says another name of its input; NAME is that of the operation. */
+  private Path renamed(String to, String name) throws Exception {
+    Path model = Toys.exported(Toys.perRow(), 1, folder.resolve(to));
+    Path file = model.resolve("saved_model.pb");
+    SavedModel.Builder saved = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
+    MetaGraphDef.Builder graph = saved.getMetaGraphsBuilder(0);
+    SignatureDef.Builder signature = graph.getSignatureDefOrThrow("serving_default").toBuilder();
+    TensorInfo.Builder input = signature.getInputsOrThrow("input").toBuilder();
+    input.setName(name.replace("NAME", input.getName().split(":")[0]));
+    graph.putSignatureDef("serving_default", signature.putInputs("input", input.build()).build());
+    Files.write(file, saved.build().toByteArray());
+    return model;
+  }
+
   private static void refused(Predictor predictor, String message, Sequences rows) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> predictor.run(rows))
@@ -194,6 +224,20 @@ class PredictorTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Predictor.load(model))
         .withMessageMatching("Predictor: TensorFlow cannot load .*model: .*");
+  }
+
+  /** TensorFlow takes an operation's name for its first output. */
+  @Test
+  void signaturesMayNameOperations() throws Exception {
+    Path model = Toys.exported(Toys.perRow(), 1, folder.resolve("model"));
+    float[] scores;
+    try (Predictor predictor = Predictor.load(model)) {
+      scores = predictor.predict(new float[2][3]);
+    }
+    Path renamed = renamed("named", "NAME");
+    try (Predictor predictor = Predictor.load(renamed)) {
+      assertThat(predictor.predict(new float[2][3])).isEqualTo(scores);
+    }
   }
 
   @Test

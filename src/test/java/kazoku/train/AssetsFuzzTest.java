@@ -1,4 +1,4 @@
-package kazoku.io;
+package kazoku.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,14 +7,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import kazoku.train.Assets;
+import kazoku.Fuzz;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Texts beside a SavedModel that somebody has damaged or forged. */
 class AssetsFuzzTest {
-  @TempDir Path folder;
+  @TempDir(factory = Fuzz.Memory.class)
+  Path folder;
+
   private Path assets;
 
   @BeforeEach
@@ -26,8 +28,9 @@ class AssetsFuzzTest {
   void damagedTextsAreReadOrRefused() throws IOException {
     byte[] text = "the\nof\nЯсная Поляна\n家族\n𝄞 clef\n".getBytes(StandardCharsets.UTF_8);
     Path file = assets.resolve("vocabulary.txt");
-    int refused = Fuzz.run(text, file, 20_000, 5, path -> Assets.of(model()).vocabulary());
-    assertThat(refused).isBetween(1000, 19_000);
+    double refused =
+        Fuzz.of("Assets: ", text).read(5, file, path -> Assets.of(model()).vocabulary());
+    assertThat(refused).isBetween(0.05, 0.95);
   }
 
   @Test

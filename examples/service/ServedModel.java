@@ -1,6 +1,5 @@
 package service;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import kazoku.serve.Outputs;
 import kazoku.serve.Predictor;
-import kazoku.serve.Serving;
 import kazoku.serve.Stream;
 import kazoku.serve.Streams;
 import kazoku.serve.TensorSpec;
@@ -35,14 +33,12 @@ final class ServedModel implements AutoCloseable {
    * A SavedModel.
    *
    * @param folder where it is
-   * @param frozen whether its weights are constants, which a faster session takes
    * @param labels the classes' names; none if it was exported without
    * @param examples instances to try it with, as JSON; none if it was exported without
    */
-  record Version(Path folder, boolean frozen, List<String> labels, List<String> examples) {
+  record Version(Path folder, List<String> labels, List<String> examples) {
     static Version of(Path folder) {
-      boolean frozen = !Files.exists(folder.resolve("variables"));
-      return new Version(folder, frozen, lines(folder, "labels"), lines(folder, "examples"));
+      return new Version(folder, lines(folder, "labels"), lines(folder, "examples"));
     }
 
     private static List<String> lines(Path folder, String name) {
@@ -66,15 +62,14 @@ final class ServedModel implements AutoCloseable {
   /** Loads a SavedModel. */
   static ServedModel load(Path folder, Settings settings) {
     Version version = Version.of(folder);
-    Predictor predictor = Predictor.load(folder, settings.serving(version.frozen()));
-    return new ServedModel(version, predictor, streams(version, settings));
+    Predictor predictor = Predictor.load(folder, settings.serving());
+    return new ServedModel(version, predictor, streams(predictor, settings));
   }
 
   /** None if the model cannot be asked step by step, as one that reads in both directions. */
-  private static Optional<Streams> streams(Version version, Settings settings) {
+  private static Optional<Streams> streams(Predictor predictor, Settings settings) {
     try {
-      Serving serving = settings.stepping(version.frozen());
-      return Optional.of(Streams.load(version.folder(), serving, settings.limits()));
+      return Optional.of(predictor.streams(settings.stepping(), settings.limits()));
     } catch (IllegalArgumentException e) {
       LOG.info("No streams: {}", e.getMessage());
       return Optional.empty();
@@ -122,18 +117,8 @@ final class ServedModel implements AutoCloseable {
   void swap(Path folder) {
     Version before = newest;
     Version version = Version.of(folder);
-    if (version.frozen() != before.frozen()) {
-      throw new IllegalArgumentException(
-          "a newer version must be exported as the old one was, as Export.frozen() or not");
-    }
     versions.put(folder, version);
     predictor.swap(folder);
-    try {
-      streams.ifPresent(all -> all.swap(folder));
-    } catch (RuntimeException e) {
-      predictor.swap(before.folder());
-      throw e;
-    }
     newest = version;
     versions.keySet().retainAll(Set.of(before.folder(), folder));
   }
@@ -141,7 +126,6 @@ final class ServedModel implements AutoCloseable {
   /** Answers what is under way first. */
   @Override
   public void close() {
-    streams.ifPresent(Streams::close);
     predictor.close();
   }
 }

@@ -142,16 +142,14 @@ final class Settings {
     return Math.min(256, CORES * batch);
   }
 
-  /** Sequences in one session. A model whose weights are constants has a faster one. */
-  Serving serving(boolean frozen) {
-    Serving session = frozen ? Serving.FROZEN : Serving.DEFAULT;
-    return session.batching(batch, Duration.ofMillis(batchWait)).queue(threads() + queue);
+  /** Sequences of one call share runs with those of others. */
+  Serving serving() {
+    return Serving.DEFAULT.batching(batch, Duration.ofMillis(batchWait)).queue(threads() + queue);
   }
 
   /** Steps of many streams in one run. */
-  Serving stepping(boolean frozen) {
-    Serving session = frozen ? Serving.FROZEN : Serving.DEFAULT;
-    return session.batching(256, Duration.ZERO).queue(maxStreams);
+  Serving stepping() {
+    return Serving.DEFAULT.batching(256, Duration.ZERO).queue(maxStreams);
   }
 
   /**

@@ -4,31 +4,36 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Consumer;
+import java.util.Optional;
 import java.util.function.Function;
 import kazoku.internal.files.Aside;
 import kazoku.train.Export;
 import kazoku.train.Model;
+import org.tensorflow.proto.ConfigProto;
 
-/** The version that is asked now. Another one takes its place while it is asked. */
+/**
+ * The model that is asked now, by all who share it. Another one takes its place while it is asked,
+ * for all of them at once.
+ */
 final class Current implements AutoCloseable {
   private final String who;
-  private final Serving serving;
-  private final Version.Kind kind;
-  private volatile Version version;
+  private final Optional<ConfigProto> session;
+  private volatile Loaded loaded;
 
-  Current(String who, Serving serving, Version.Kind kind, Path folder) {
-    this.who = who;
-    this.serving = serving;
-    this.kind = kind;
-    this.version = load(folder);
+  /** Whoever asks first is its owner. */
+  Current(Asking first, Serving serving, Path folder) {
+    this.who = first.who();
+    this.session = serving.session();
+    this.loaded = Loaded.of(who, folder, session);
+    try {
+      loaded.ask(first);
+    } catch (RuntimeException e) {
+      loaded.close();
+      throw e;
+    }
   }
 
-  private Version load(Path folder) {
-    return Version.of(who, Loaded.of(who, folder, serving), serving, kind);
-  }
-
-  /** Reads what a model exports now; constants suit every session. */
+  /** Reads what a model exports now; constants have the fastest session. */
   static <A> A exported(Model model, Function<Path, A> read) {
     try {
       Path folder = Files.createTempDirectory("kazoku");
@@ -44,16 +49,21 @@ final class Current implements AutoCloseable {
     }
   }
 
+  /** Asks for something more. Newer versions must give it, too. */
+  synchronized void ask(Asking other) {
+    requireOpen().ask(other);
+  }
+
   synchronized void swap(Path folder) {
-    Version old = requireOpen();
-    Version next = load(folder);
+    Loaded old = requireOpen();
+    Loaded next = Loaded.of(who, folder, session);
     try {
       old.requireTakesPlace(next);
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       next.close();
       throw e;
     }
-    version = next;
+    loaded = next;
     old.close();
   }
 
@@ -66,22 +76,13 @@ final class Current implements AutoCloseable {
         });
   }
 
-  /** Lets the version that is there raise what does not fit. */
-  void check(Consumer<Version> check) {
-    call(
-        open -> {
-          check.accept(open);
-          return null;
-        });
-  }
-
   /** Asks one version. */
-  <A> A call(Function<Version, A> question) {
+  <A> A call(Asking asking, Function<ServedSignature, A> question) {
     while (true) {
-      Version asked = requireOpen();
+      Loaded asked = requireOpen();
       if (asked.enter()) {
         try {
-          return question.apply(asked);
+          return question.apply(asked.signature(asking));
         } finally {
           asked.leave();
         }
@@ -89,26 +90,30 @@ final class Current implements AutoCloseable {
     }
   }
 
-  Version requireOpen() {
-    Version open = version;
+  private Loaded requireOpen() {
+    Loaded open = loaded;
     if (open == null) {
       throw new IllegalStateException(who + ": is closed; load another one");
     }
     return open;
   }
 
+  Optional<ConfigProto> session() {
+    return session;
+  }
+
   @Override
   public synchronized void close() {
-    Version last = version;
-    version = null;
+    Loaded last = loaded;
+    loaded = null;
     if (last != null) {
       last.close();
     }
   }
 
-  @Override
-  public String toString() {
-    Version open = version;
-    return who + " " + (open == null ? "(closed)" : open.text());
+  /** What it takes and gives. */
+  String text(Asking asking) {
+    Loaded open = loaded;
+    return asking.who() + " " + (open == null ? "(closed)" : open.signature(asking).text());
   }
 }

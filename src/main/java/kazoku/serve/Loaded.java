@@ -3,52 +3,103 @@ package kazoku.serve;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.Spliterators;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.StreamSupport;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Output;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
 import org.tensorflow.Signature.TensorDescription;
+import org.tensorflow.proto.ConfigProto;
 
 /** A SavedModel in a session of its own. It closes after the last call under way. */
 final class Loaded implements AutoCloseable {
-  private final String who;
+  /** What loops and conditions were made of before TensorFlow 2. */
+  private static final Set<String> OLD_CONTROL_FLOW = Set.of("Switch", "Merge");
+
   private final Path folder;
   private final SavedModelBundle bundle;
+  private final Map<Asking, ServedSignature> asked = new ConcurrentHashMap<>();
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private Loaded(String who, Path folder, SavedModelBundle bundle) {
-    this.who = who;
+  private Loaded(Path folder, SavedModelBundle bundle) {
     this.folder = folder;
     this.bundle = bundle;
   }
 
-  static Loaded of(String who, Path folder, Serving serving) {
+  /**
+   * Loads a SavedModel.
+   *
+   * @param session how; empty for what suits it
+   */
+  static Loaded of(String who, Path folder, Optional<ConfigProto> session) {
     if (!Files.isRegularFile(folder.resolve("saved_model.pb"))) {
       throw new IllegalArgumentException(
           who + ": there is no saved_model.pb in " + folder + "; write it with model.export");
     }
+    boolean variables = Files.exists(folder.resolve("variables"));
+    SavedModelBundle bundle =
+        bundle(who, folder, session.orElse(variables ? Serving.USUAL : Serving.ONE_THREAD));
+    if (session.isEmpty() && !variables && hasOldControlFlow(bundle)) {
+      bundle.close();
+      bundle = bundle(who, folder, Serving.USUAL);
+    }
+    return new Loaded(folder, bundle);
+  }
+
+  private static SavedModelBundle bundle(String who, Path folder, ConfigProto session) {
     try {
-      SavedModelBundle bundle =
-          SavedModelBundle.loader(folder.toString())
-              .withTags(SavedModelBundle.DEFAULT_TAG)
-              .withConfigProto(serving.session())
-              .load();
-      return new Loaded(who, folder, bundle);
+      return SavedModelBundle.loader(folder.toString())
+          .withTags(SavedModelBundle.DEFAULT_TAG)
+          .withConfigProto(session)
+          .load();
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           who + ": TensorFlow cannot load " + folder + ": " + e.getMessage(), e);
     }
   }
 
+  /** Which the executor on one thread does not take. */
+  private static boolean hasOldControlFlow(SavedModelBundle bundle) {
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(bundle.graph().operations(), 0), false)
+        .map(GraphOperation.class::cast)
+        .anyMatch(operation -> OLD_CONTROL_FLOW.contains(operation.type()));
+  }
+
   Path folder() {
     return folder;
   }
 
+  /** Makes ready for being asked. */
+  void ask(Asking asking) {
+    asked.put(asking, new ServedSignature(asking, this));
+  }
+
+  /** What has been asked for. */
+  ServedSignature signature(Asking asking) {
+    return asked.get(asking);
+  }
+
+  /** Asks a newer version for the same, and raises one that calls to this one would fail with. */
+  void requireTakesPlace(Loaded next) {
+    asked.forEach(
+        (asking, signature) -> {
+          next.ask(asking);
+          signature.requireTakesPlace(next.signature(asking));
+        });
+  }
+
   /** Raises a signature that is not there. */
-  Signature signature(String name) {
+  Signature signature(String who, String name) {
     List<Signature> all = bundle.signatures();
     for (Signature signature : all) {
       if (signature.key().equals(name)) {

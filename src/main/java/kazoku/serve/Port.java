@@ -3,6 +3,7 @@ package kazoku.serve;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import kazoku.Checks;
+import kazoku.train.Export;
 import kazoku.train.Inputs;
 import kazoku.train.Sequences;
 import org.tensorflow.Output;
@@ -20,15 +21,16 @@ import org.tensorflow.types.TInt32;
  * Where one input is fed.
  *
  * @param who for people
- * @param name the name by which data has it
+ * @param name its name in the signature
+ * @param key the name by which sequences have it
  * @param spec what is fed
  * @param value where its values are fed
  * @param lengths where its lengths are fed; null where nobody looks at them
  */
-record Port(String who, String name, TensorSpec spec, Output<?> value, Output<?> lengths) {
+record Port(String who, String name, String key, TensorSpec spec, Output<?> value, Output<?> lengths) {
 
   static Port of(
-      String who, String name, TensorDescription input, Output<?> value, Output<?> lengths) {
+      String who, String name, String key, TensorDescription input, Output<?> value, Output<?> lengths) {
     int axes = input.shape.isUnknown() ? -1 : input.shape.numDimensions();
     Inputs.Kind kind = null;
     if (input.dataType == DataType.DT_FLOAT && axes > 1) {
@@ -41,7 +43,12 @@ record Port(String who, String name, TensorSpec spec, Output<?> value, Output<?>
         who,
         "the signature's input " + name + " must be numbers [B, T, I] or [B, I], or int32 [B, T]",
         input.dataType + " " + Checks.text(input.shape));
-    return new Port(who, name, new TensorSpec(kind, input.shape), value, lengths);
+    return new Port(who, name, key, new TensorSpec(kind, input.shape), value, lengths);
+  }
+
+  /** Whether it is the one that others stand beside. */
+  boolean isFirst() {
+    return key.equals(Export.INPUT);
   }
 
   private Inputs.Kind kind() {

@@ -3,6 +3,9 @@ package kazoku.serve;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import kazoku.Checks;
 import kazoku.train.Model;
@@ -32,11 +35,14 @@ import kazoku.train.Sequences;
 public final class Predictor implements AutoCloseable {
   private static final String WHO = "Predictor";
 
+  private final Asking asking;
   private final Current current;
   private final Gatherer<Sequences, Outputs> gatherer;
+  private final Set<Streams> streams = ConcurrentHashMap.newKeySet();
 
   private Predictor(Path folder, Serving serving) {
-    this.current = new Current(WHO, serving, Version.Kind.SEQUENCES, folder);
+    this.asking = Asking.forSequences(WHO, serving);
+    this.current = new Current(asking, serving, folder);
     this.gatherer = new Gatherer<>(WHO, serving, Predictor::doublings, this::together);
   }
 
@@ -88,6 +94,32 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
+   * The same model step by step, with the defaults of {@link Streams}.
+   *
+   * @return the streams
+   * @throws IllegalArgumentException as {@link #streams(Serving, Limits)}
+   */
+  public Streams streams() {
+    return streams(Streams.SERVING, Limits.DEFAULT);
+  }
+
+  /**
+   * The same model step by step: it is in memory once, and one {@link #swap} gives both a newer
+   * version at the same time, which must then have steps, too. They close with the predictor, if
+   * not before.
+   *
+   * @param serving how they are served; the session is the predictor's
+   * @param limits how many streams are kept
+   * @return the streams
+   * @throws IllegalArgumentException if the model has no such signatures
+   */
+  public synchronized Streams streams(Serving serving, Limits limits) {
+    Streams shared = Streams.sharing(current, serving, limits, streams::remove);
+    streams.add(shared);
+    return shared;
+  }
+
+  /**
    * Puts a newer version in the place of this one. Calls that begin from then on are answered by
    * it; those under way end on the old one, which is closed after the last of them, before this
    * returns. No call fails, and each is answered by one version. While both are there, both take
@@ -111,13 +143,13 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * What it takes: the first input is {@code input}, others stand {@linkplain Sequences#beside
-   * beside} it.
+   * What it takes. Sequences without a name are the input that is called {@code input}, or the only
+   * one; others stand {@linkplain Sequences#beside beside} it.
    *
    * @return name → what the data must be
    */
   public Map<String, TensorSpec> inputs() {
-    return current.call(Version::inputs);
+    return call(ServedSignature::inputs);
   }
 
   /**
@@ -126,7 +158,7 @@ public final class Predictor implements AutoCloseable {
    * @return name → what {@link Outputs} has
    */
   public Map<String, TensorSpec> outputs() {
-    return current.call(Version::outputs);
+    return call(ServedSignature::outputs);
   }
 
   /**
@@ -140,8 +172,29 @@ public final class Predictor implements AutoCloseable {
    */
   public Outputs run(Sequences rows) {
     Checks.given(WHO, "rows", rows);
-    current.check(version -> version.check(rows));
-    return rows.size() == 1 ? gatherer.ask(rows) : current.call(version -> version.run(rows));
+    return answer(call(signature -> signature.checked(rows)));
+  }
+
+  /**
+   * All outputs for inputs by name, as {@link #inputs} has the names: the way to ask a model none of
+   * whose several inputs is called {@code input}.
+   *
+   * @param inputs each input, with nothing beside it; all with as many rows
+   * @return the outputs by name
+   * @throws IllegalArgumentException if the names are others, or as {@link #run(Sequences)}
+   * @throws java.util.concurrent.RejectedExecutionException as {@link #run(Sequences)}
+   */
+  public Outputs run(Map<String, Sequences> inputs) {
+    Checks.given(WHO, "inputs", inputs);
+    return answer(call(signature -> signature.checked(inputs)));
+  }
+
+  private Outputs answer(Sequences rows) {
+    return rows.size() == 1 ? gatherer.ask(rows) : call(signature -> signature.run(rows));
+  }
+
+  private <A> A call(Function<ServedSignature, A> question) {
+    return current.call(asking, question);
   }
 
   /** Rows of one kind have lengths of as many binary digits. */
@@ -151,7 +204,7 @@ public final class Predictor implements AutoCloseable {
 
   private List<Outputs> together(List<Sequences> rows) {
     Sequences joined = rows.size() == 1 ? rows.get(0) : Sequences.concat(rows);
-    Outputs all = current.call(version -> version.run(joined));
+    Outputs all = call(signature -> signature.run(joined));
     return IntStream.range(0, rows.size()).mapToObj(all::row).toList();
   }
 
@@ -273,8 +326,9 @@ public final class Predictor implements AutoCloseable {
    * second time does nothing.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
     gatherer.close();
+    streams.forEach(Streams::close);
     current.close();
   }
 
@@ -285,6 +339,6 @@ public final class Predictor implements AutoCloseable {
    */
   @Override
   public String toString() {
-    return current.toString();
+    return current.text(asking);
   }
 }

@@ -1,6 +1,7 @@
 package kazoku.serve;
 
 import java.time.Duration;
+import java.util.Optional;
 import kazoku.Checks;
 import org.tensorflow.proto.ConfigProto;
 
@@ -10,44 +11,42 @@ import org.tensorflow.proto.ConfigProto;
  *
  * <p>By default each operation runs on one thread and each caller runs a call of its own: with
  * several callers, which a service has, that gives more answers a second than operations that share
- * the cores, and there is nothing to wait for. TensorFlow gives a process the threads that its
- * first session asks for, so that what {@link #session} says of threads only holds where no session
- * was made before; nothing is said to TensorFlow about the process.
+ * the cores, and there is nothing to wait for. A model whose weights are constants, {@code
+ * Export.frozen()}, has TensorFlow's single-threaded executor, which takes no others: it runs one
+ * sequence in about two thirds of the time, and a step of one stream in half of it. {@code
+ * Predictor.of(model, …)} and {@code Streams.of(model, …)} have it, too.
+ *
+ * <p>TensorFlow gives a process the threads that its first session asks for, so that what {@link
+ * #session} says of threads only holds where no session was made before; nothing is said to
+ * TensorFlow about the process.
  *
  * @param signature the signature's name; empty for {@code serving_default}, or {@code step} of
  *     {@link Streams}
- * @param session the session's configuration
+ * @param session the session's configuration; empty for the one that suits how the weights are
+ *     exported, which may differ from one version to the next
  * @param maxRows how many concurrent calls of one row may share a run; with 1 they never do
  * @param maxWait how long a call may wait for others to share its run
  * @param queue how many calls may wait; one more is rejected
  */
 public record Serving(
-    String signature, ConfigProto session, int maxRows, Duration maxWait, int queue) {
+    String signature, Optional<ConfigProto> session, int maxRows, Duration maxWait, int queue) {
 
-  /** The default signature, an operation on one thread, no shared runs, at most 1024 that wait. */
-  public static final Serving DEFAULT =
-      new Serving(
-          "",
-          ConfigProto.newBuilder()
-              .setIntraOpParallelismThreads(1)
-              .setInterOpParallelismThreads(Runtime.getRuntime().availableProcessors())
-              .build(),
-          1,
-          Duration.ZERO,
-          1024);
+  /** The default signature and session, no shared runs, at most 1024 that wait. */
+  public static final Serving DEFAULT = new Serving("", Optional.empty(), 1, Duration.ZERO, 1024);
 
-  /**
-   * The default for models whose weights are constants, {@code Export.frozen()}: TensorFlow's
-   * single-threaded executor, which takes no others, runs one sequence in about two thirds of the
-   * time, and a step of one stream in half of it. {@code Predictor.of(model, …)} and {@code
-   * Streams.of(model, …)} take it, too.
-   */
-  public static final Serving FROZEN =
-      DEFAULT.session(
-          DEFAULT.session.toBuilder()
-              .setExperimental(
-                  ConfigProto.Experimental.newBuilder().setExecutorType("SINGLE_THREADED_EXECUTOR"))
-              .build());
+  /** An operation on one thread, as many at a time as there are processors. */
+  static final ConfigProto USUAL =
+      ConfigProto.newBuilder()
+          .setIntraOpParallelismThreads(1)
+          .setInterOpParallelismThreads(Runtime.getRuntime().availableProcessors())
+          .build();
+
+  /** A run on one thread: without reference variables and old control flow only. */
+  static final ConfigProto ONE_THREAD =
+      USUAL.toBuilder()
+          .setExperimental(
+              ConfigProto.Experimental.newBuilder().setExecutorType("SINGLE_THREADED_EXECUTOR"))
+          .build();
 
   public Serving {
     Checks.given("Serving", "signature", signature);
@@ -72,13 +71,14 @@ public record Serving(
   }
 
   /**
-   * A session of one's own making.
+   * A session of one's own making, for all versions.
    *
    * @param config its configuration
    * @return the settings
    */
   public Serving session(ConfigProto config) {
-    return new Serving(signature, config, maxRows, maxWait, queue);
+    Checks.given("Serving", "session", config);
+    return new Serving(signature, Optional.of(config), maxRows, maxWait, queue);
   }
 
   /**

@@ -10,6 +10,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import kazoku.Checks;
 import kazoku.train.Model;
@@ -39,30 +41,53 @@ import kazoku.train.Sequences;
  */
 public final class Streams implements AutoCloseable {
   private static final String WHO = "Streams";
-  private static final Serving SERVING = Serving.DEFAULT.batching(256, Duration.ZERO);
+  static final Serving SERVING = Serving.DEFAULT.batching(256, Duration.ZERO);
 
   /** In which locks are taken. */
   private static final Comparator<Stream> BY_NUMBER = Comparator.comparingLong(Stream::number);
 
-  private final Limits limits;
+  private final Asking asking;
   private final Current current;
+  private final Limits limits;
+  private final Consumer<Streams> after;
   private final States states;
-  private final Gatherer<Step, Version.Stepped> gatherer;
+  private final Gatherer<Step, ServedSignature.Stepped> gatherer;
 
   /** When each was fed last, that one last. */
   private final Map<Stream, Long> open = new LinkedHashMap<>(16, 0.75f, true);
 
   private long opened;
+  private volatile boolean closed;
 
   /** A stream's next steps. */
   private record Step(Sequences rows, float[] from) {}
 
-  private Streams(Path folder, Serving serving, Limits limits) {
-    Checks.given(WHO, "limits", limits);
+  /**
+   * Of a model that is asked for steps already.
+   *
+   * @param after called when they are closed
+   */
+  private Streams(
+      Asking asking, Current current, Serving serving, Limits limits, Consumer<Streams> after) {
+    this.asking = asking;
+    this.current = current;
     this.limits = limits;
-    this.current = new Current(WHO, serving, Version.Kind.STEPS, folder);
-    this.states = current.call(Version::states);
+    this.after = after;
+    this.states = call(ServedSignature::states);
     this.gatherer = new Gatherer<>(WHO, serving, step -> step.rows().length(0), this::together);
+  }
+
+  /** Of a model that somebody else closes. */
+  static Streams sharing(
+      Current current, Serving serving, Limits limits, Consumer<Streams> after) {
+    Checks.given(WHO, "limits", limits);
+    require(
+        serving.session().isEmpty() || serving.session().equals(current.session()),
+        "the session must be the predictor's, which they share; leave it out",
+        "another");
+    Asking asking = Asking.forSteps(WHO, serving);
+    current.ask(asking);
+    return new Streams(asking, current, serving, limits, after);
   }
 
   /**
@@ -86,7 +111,10 @@ public final class Streams implements AutoCloseable {
    * @throws IllegalArgumentException if it cannot be loaded, or has no such signatures
    */
   public static Streams load(Path folder, Serving serving, Limits limits) {
-    return new Streams(folder, serving, limits);
+    Checks.given(WHO, "limits", limits);
+    Asking asking = Asking.forSteps(WHO, serving);
+    Current current = new Current(asking, serving, folder);
+    return new Streams(asking, current, serving, limits, closed -> current.close());
   }
 
   /**
@@ -114,14 +142,15 @@ public final class Streams implements AutoCloseable {
   }
 
   /**
-   * Puts a newer version in the place of this one, as {@link Predictor#swap(Path)} does; streams go
-   * on from their states.
+   * Puts a newer version in the place of this one, as {@link Predictor#swap(Path)} does, for the
+   * predictor, too, that shares the model; streams go on from their states.
    *
    * @param folder the newer version
    * @throws IllegalArgumentException if it cannot be loaded, has other states, takes something else
    *     or gives less; the old one stays
    */
   public void swap(Path folder) {
+    requireOpen();
     current.swap(folder);
   }
 
@@ -131,17 +160,18 @@ public final class Streams implements AutoCloseable {
    * @param model the model
    */
   public void swap(Model model) {
+    requireOpen();
     current.swap(model);
   }
 
   /**
-   * What it takes: the first input is {@code input}, others stand {@linkplain Sequences#beside
-   * beside} it.
+   * What it takes. Sequences without a name are the input that is called {@code input}, or the only
+   * one; others stand {@linkplain Sequences#beside beside} it.
    *
    * @return name → what the data must be
    */
   public Map<String, TensorSpec> inputs() {
-    return current.call(Version::inputs);
+    return call(ServedSignature::inputs);
   }
 
   /**
@@ -150,7 +180,7 @@ public final class Streams implements AutoCloseable {
    * @return name → what {@link Outputs} has
    */
   public Map<String, TensorSpec> outputs() {
-    return current.call(Version::outputs);
+    return call(ServedSignature::outputs);
   }
 
   /**
@@ -177,7 +207,7 @@ public final class Streams implements AutoCloseable {
 
   private Stream open(float[] state) {
     synchronized (open) {
-      current.requireOpen();
+      requireOpen();
       evictIdle();
       if (open.size() == limits.streams()) {
         evict("more than " + limits.streams() + " are open");
@@ -230,10 +260,10 @@ public final class Streams implements AutoCloseable {
 
   Outputs feed(Stream stream, Sequences step) {
     require(step.size() == 1, "a stream must be fed one row", step.size());
-    current.check(version -> version.checkSteps(step));
+    call(signature -> signature.checkedSteps(step));
     stream.lock().lock();
     try {
-      Version.Stepped next = gatherer.ask(new Step(step, begin(stream)));
+      ServedSignature.Stepped next = gatherer.ask(new Step(step, begin(stream)));
       stream.go(next.states().get(0));
       return next.outputs();
     } finally {
@@ -250,19 +280,19 @@ public final class Streams implements AutoCloseable {
     }
   }
 
-  private List<Version.Stepped> together(List<Step> steps) {
+  private List<ServedSignature.Stepped> together(List<Step> steps) {
     if (steps.size() == 1) {
       return List.of(step(steps.get(0).rows(), Collections.singletonList(steps.get(0).from())));
     }
     Sequences rows = Sequences.concat(steps.stream().map(Step::rows).toList());
-    Version.Stepped all = step(rows, steps.stream().map(Step::from).toList());
+    ServedSignature.Stepped all = step(rows, steps.stream().map(Step::from).toList());
     return IntStream.range(0, steps.size())
-        .mapToObj(i -> new Version.Stepped(all.outputs().row(i), List.of(all.states().get(i))))
+        .mapToObj(i -> new ServedSignature.Stepped(all.outputs().row(i), List.of(all.states().get(i))))
         .toList();
   }
 
-  private Version.Stepped step(Sequences rows, List<float[]> from) {
-    return current.call(version -> version.step(rows, from));
+  private ServedSignature.Stepped step(Sequences rows, List<float[]> from) {
+    return call(signature -> signature.step(rows, from));
   }
 
   /**
@@ -312,12 +342,12 @@ public final class Streams implements AutoCloseable {
         "others");
     List<Stream> each = streams.stream().distinct().sorted(BY_NUMBER).toList();
     require(each.size() == streams.size(), "each stream must be fed once", "one twice");
-    current.check(version -> version.checkSteps(steps));
+    call(signature -> signature.checkedSteps(steps));
     each.forEach(stream -> stream.lock().lock());
     try {
       List<float[]> from = new ArrayList<>();
       streams.forEach(stream -> from.add(begin(stream)));
-      Version.Stepped next = step(steps, from);
+      ServedSignature.Stepped next = step(steps, from);
       for (int row = 0; row < from.size(); row++) {
         streams.get(row).go(next.states().get(row));
       }
@@ -327,16 +357,29 @@ public final class Streams implements AutoCloseable {
     }
   }
 
+  private <A> A call(Function<ServedSignature, A> question) {
+    return current.call(asking, question);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(WHO + ": is closed; load another one");
+    }
+  }
+
   private static void require(boolean holds, String rule, Object value) {
     Checks.require(holds, WHO, rule, value);
   }
 
-  /** Answers the feeds that wait or are under way, then closes all streams and the session. */
+  /**
+   * Answers the feeds that wait or are under way, then closes all streams, and the session unless a
+   * predictor has it. A second time does nothing.
+   */
   @Override
   public void close() {
     gatherer.close();
-    current.close();
     synchronized (open) {
+      closed = true;
       open.keySet()
           .forEach(
               stream ->
@@ -346,6 +389,7 @@ public final class Streams implements AutoCloseable {
                               "Stream: its streams are closed; load others")));
       open.clear();
     }
+    after.accept(this);
   }
 
   /**
@@ -355,6 +399,6 @@ public final class Streams implements AutoCloseable {
    */
   @Override
   public String toString() {
-    return current.toString();
+    return closed ? WHO + " (closed)" : current.text(asking);
   }
 }

@@ -45,6 +45,7 @@ import org.tensorflow.Signature;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -63,7 +64,24 @@ public final class ServeBenchmark {
   private static final int CALLERS = 4;
   private static final int CLASSES = 9;
   private static final int TURNS = 5;
+
+  /** How many calls one has before it is the next one's turn. */
+  private static final int TURN = 100;
+
   private static final Duration LOAD = Duration.ofSeconds(1);
+
+  /** Sessions as Serving has them for both forms. */
+  private static final ConfigProto USUAL =
+      ConfigProto.newBuilder()
+          .setIntraOpParallelismThreads(1)
+          .setInterOpParallelismThreads(Runtime.getRuntime().availableProcessors())
+          .build();
+
+  private static final ConfigProto ONE_THREAD =
+      USUAL.toBuilder()
+          .setExperimental(
+              ConfigProto.Experimental.newBuilder().setExecutorType("SINGLE_THREADED_EXECUTOR"))
+          .build();
 
   private final int inputSize;
   private final int steps;
@@ -123,10 +141,10 @@ public final class ServeBenchmark {
 
   private void run() throws Exception {
     // The first session says how many threads the process has; all are as Serving has them.
-    try (Bare variables = new Bare(folder.resolve("variables"), Serving.DEFAULT, 1);
-        Bare frozen = new Bare(folder.resolve("frozen"), Serving.FROZEN, 1);
+    try (Bare variables = new Bare(folder.resolve("variables"), USUAL, 1);
+        Bare frozen = new Bare(folder.resolve("frozen"), ONE_THREAD, 1);
         Predictor predictor = Predictor.load(folder.resolve("variables"));
-        Predictor fast = Predictor.load(folder.resolve("frozen"), Serving.FROZEN);
+        Predictor fast = Predictor.load(folder.resolve("frozen"));
         OnnxRuntime onnx = new OnnxRuntime(folder.resolve("model.onnx"))) {
       float[][] x = random(1)[0];
       System.out.printf("%none sequence, one caller%n");
@@ -142,13 +160,13 @@ public final class ServeBenchmark {
       Map<String, Callable<Double>> load = new LinkedHashMap<>();
       load.put("bare session", () -> underLoad(variables::predict));
       load.put("Predictor", () -> underLoad(predictor::predict));
-      load.put("Predictor, batching(32, 0)", () -> loaded(Serving.DEFAULT, 32, 0));
-      load.put("Predictor, batching(32, 1 ms)", () -> loaded(Serving.DEFAULT, 32, 1));
-      load.put("Predictor, batching(4, 1 ms)", () -> loaded(Serving.DEFAULT, 4, 1));
+      load.put("Predictor, batching(32, 0)", () -> loaded("variables", 32, 0));
+      load.put("Predictor, batching(32, 1 ms)", () -> loaded("variables", 32, 1));
+      load.put("Predictor, batching(4, 1 ms)", () -> loaded("variables", 4, 1));
       load.put("bare session, frozen", () -> underLoad(frozen::predict));
       load.put("Predictor, frozen", () -> underLoad(fast::predict));
-      load.put("  batching(32, 0)", () -> loaded(Serving.FROZEN, 32, 0));
-      load.put("  batching(4, 1 ms)", () -> loaded(Serving.FROZEN, 4, 1));
+      load.put("  batching(32, 0)", () -> loaded("frozen", 32, 0));
+      load.put("  batching(4, 1 ms)", () -> loaded("frozen", 4, 1));
       load.put("ONNX Runtime", () -> underLoad(onnx::predict));
       rates("calls", load);
     }
@@ -156,10 +174,9 @@ public final class ServeBenchmark {
     memory();
   }
 
-  private double loaded(Serving serving, int rows, int wait) throws Exception {
-    String form = serving.equals(Serving.FROZEN) ? "frozen" : "variables";
-    try (Predictor predictor =
-        Predictor.load(folder.resolve(form), serving.batching(rows, Duration.ofMillis(wait)))) {
+  private double loaded(String form, int rows, int wait) throws Exception {
+    Serving serving = Serving.DEFAULT.batching(rows, Duration.ofMillis(wait));
+    try (Predictor predictor = Predictor.load(folder.resolve(form), serving)) {
       return underLoad(predictor::predict);
     }
   }
@@ -221,15 +238,15 @@ public final class ServeBenchmark {
 
   private void streams() throws Exception {
     Limits limits = new Limits(streams + 1, Duration.ofHours(1));
-    try (Bare variables = new Bare(folder.resolve("variables"), Serving.DEFAULT, 1);
-        Bare frozen = new Bare(folder.resolve("frozen"), Serving.FROZEN, 1);
-        Bare together = new Bare(folder.resolve("variables"), Serving.DEFAULT, streams);
+    try (Bare variables = new Bare(folder.resolve("variables"), USUAL, 1);
+        Bare frozen = new Bare(folder.resolve("frozen"), ONE_THREAD, 1);
+        Bare together = new Bare(folder.resolve("variables"), USUAL, streams);
         Streams gathered = Streams.load(folder.resolve("variables"));
         Streams alone = Streams.load(folder.resolve("variables"), Serving.DEFAULT, limits);
-        Streams fast = Streams.load(folder.resolve("frozen"), Serving.FROZEN, limits);
+        Streams fast = Streams.load(folder.resolve("frozen"), Serving.DEFAULT, limits);
         Streams fastGathered =
             Streams.load(
-                folder.resolve("frozen"), Serving.FROZEN.batching(256, Duration.ZERO), limits)) {
+                folder.resolve("frozen"), Serving.DEFAULT.batching(256, Duration.ZERO), limits)) {
       float[] x = random(1)[0][0];
       System.out.printf("%na step of one stream, one caller%n");
       Map<String, Call> single = new LinkedHashMap<>();
@@ -336,25 +353,24 @@ public final class ServeBenchmark {
     return x;
   }
 
-  /** Takes turns, so that what else the machine does hits all of them. */
+  /** Takes turns, so that what else the machine does hits all of them; first to warm up. */
   private void latencies(Map<String, Call> all) throws Exception {
     Map<String, double[]> times = new LinkedHashMap<>();
     all.keySet().forEach(name -> times.put(name, new double[calls]));
-    int turn = 100;
-    for (int from = -calls / turn; from < calls / turn; from++) {
-      for (Map.Entry<String, Call> call : all.entrySet()) {
-        for (int k = 0; k < turn; k++) {
-          long begin = System.nanoTime();
-          call.getValue().run();
-          if (from >= 0) {
-            times.get(call.getKey())[from * turn + k] = (System.nanoTime() - begin) / 1e3;
+    for (int pass = 0; pass < 2; pass++) {
+      for (int from = 0; from < calls; from += TURN) {
+        for (Map.Entry<String, Call> call : all.entrySet()) {
+          for (int k = from; k < Math.min(from + TURN, calls); k++) {
+            long begin = System.nanoTime();
+            call.getValue().run();
+            times.get(call.getKey())[k] = (System.nanoTime() - begin) / 1e3;
           }
         }
       }
     }
     double bare = 0;
     for (Map.Entry<String, double[]> time : times.entrySet()) {
-      double[] sorted = Arrays.copyOf(time.getValue(), calls / turn * turn);
+      double[] sorted = time.getValue();
       Arrays.sort(sorted);
       double median = sorted[sorted.length / 2];
       bare = time.getKey().startsWith("bare") ? median : bare;
@@ -400,12 +416,12 @@ public final class ServeBenchmark {
     private final Map<String, float[]> states = new LinkedHashMap<>();
     private final int rows;
 
-    Bare(Path folder, Serving serving, int rows) {
+    Bare(Path folder, ConfigProto session, int rows) {
       this.rows = rows;
       bundle =
           SavedModelBundle.loader(folder.toString())
               .withTags(SavedModelBundle.DEFAULT_TAG)
-              .withConfigProto(serving.session())
+              .withConfigProto(session)
               .load();
       Signature step = bundle.function(Export.STEP).signature();
       step.getInputs()

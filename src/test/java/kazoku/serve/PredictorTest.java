@@ -244,12 +244,12 @@ class PredictorTest {
   void theFastestSessionTakesConstantsOnly() {
     Path variables = Toys.exported(Toys.perRow(), 42, folder.resolve("variables"));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Predictor.load(variables, Serving.FROZEN))
+        .isThrownBy(() -> Predictor.load(variables, Serving.DEFAULT.session(Serving.ONE_THREAD)))
         .withMessageMatching(
             "Predictor: TensorFlow cannot load .*variables: Single-threaded executor does not"
                 + " support reference-typed edges.*");
     try (Model model = Model.of(Toys.perRow(), 42);
-        Predictor predictor = Predictor.of(model, Serving.FROZEN.batching(4, Duration.ZERO))) {
+        Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(4, Duration.ZERO))) {
       float[][][] rows = Toys.rows(5, 9, 1);
       float[][] expected = model.predict(Sequences.of(rows));
       near(predictor.predict(rows), expected);

@@ -420,7 +420,7 @@ class StreamsTest {
         Sequences.of(new float[][][] {{{1, 2, 3}, {2, 3, 4}}})
             .beside("time", Sequences.of(new float[][][] {{{1}, {2.5f}}}));
     try (Model model = Model.of(layer, Inputs.vectors(3).vectors("time", 1), 42);
-        Streams streams = Streams.of(model, Serving.FROZEN, Limits.DEFAULT)) {
+        Streams streams = Streams.of(model)) {
       float[] zeros = model.predictSteps(data)[0][1];
       model.weights(Map.of("stacked/1/cell/initial/h", new float[] {0.5f, -0.5f}));
       streams.swap(model);

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,7 +22,7 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TInt32;
 
 /** A signature that is asked: where rows are fed, and what comes back. */
-final class Version implements AutoCloseable {
+final class ServedSignature {
   /** Sequences of one call beyond these are run after them. */
   private static final int ROWS_AT_ONCE = 256;
 
@@ -32,14 +33,6 @@ final class Version implements AutoCloseable {
   private final List<Port> ports;
   private final List<Fetch> fetches = new ArrayList<>();
 
-  /** What a signature is asked for. */
-  enum Kind {
-    /** Whole sequences. */
-    SEQUENCES,
-    /** The next steps of streams. */
-    STEPS
-  }
-
   /**
    * What steps give.
    *
@@ -48,34 +41,27 @@ final class Version implements AutoCloseable {
    */
   record Stepped(Outputs outputs, List<float[]> states) {}
 
-  private Version(String who, Loaded loaded, Serving serving, Kind kind) {
-    this.who = who;
+  ServedSignature(Asking asking, Loaded loaded) {
+    this.who = asking.who();
     this.loaded = loaded;
-    if (kind == Kind.STEPS) {
-      Signature signature = loaded.signature(serving.signatureOr(Export.STEP));
-      Signature first = loaded.signature(Export.INITIAL_STATE);
+    Signature signature = loaded.signature(who, asking.signature());
+    if (asking.steps()) {
+      Signature first = loaded.signature(who, Export.INITIAL_STATE);
       this.states = States.of(who, loaded, first, signature);
       this.beginning = ports(first);
-      this.ports = ports(signature);
-      addFetches(signature);
     } else {
-      Signature signature = loaded.signature(serving.signatureOr(Export.SERVING_DEFAULT));
       this.states = States.NONE;
       this.beginning = List.of();
-      this.ports = ports(signature);
-      addFetches(signature);
     }
-  }
-
-  static Version of(String who, Loaded loaded, Serving serving, Kind kind) {
-    try {
-      Version version = new Version(who, loaded, serving, kind);
-      version.warmUp();
-      return version;
-    } catch (RuntimeException e) {
-      loaded.close();
-      throw e;
-    }
+    this.ports = ports(signature);
+    Checks.require(
+        asking.steps() ? hasFirst() : !ports.isEmpty(),
+        who,
+        "the signature must have an input"
+            + (asking.steps() ? ", the only one or called input" : ""),
+        names(ports));
+    addFetches(signature);
+    warmUp();
   }
 
   private List<Port> ports(Signature signature) {
@@ -83,14 +69,14 @@ final class Version implements AutoCloseable {
     List<String> names = inputs.keySet().stream().filter(name -> !isLengths(name)).toList();
     List<Port> all = new ArrayList<>();
     for (String name : names) {
-      boolean first = name.equals(Export.INPUT) || names.size() == 1;
+      boolean first = name.equals(names.contains(Export.INPUT) ? Export.INPUT : names.get(0));
       TensorDescription input = inputs.get(name);
       TensorDescription lengths = inputs.get(name + "_" + Export.LENGTHS);
-      if (lengths == null && first) {
+      if (lengths == null && (name.equals(Export.INPUT) || names.size() == 1)) {
         lengths = inputs.get(Export.LENGTHS);
       }
-      String given = first ? Export.INPUT : name;
-      all.add(Port.of(who, given, input, loaded.output(input), loaded.output(lengths)));
+      String key = first ? Export.INPUT : name;
+      all.add(Port.of(who, name, key, input, loaded.output(input), loaded.output(lengths)));
     }
     return all;
   }
@@ -120,8 +106,8 @@ final class Version implements AutoCloseable {
   /** TensorFlow plans a graph when it is first run. A model may need more than one step to run. */
   private void warmUp() {
     Map<String, Sequences> zeros = new LinkedHashMap<>();
-    beginning.forEach(port -> zeros.put(port.name(), port.zeros()));
-    ports.forEach(port -> zeros.put(port.name(), port.zeros()));
+    beginning.forEach(port -> zeros.put(port.key(), port.zeros()));
+    ports.forEach(port -> zeros.put(port.key(), port.zeros()));
     try {
       once(zeros, states.count() == 0 ? List.of() : begin(zeros));
     } catch (RuntimeException e) {
@@ -130,18 +116,52 @@ final class Version implements AutoCloseable {
   }
 
   /** Raises data that does not fit. */
-  void check(Sequences data) {
+  Sequences checked(Sequences data) {
+    Checks.require(
+        hasFirst(),
+        who,
+        "none of the inputs "
+            + names(ports)
+            + " is called input; give each by its name, run(Map.of(name, …))",
+        "sequences without a name");
     check(ports, data);
+    return data;
+  }
+
+  /** Whether it is clear which input is meant where none is named. */
+  private boolean hasFirst() {
+    return ports.size() == 1 || ports.stream().anyMatch(port -> port.name().equals(Export.INPUT));
+  }
+
+  /** Raises inputs that do not fit. */
+  Sequences checked(Map<String, Sequences> inputs) {
+    Checks.require(
+        inputs.keySet().equals(Set.copyOf(names(ports))),
+        who,
+        "there must be the inputs " + names(ports),
+        inputs.keySet());
+    inputs.forEach((name, rows) -> Checks.given(who, name, rows));
+    Port first = ports.stream().filter(Port::isFirst).findFirst().orElseThrow();
+    Sequences data = inputs.get(first.name());
+    for (Port port : ports) {
+      data = port.isFirst() ? data : data.beside(port.key(), inputs.get(port.name()));
+    }
+    check(ports, data);
+    return data;
+  }
+
+  private static List<String> names(List<Port> ports) {
+    return ports.stream().map(Port::name).toList();
   }
 
   private void check(List<Port> all, Sequences data) {
     Map<String, Sequences> given = data.inputs();
     for (Port port : all) {
-      Sequences rows = given.get(port.name());
+      Sequences rows = given.get(port.key());
       if (rows == null) {
         String rule =
             "there must be the inputs "
-                + all.stream().map(Port::name).toList()
+                + names(all)
                 + "; give those beside the first with sequences.beside(name, …)";
         throw Checks.refusal(who, rule, given.keySet());
       }
@@ -150,7 +170,7 @@ final class Version implements AutoCloseable {
   }
 
   /** Raises a version that cannot take the place of this one without failing calls. */
-  void requireTakesPlace(Version next) {
+  void requireTakesPlace(ServedSignature next) {
     boolean takes = alike(ports, next.ports) && alike(beginning, next.beginning);
     boolean gives = fetches.stream().allMatch(f -> next.fetches.stream().anyMatch(f::givesWhat));
     Checks.require(
@@ -177,8 +197,8 @@ final class Version implements AutoCloseable {
   }
 
   /** Raises steps that are not as many for each row, for which there would be padding. */
-  void checkSteps(Sequences data) {
-    check(data);
+  Sequences checkedSteps(Sequences data) {
+    check(ports, data);
     int steps = data.length(0);
     for (Map.Entry<String, Sequences> input : data.inputs().entrySet()) {
       Sequences rows = input.getValue();
@@ -189,6 +209,7 @@ final class Version implements AutoCloseable {
         }
       }
     }
+    return data;
   }
 
   /**
@@ -214,7 +235,7 @@ final class Version implements AutoCloseable {
   private List<float[]> begin(Map<String, Sequences> inputs) {
     Session.Runner runner = loaded.runner();
     try (Closing fed = new Closing()) {
-      beginning.forEach(port -> port.feed(runner, inputs.get(port.name()), fed));
+      beginning.forEach(port -> port.feed(runner, inputs.get(port.key()), fed));
       states.fetchFirst(runner);
       try (Result result = runner.run()) {
         return states.read(result, inputs.get(Export.INPUT).size());
@@ -226,7 +247,7 @@ final class Version implements AutoCloseable {
     Session.Runner runner = loaded.runner();
     try (Closing fed = new Closing()) {
       states.feed(runner, from, fed);
-      ports.forEach(port -> port.feed(runner, inputs.get(port.name()), fed));
+      ports.forEach(port -> port.feed(runner, inputs.get(port.key()), fed));
       states.fetchNext(runner);
       fetches.forEach(fetch -> fetch.fetch(runner));
       try (Result result = runner.run()) {
@@ -239,7 +260,7 @@ final class Version implements AutoCloseable {
   private Outputs outputs(Result result, Sequences first) {
     int steps =
         ports.stream()
-            .filter(port -> port.name().equals(Export.INPUT))
+            .filter(Port::isFirst)
             .mapToInt(port -> port.steps(first))
             .findFirst()
             .orElse(-1);
@@ -273,19 +294,6 @@ final class Version implements AutoCloseable {
     Map<String, TensorSpec> outputs = new LinkedHashMap<>();
     fetches.forEach(fetch -> outputs.put(fetch.name(), fetch.spec()));
     return Collections.unmodifiableMap(outputs);
-  }
-
-  boolean enter() {
-    return loaded.enter();
-  }
-
-  void leave() {
-    loaded.leave();
-  }
-
-  @Override
-  public void close() {
-    loaded.close();
   }
 
   /** What it takes and gives. */

@@ -35,6 +35,9 @@ import kazoku.train.Sequences;
 public final class GatesExample {
   private static final int UNITS = 32;
 
+  /** Units whose gates are drawn. */
+  private static final int SHOWN = 10;
+
   /** Gradients are compared where all utterances have as many steps. */
   private static final int STEPS = 20;
 
@@ -131,9 +134,8 @@ public final class GatesExample {
       }
     }
     System.out.printf(
-        "%-16s of the gradient by h after step %d, this part is left after step 0:"
-            + " LSTM %.2g, Elman %.2g%n",
-        when + ",", STEPS - 1, rest(lines.get(0)), rest(lines.get(2)));
+        "gradient by h after step 0, as a part of that after step %d, %-15s LSTM %.2g, Elman %.2g%n",
+        STEPS - 1, when + ":", rest(lines.get(0)), rest(lines.get(2)));
     return chart.logarithmicLines("", "norm, " + when, norms, "LSTM, h", "LSTM, c", "Elman, h");
   }
 
@@ -141,21 +143,26 @@ public final class GatesExample {
     return norms[0] / norms[norms.length - 1];
   }
 
-  /** Gates over one utterance, the units that keep longest at the top. */
-  private static Chart gates(Activity activity, int[] units, int row) {
+  /** Gates over one utterance: the units that keep longest, and below them those that least do. */
+  private static Chart gates(Activity activity, int[] byForgetGate, int row) {
+    int[] units =
+        IntStream.range(0, UNITS)
+            .filter(k -> k < SHOWN / 2 || k >= UNITS - SHOWN / 2)
+            .map(k -> byForgetGate[k])
+            .toArray();
     String[] rows = Arrays.stream(units).mapToObj(String::valueOf).toArray(String[]::new);
     Chart chart = Chart.overSteps("gates of an LSTM over test utterance " + row);
     List<String> words = List.of("input gate", "forget gate", "candidate", "output gate", "memory");
     List<String> names = List.of("i", "f", "g", "o", "c");
-    for (int k = 0; k < names.size(); k++) {
-      float[][] values = activity.get(names.get(k));
-      float[][] sorted = new float[values.length][UNITS];
+    for (int n = 0; n < names.size(); n++) {
+      float[][] values = activity.get(names.get(n));
+      float[][] sorted = new float[values.length][units.length];
       for (int t = 0; t < values.length; t++) {
-        for (int unit = 0; unit < UNITS; unit++) {
-          sorted[t][unit] = values[t][units[unit]];
+        for (int k = 0; k < units.length; k++) {
+          sorted[t][k] = values[t][units[k]];
         }
       }
-      chart = chart.heat(names.get(k), words.get(k), sorted, rows);
+      chart = chart.heat(names.get(n), words.get(n), sorted, rows);
     }
     return chart;
   }
@@ -172,15 +179,20 @@ public final class GatesExample {
       return new Steps(gates);
     }
 
-    double meanForgetGate(int unit) {
-      return gates.get("f").stream().mapToDouble(step -> step[unit]).average().orElseThrow();
+    /** What is left of a unit's memory after a step, as the geometric mean of its forget gate. */
+    double kept(int unit) {
+      return Math.exp(
+          gates.get("f").stream()
+              .mapToDouble(step -> Math.log(step[unit]))
+              .average()
+              .orElseThrow());
     }
 
     /** The units, those first that keep most. */
     int[] byForgetGate() {
       return IntStream.range(0, UNITS)
           .boxed()
-          .sorted(Comparator.comparing(unit -> -meanForgetGate(unit)))
+          .sorted(Comparator.comparing(unit -> -kept(unit)))
           .mapToInt(unit -> unit)
           .toArray();
     }
@@ -199,11 +211,11 @@ public final class GatesExample {
             100.0 * Arrays.stream(values).filter(v -> v < 0.1).count() / values.length,
             100.0 * Arrays.stream(values).filter(v -> v > 0.9).count() / values.length);
       }
-      System.out.println("\nunit    mean f  half of its memory is gone after");
+      System.out.println("\nunit  keeps a step  half of its memory is gone after");
       for (int k : new int[] {0, 1, 2, UNITS - 2, UNITS - 1}) {
-        double mean = meanForgetGate(units[k]);
+        double kept = kept(units[k]);
         System.out.printf(
-            "%4d    %6.3f  %.1f steps%n", units[k], mean, Math.log(0.5) / Math.log(mean));
+            "%4d  %12.3f  %.1f steps%n", units[k], kept, Math.log(0.5) / Math.log(kept));
       }
     }
   }

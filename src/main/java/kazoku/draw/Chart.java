@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -24,8 +24,8 @@ import kazoku.draw.Theme.Ink;
  * }</pre>
  *
  * <p>What the colours of a heat map mean stands at its right: numbers from 0 to 1 where all are
- * between, as gates are; from 0 where none is negative; and around 0 otherwise, in blue below it
- * and in red above. What is not finite is left out.
+ * between, as gates are; from 0 where none is negative; and around 0 otherwise, dark below it and
+ * light above. What is not finite is left out.
  */
 public final class Chart {
   private static final double WIDTH = 600;
@@ -37,14 +37,14 @@ public final class Chart {
   private final String title;
   private final boolean overSteps;
   private final List<Panel> panels;
-  private final Map<Integer, String> marks;
+  private final NavigableMap<Integer, String> marks;
   private final Theme theme;
 
   private Chart(
       String title,
       boolean overSteps,
       List<Panel> panels,
-      Map<Integer, String> marks,
+      NavigableMap<Integer, String> marks,
       Theme theme) {
     this.title = title;
     this.overSteps = overSteps;
@@ -62,7 +62,7 @@ public final class Chart {
    */
   public static Chart overSteps(String title) {
     Checks.given("Chart", "title", title);
-    return new Chart(title, true, List.of(), Map.of(), Theme.LIGHT);
+    return new Chart(title, true, List.of(), new TreeMap<>(), Theme.LIGHT);
   }
 
   /**
@@ -73,7 +73,7 @@ public final class Chart {
    */
   public static Chart ofMatrices(String title) {
     Checks.given("Chart", "title", title);
-    return new Chart(title, false, List.of(), Map.of(), Theme.LIGHT);
+    return new Chart(title, false, List.of(), new TreeMap<>(), Theme.LIGHT);
   }
 
   /**
@@ -184,7 +184,7 @@ public final class Chart {
     Checks.require(overSteps, "Chart", "only a picture over steps has marks", "matrices");
     Checks.notNegative("Chart", "step", step);
     Checks.given("Chart", "words", words);
-    Map<Integer, String> more = new TreeMap<>(marks);
+    NavigableMap<Integer, String> more = new TreeMap<>(marks);
     more.put(step, words);
     return new Chart(title, overSteps, panels, more, theme);
   }
@@ -216,11 +216,12 @@ public final class Chart {
         overSteps ? "a picture over steps takes heat and lines" : "one of matrices takes matrix",
         symbol);
     Checks.require(
-        values.length > 0 && values[0].length > 0,
+        values.length > 0 && (values[0] == null || values[0].length > 0),
         "Chart",
         symbol + " must have at least one " + (steps ? "step, of at least one number" : "number"),
         "none");
     for (float[] row : values) {
+      Checks.given("Chart", "a row of " + symbol, row);
       Checks.require(
           row.length == values[0].length,
           "Chart",
@@ -243,6 +244,9 @@ public final class Chart {
         "Chart",
         symbol + " must have " + count + " names, one for each number of a step",
         names.length);
+    for (String name : names) {
+      Checks.given("Chart", "a name of " + symbol, name);
+    }
   }
 
   private static double[][] transposed(double[][] values) {
@@ -267,27 +271,36 @@ public final class Chart {
       throw new IllegalStateException("Chart: there is nothing to draw; add heat, lines or matrix");
     }
     double left = MARGIN + widest(Panel::left);
-    double width = left + WIDTH + widest(Panel::right) + MARGIN;
-    double top = MARGIN + 1.7 * TITLE + (marks.isEmpty() ? 0 : TICKS);
+    Lettering name = Lettering.plain(title);
+    double inside = Math.max(WIDTH + widest(Panel::right), name.width(TITLE));
+    double width = left + Math.max(inside, widest(panel -> panel.heading().width())) + MARGIN;
+    List<Mark> placed = placed(left);
+    int rows = placed.stream().mapToInt(mark -> mark.row + 1).max().orElse(0);
+    double top = MARGIN + 1.7 * TITLE + rows * TICKS;
     double each = Panel.HEADING + (overSteps ? 0 : TICKS) + BETWEEN;
     double all = panels.stream().mapToDouble(panel -> panel.height() + each).sum();
     double height = top + all + (overSteps ? 2 * TICKS - BETWEEN : 0) + MARGIN / 2;
     Svg svg = new Svg(theme, title, title, width, height);
     svg.style(Scale.css(theme) + Series.css(theme));
     svg.rectangle(Ink.PAPER.fill(), 0, 0, 0, width, height, 6);
-    Lettering name = Lettering.plain(title);
     svg.text(Ink.INK.fill(), TITLE, Anchor.START, left, MARGIN + TITLE / 2, name);
     double y = top;
     for (Panel panel : panels) {
       panel.heading().draw(svg, left, y);
-      panel.draw(svg, left, y + Panel.HEADING, WIDTH);
+      double body = y + Panel.HEADING;
+      panel.draw(svg, left, body, WIDTH);
+      for (Mark mark : placed) {
+        mark.drawLine(svg, body, body + panel.height());
+      }
       y += each + panel.height();
       if (!overSteps) {
         numbers(svg, panel.columns(), left, y - BETWEEN - TICKS);
       }
     }
     if (overSteps) {
-      drawSteps(svg, left, top, y - BETWEEN);
+      drawSteps(svg, left, y - BETWEEN);
+      placed.forEach(mark -> mark.drawLine(svg, mark.y(top), top));
+      placed.forEach(mark -> mark.drawWords(svg, top));
     }
     return svg.end();
   }
@@ -296,9 +309,8 @@ public final class Chart {
     return panels.stream().mapToDouble(room).max().orElse(0);
   }
 
-  private void drawSteps(Svg svg, double left, double top, double bottom) {
-    int steps = panels.get(0).columns();
-    numbers(svg, steps, left, bottom);
+  private void drawSteps(Svg svg, double left, double bottom) {
+    numbers(svg, panels.get(0).columns(), left, bottom);
     Lettering axis = Lettering.plain("step");
     svg.text(
         Ink.FAINT.fill(),
@@ -307,21 +319,58 @@ public final class Chart {
         left + WIDTH / 2,
         bottom + 2.3 * Panel.TEXT,
         axis);
-    marks.forEach(
-        (step, words) -> {
-          double x = left + Math.min(step, steps) * WIDTH / steps;
-          List<Point> down = List.of(new Point(x, top - TICKS), new Point(x, bottom));
-          svg.line(Ink.INK.line(), 1.2, "2 3", 0, down);
-          Lettering text = Lettering.plain(words);
-          boolean fits = x + 4 + text.width(Panel.TEXT) < left + WIDTH;
-          svg.text(
-              Ink.INK.fill(),
-              Panel.TEXT,
-              fits ? Anchor.START : Anchor.END,
-              fits ? x + 4 : x - 4,
-              top - TICKS + Panel.TEXT / 2,
-              text);
-        });
+  }
+
+  /**
+   * A line before a step, with words above.
+   *
+   * @param x where it is
+   * @param from where its words begin
+   * @param words what happens there
+   * @param row how many rows of words are below its own
+   */
+  private record Mark(double x, double from, Lettering words, int row) {
+    double end() {
+      return from + words.width(Panel.TEXT);
+    }
+
+    double y(double top) {
+      return top - (row + 1) * TICKS;
+    }
+
+    /** On a line of paper, since it may pass over dark colours. */
+    void drawLine(Svg svg, double from, double to) {
+      List<Point> down = List.of(new Point(x, from), new Point(x, to));
+      svg.line(Ink.PAPER.line(), 2.4, "", 0, down);
+      svg.line(Ink.INK.line(), 1.2, "2 3", 0, down);
+    }
+
+    /** On paper of their own, since the line of another mark may pass behind them. */
+    void drawWords(Svg svg, double top) {
+      double size = Panel.TEXT;
+      svg.rectangle(Ink.PAPER.fill(), 0, from - 2, y(top), end() - from + 4, 1.2 * size, 0);
+      svg.text(Ink.INK.fill(), size, Anchor.START, from, y(top) + size / 2, words);
+    }
+  }
+
+  /** The marks from the last to the first, whose words stand in rows: none lies on another. */
+  private List<Mark> placed(double left) {
+    List<Mark> placed = new ArrayList<>();
+    int steps = panels.get(0).columns();
+    for (int step : marks.descendingKeySet()) {
+      double x = left + Math.min(step, steps) * WIDTH / steps;
+      Lettering words = Lettering.plain(marks.get(step));
+      double width = words.width(Panel.TEXT);
+      double from = x + 4 + width < left + WIDTH ? x + 4 : x - 4 - width;
+      int row = 0;
+      for (Mark other : placed) {
+        if (from < other.end() + 8 && other.from < from + width + 8) {
+          row = Math.max(row, other.row + 1);
+        }
+      }
+      placed.add(new Mark(x, from, words, row));
+    }
+    return placed;
   }
 
   private static void numbers(Svg svg, int columns, double left, double y) {

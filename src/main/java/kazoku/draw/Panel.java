@@ -35,6 +35,14 @@ sealed interface Panel permits HeatMap, LinePlot {
   record Heading(String symbol, String words) {
     private static final double SIZE = 13;
 
+    private double gap() {
+      return symbol.isEmpty() ? 0 : Lettering.symbol(symbol).width(SIZE) + 8;
+    }
+
+    double width() {
+      return gap() + Lettering.plain(words).width(SIZE - 1);
+    }
+
     void draw(Svg svg, double x, double y) {
       Lettering name = Lettering.symbol(symbol);
       double middle = y + SIZE / 2;
@@ -43,7 +51,7 @@ sealed interface Panel permits HeatMap, LinePlot {
           Theme.Ink.FAINT.fill(),
           SIZE - 1,
           Svg.Anchor.START,
-          x + name.width(SIZE) + 8,
+          x + gap(),
           middle,
           Lettering.plain(words));
     }

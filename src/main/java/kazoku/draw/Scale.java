@@ -1,12 +1,17 @@
 package kazoku.draw;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
- * Numbers as colours: from paper to one colour where nothing is below 0, and around 0 from one
- * colour through paper to another.
+ * Numbers as colours that are told apart without colour sight, too: the larger the number, the
+ * further from the paper where nothing is below 0; and around 0 from dark to light (cividis: J.
+ * Nuñez, C. Anderton, R. Renslow 2018, <a
+ * href="https://doi.org/10.1371/journal.pone.0199239">doi:10.1371/journal.pone.0199239</a>).
  *
  * @param low the number of the first colour
  * @param high that of the last
@@ -15,11 +20,10 @@ record Scale(double low, double high) {
   /** How many colours there are; the middle one is that of 0 around 0. */
   static final int LEVELS = 33;
 
-  private static final int[] BELOW_LIGHT = {0xf3f4f5, 0x8fb4e3, 0x1558c0, 0x0a2f6b};
-  private static final int[] ABOVE_LIGHT = {0xf3f4f5, 0xf0a884, 0xd1430f, 0x701d05};
+  /** Its greys go from dark to light as its colours do, from blue through grey to yellow. */
+  private static final int[] CIVIDIS = {0x00204d, 0x404d6b, 0x7c7b78, 0xb9ac70, 0xffea46};
+
   private static final int[] FROM_ZERO_LIGHT = {0xf3f4f5, 0xa9cfc6, 0x2c8c83, 0x053f45};
-  private static final int[] BELOW_DARK = {0x22272d, 0x1f4d86, 0x4b9bff, 0xcfe5ff};
-  private static final int[] ABOVE_DARK = {0x22272d, 0x85371b, 0xff8146, 0xffdfcd};
   private static final int[] FROM_ZERO_DARK = {0x22272d, 0x1d5c58, 0x3fb8a8, 0xd3fff4};
 
   /**
@@ -33,8 +37,14 @@ record Scale(double low, double high) {
     if (low >= 0 && high <= 1 && high > 0.1) {
       return new Scale(0, 1);
     }
-    double end = most == 0 ? 1 : most;
+    double end = most == 0 ? 1 : roundedUp(most);
     return new Scale(low >= 0 ? 0 : -end, end);
+  }
+
+  /** The least number of two digits that is not below. */
+  private static double roundedUp(double number) {
+    BigDecimal rounded = new BigDecimal(number).round(new MathContext(2, RoundingMode.CEILING));
+    return rounded.doubleValue();
   }
 
   static DoubleStream finite(double[][] values) {
@@ -71,12 +81,7 @@ record Scale(double low, double high) {
     StringBuilder css = new StringBuilder();
     for (int level = 0; level < LEVELS; level++) {
       double part = level / (LEVELS - 1.0);
-      double side = 2 * part - 1;
-      int around =
-          side < 0
-              ? mixed(dark ? BELOW_DARK : BELOW_LIGHT, -side)
-              : mixed(dark ? ABOVE_DARK : ABOVE_LIGHT, side);
-      css.append(rule(scope, "kazoku-d" + level, around));
+      css.append(rule(scope, "kazoku-d" + level, mixed(CIVIDIS, part)));
       css.append(
           rule(scope, "kazoku-s" + level, mixed(dark ? FROM_ZERO_DARK : FROM_ZERO_LIGHT, part)));
     }

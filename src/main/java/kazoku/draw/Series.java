@@ -9,15 +9,17 @@ final class Series {
     "4fb3ff", "ff8a3d", "2fd3a3", "e596c4", "f2bf3f", "9fd9f6", "ffffff"
   };
 
+  private static final String[] DASHES = {"", "7 3", "2 2", "9 3 2 3"};
+
   private Series() {}
 
   static String line(int number) {
     return "kazoku-line" + number % LIGHT.length;
   }
 
-  /** Colours that come again are dashed. */
+  /** Neighbours are told apart without their colours, too. */
   static String dashes(int number) {
-    return number / LIGHT.length % 2 == 0 ? "" : "5 3";
+    return DASHES[number % DASHES.length];
   }
 
   /** The rules of all colours in a theme. */

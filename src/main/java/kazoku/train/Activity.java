@@ -153,13 +153,14 @@ public final class Activity {
       (share ? shares : others).put(name, column(quantity, unit));
     }
     Chart chart = Chart.overSteps(path + ", unit " + unit);
-    for (Map<String, float[]> lines : List.of(shares, others)) {
-      if (!lines.isEmpty()) {
-        String[] symbols = lines.keySet().toArray(String[]::new);
-        chart = chart.lines("", "", steps(lines.values()), symbols);
-      }
-    }
-    return chart;
+    chart = lines(chart, "from 0 to 1", shares);
+    return lines(chart, shares.isEmpty() ? "" : "others", others);
+  }
+
+  private Chart lines(Chart chart, String words, Map<String, float[]> lines) {
+    return lines.isEmpty()
+        ? chart
+        : chart.lines("", words, steps(lines.values()), lines.keySet().toArray(String[]::new));
   }
 
   private List<String> likeOutput() {

@@ -509,7 +509,7 @@ public final class Model implements AutoCloseable {
    */
   public Chart chart(String pattern) {
     Names.check("Model", "pattern", pattern);
-    Chart chart = Chart.ofMatrices(pattern.isEmpty() ? "weights" : "weights " + pattern);
+    Chart chart = Chart.ofMatrices("weights");
     for (String name : Names.found("Model", "pattern", pattern, weights())) {
       Shape shape = shape(name);
       float[] values = weight(name);

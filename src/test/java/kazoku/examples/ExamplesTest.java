@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,20 @@ class ExamplesTest {
         .contains("epoch 2/2: loss ", "speaker, taken for", "gives the same outputs");
     assertThat(number(printed, "test: loss .*, accuracy (\\S+)")).isGreaterThan(0.85);
     assertThat(folder.resolve("model/saved_model.pb")).exists();
+  }
+
+  @Test
+  void gatesExampleDrawsWhatGatesDo(@TempDir Path folder) throws Exception {
+    String printed = run("GatesExample", "42", "2", folder.toString());
+    assertThat(printed)
+        .containsPattern("after training: +LSTM [\\d.e-]+, Elman [\\d.e-]+\n")
+        .containsPattern("\nf +0\\.[5-9]\\d +\\d+\\.\\d% +\\d+\\.\\d%\n")
+        .contains("drawn: ");
+    assertThat(number(printed, "LSTM   loss .*, accuracy (\\S+)")).isGreaterThan(0.6);
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder("gates.svg", "unit.svg", "gradients.svg", "weights.svg");
+    assertThat(Files.readString(folder.resolve("gates.svg")))
+        .contains(">input gate<", ">forget gate<", ">output gate<", ">memory<");
   }
 
   @Test

@@ -1,17 +1,13 @@
 package kazoku.draw;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
-import kazoku.Level;
 import kazoku.RecurrentLayer;
 import kazoku.RowLayer;
 import kazoku.Trace;
 import kazoku.Weights;
-import kazoku.internal.Vocabulary;
 
 /**
  * The figure of a cell or a layer, drawn from its own equations.
@@ -58,27 +54,20 @@ public final class Figure {
    */
   public static Figure of(Trace trace) {
     Checks.given("Figure", "trace", trace);
-    Map<String, Expr> inputs = new LinkedHashMap<>(trace.state());
-    inputs.put("x", trace.input());
-    Map<String, Expr> results = new LinkedHashMap<>();
-    trace.next().forEach((slot, value) -> results.put(slot + "'", value));
-    results.put(StepDrawing.OUTPUT, trace.output());
-    return new Figure("Cell", new StepDrawing(inputs, results), Theme.LIGHT);
+    return new Figure("Cell", new StepDrawing(WrittenStep.of(trace)), Theme.LIGHT);
   }
 
   /**
-   * The figure of a layer that is given by its equation.
+   * The figure of a layer that is given by its equation, as it is evaluated.
    *
    * @param layer the layer
    * @return the figure, with the layer's name for a title
    */
   public static Figure of(RowLayer layer) {
     Checks.given("Figure", "layer", layer);
-    Expr x = Vocabulary.leaf("x", layer.input(), Level.SEQUENCE);
-    Expr y = layer.equation(Weights.symbolic(), x);
     return new Figure(
         layer.getClass().getSimpleName(),
-        new StepDrawing(Map.of("x", x), Map.of(StepDrawing.OUTPUT, y)),
+        new StepDrawing(WrittenStep.of(layer)),
         Theme.LIGHT);
   }
 
@@ -105,8 +94,7 @@ public final class Figure {
   public static Figure of(String title, Expr result) {
     Checks.given("Figure", "title", title);
     Checks.given("Figure", "result", result);
-    return new Figure(
-        title, new StepDrawing(Map.of(), Map.of(StepDrawing.OUTPUT, result)), Theme.LIGHT);
+    return new Figure(title, new StepDrawing(WrittenStep.of(result)), Theme.LIGHT);
   }
 
   /**

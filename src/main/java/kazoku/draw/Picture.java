@@ -59,9 +59,10 @@ final class Picture {
    *
    * @param sources what comes in
    * @param results what leaves
+   * @param description the same in words, for who does not see it
    */
-  Picture(List<Terminal> sources, List<Terminal> results) {
-    description = Description.of(sources, results);
+  Picture(List<Terminal> sources, List<Terminal> results, String description) {
+    this.description = description;
     for (Terminal source : sources) {
       made.put(source.term, add(Shape.INPUT, source.label, Lettering.NONE, source.state));
     }

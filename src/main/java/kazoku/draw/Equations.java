@@ -1,16 +1,11 @@
 package kazoku.draw;
 
 import java.util.List;
-import java.util.Map;
 import kazoku.Cell;
 import kazoku.Checks;
-import kazoku.Expr;
-import kazoku.Level;
 import kazoku.RowLayer;
 import kazoku.Trace;
 import kazoku.Weights;
-import kazoku.internal.Vocabulary;
-import org.tensorflow.ndarray.Shape;
 
 /**
  * The equations of a step, printed from what it computes. {@code Equations.of(new GRUCell(3, 4))}
@@ -58,7 +53,7 @@ public final class Equations {
    */
   public static Equations of(Trace trace) {
     Checks.given("Equations", "trace", trace);
-    return new Equations(Script.of(trace.next(), trace.output()));
+    return new Equations(Script.of(WrittenStep.of(trace)));
   }
 
   /**
@@ -69,10 +64,7 @@ public final class Equations {
    */
   public static Equations of(RowLayer layer) {
     Checks.given("Equations", "layer", layer);
-    Shape input = layer.input().isUnknown() ? Shape.of(2) : layer.input();
-    Expr x = Vocabulary.leaf("x", input, Level.SEQUENCE);
-    Expr y = layer.equation(Weights.symbolic().forEvaluation(), x);
-    return new Equations(Script.of(Map.of(), y));
+    return new Equations(Script.of(WrittenStep.of(layer)));
   }
 
   /**

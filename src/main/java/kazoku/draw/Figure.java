@@ -77,12 +77,7 @@ public final class Figure {
    */
   public static Figure of(Trace trace) {
     Checks.given("Figure", "trace", trace);
-    Map<String, Expr> inputs = new LinkedHashMap<>(trace.state());
-    inputs.put("x", trace.input());
-    Map<String, Expr> results = new LinkedHashMap<>();
-    trace.next().forEach((slot, value) -> results.put(slot + "'", value));
-    results.put(StepDrawing.OUTPUT, trace.output());
-    return new Figure("Cell", new StepDrawing(inputs, results), Theme.LIGHT);
+    return new Figure("Cell", new StepDrawing(WrittenStep.of(trace)), Theme.LIGHT);
   }
 
   /**
@@ -98,12 +93,7 @@ public final class Figure {
   public static Figure of(Layer layer) {
     Checks.given("Figure", "layer", layer);
     if (layer instanceof RowLayer row) {
-      Expr x = Vocabulary.leaf("x", row.input(), Level.SEQUENCE);
-      Expr y = row.equation(Weights.symbolic(), x);
-      return new Figure(
-          title(layer),
-          new StepDrawing(Map.of("x", x), Map.of(StepDrawing.OUTPUT, y)),
-          Theme.LIGHT);
+      return new Figure(title(layer), new StepDrawing(WrittenStep.of(row)), Theme.LIGHT);
     }
     if (Floor.draws(layer)) {
       return new Figure(title(layer), new Unrolled((RecurrentLayer) layer), Theme.LIGHT);
@@ -194,8 +184,7 @@ public final class Figure {
   public static Figure of(String title, Expr result) {
     Checks.given("Figure", "title", title);
     Checks.given("Figure", "result", result);
-    return new Figure(
-        title, new StepDrawing(Map.of(), Map.of(StepDrawing.OUTPUT, result)), Theme.LIGHT);
+    return new Figure(title, new StepDrawing(WrittenStep.of(result)), Theme.LIGHT);
   }
 
   /**

@@ -70,10 +70,11 @@ final class Picture {
    *
    * @param sources what comes in
    * @param results what leaves
+   * @param description the same in words, for who does not see it
    */
-  Picture(List<Terminal> sources, List<Terminal> results) {
+  Picture(List<Terminal> sources, List<Terminal> results, String description) {
     this(
-        Description.of(sources, results),
+        description,
         new ArrayList<>(),
         new ArrayList<>(),
         new ArrayList<>(),

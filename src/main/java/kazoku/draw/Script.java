@@ -87,16 +87,9 @@ final class Script {
 
   private Script() {}
 
-  /**
-   * Writes the lines.
-   *
-   * @param next the state after the step, by slot
-   * @param output the output
-   */
-  static List<Equation> of(Map<String, Expr> next, Expr output) {
-    Rewriting rewriting = new Rewriting();
+  static List<Equation> of(WrittenStep step) {
     Script script = new Script();
-    script.findLines(rewriting.of(next), rewriting.of(output));
+    script.findLines(step.next(), step.output());
     return script.write();
   }
 

@@ -1,69 +1,57 @@
 package kazoku.draw;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import kazoku.Expr;
 import kazoku.draw.Picture.Terminal;
 
-/**
- * A step of a cell, or a layer's equation.
- *
- * @param inputs what comes in, by name
- * @param results what leaves, by name; next states have a prime
- */
-record StepDrawing(Map<String, Expr> inputs, Map<String, Expr> results) implements Drawing {
-  static final String OUTPUT = "y";
-
-  StepDrawing {
-    Rewriting rewriting = new Rewriting();
-    inputs = rewriting.of(inputs);
-    results = rewriting.of(results);
-  }
+/** The drawing of a step of a cell, or of a layer's equation. */
+record StepDrawing(WrittenStep step) implements Drawing {
+  private static final String OUTPUT = "y";
 
   @Override
   public String svg(Theme theme, String title) {
     return Sheet.of(picture()).svg(theme, title);
   }
 
-  /** What the output is called: by the name that its equation gives it, or y. */
-  private String called(Expr output) {
-    boolean state =
-        results.entrySet().stream()
-            .anyMatch(result -> result.getValue() == output && !result.getKey().equals(OUTPUT));
-    Optional<String> own = output.name().filter(name -> !state && !inputs.containsValue(output));
-    return own.orElse(inputs.containsKey(OUTPUT) ? "out" : OUTPUT);
-  }
-
-  /** What is drawn, before it has places. */
+  /** What is drawn, before it has places; its equations are what is read out. */
   Picture picture() {
+    Expr output = step.output();
+    Map<String, Expr> results = new LinkedHashMap<>();
+    step.next().forEach((slot, value) -> results.put(slot + "'", value));
+    results.put(OUTPUT, output);
     Terms terms = new Terms(results);
     Symbols symbols = terms.symbols();
-    List<Terminal> sources = new ArrayList<>();
-    inputs.forEach(
-        (name, value) -> sources.add(new Terminal(symbols.symbol(name), name, terms.term(value))));
+    List<Terminal> coming = new ArrayList<>();
+    step.inputs()
+        .forEach(
+            (name, value) ->
+                coming.add(new Terminal(symbols.symbol(name), name, terms.term(value))));
     List<Terminal> leaving = new ArrayList<>();
-    Expr output = results.get(OUTPUT);
-    String called = called(output);
     boolean shown = false;
-    for (Map.Entry<String, Expr> result : results.entrySet()) {
-      Term term = terms.term(result.getValue());
-      String name = result.getKey();
-      if (name.equals(OUTPUT)) {
-        if (!shown) {
-          leaving.add(new Terminal(symbols.symbol(called), "", term));
-        }
-        continue;
-      }
-      String slot = name.substring(0, name.length() - 1);
-      Lettering label = symbols.symbol(slot).then("′");
-      if (result.getValue() == output && !shown) {
-        label = label.then(" = ").then(Lettering.symbol(called));
+    for (Map.Entry<String, Expr> next : step.next().entrySet()) {
+      Lettering label = symbols.symbol(next.getKey()).then("′");
+      if (next.getValue() == output && !shown) {
+        label = label.then(" = ").then(Lettering.symbol(outputName()));
         shown = true;
       }
-      leaving.add(new Terminal(label, slot, term));
+      leaving.add(new Terminal(label, next.getKey(), terms.term(next.getValue())));
     }
-    return new Picture(sources, leaving);
+    if (!shown) {
+      leaving.add(new Terminal(symbols.symbol(outputName()), "", terms.term(output)));
+    }
+    return new Picture(coming, leaving, new TextNotation().lines(Script.of(step)));
+  }
+
+  /** What the output is called: by the name that its equation gives it, or y. */
+  private String outputName() {
+    Expr output = step.output();
+    boolean other = step.next().containsValue(output) || step.inputs().containsValue(output);
+    return output
+        .name()
+        .filter(name -> !other)
+        .orElse(step.inputs().containsKey(OUTPUT) ? "out" : OUTPUT);
   }
 }

@@ -41,6 +41,7 @@ final class ModelDrawing implements Drawing {
   /** Frames that say nothing where they stand around everything. */
   private static final Set<String> PLAIN = Set.of("Sequential", "Functional", "layer");
 
+  private final Repeats repeats;
   private final List<Part> parts;
   private final List<Node> nodes;
   private final List<Dataflow.Line> lines;
@@ -48,16 +49,11 @@ final class ModelDrawing implements Drawing {
   private final Map<String, Part> known = new HashMap<>();
 
   ModelDrawing(Structure structure) {
-    Dataflow flow = new Dataflow(structure);
+    repeats = new Repeats(structure, new Dataflow(structure));
     parts = shown(structure.parts());
+    lines = repeats.lines();
     nodes =
-        flow.nodes().stream()
-            .filter(
-                node ->
-                    node.kind() != Kind.INPUT
-                        || flow.lines().stream().anyMatch(line -> line.from().equals(node)))
-            .toList();
-    lines = List.copyOf(flow.lines());
+        repeats.nodes().stream().filter(node -> node.kind() != Kind.INPUT || gives(node)).toList();
     total = "total: " + count(structure.trained(), structure.fixed());
     structure.all().forEach(part -> known.put(part.path(), part));
   }
@@ -76,22 +72,35 @@ final class ModelDrawing implements Drawing {
     return fixed == 0 ? all : all + String.format(Locale.ROOT, " (%,d fixed)", fixed);
   }
 
+  private Lettering name(Part part) {
+    Repeats.Run run = repeats.run(part);
+    return Lettering.plain(run == null ? part.name() : run.name());
+  }
+
   /** What is said of a layer below its name. */
-  private static List<Lettering> says(Part part) {
+  private List<Lettering> says(Part part) {
     List<Lettering> says = new ArrayList<>();
     kind(part).forEach(line -> says.add(Lettering.plain(line)));
+    String facts = facts(part);
+    if (!facts.isEmpty()) {
+      says.add(Lettering.plain(facts));
+    }
+    return says;
+  }
+
+  /** How large it is, and how its steps are built. */
+  private String facts(Part part) {
     List<String> facts = new ArrayList<>();
     if (part.trained() + part.fixed() > 0) {
-      facts.add(count(part.trained(), part.fixed()));
+      String each = count(part.trained(), part.fixed());
+      Repeats.Run run = repeats.run(part);
+      facts.add(run == null ? each : run.times() + " × " + each);
     }
     if (part.steps() != null) {
       String steps = part.steps().loop().toString();
       facts.add(steps.substring(0, steps.indexOf(',')));
     }
-    if (!facts.isEmpty()) {
-      says.add(Lettering.plain(String.join(" · ", facts)));
-    }
-    return says;
+    return String.join(" · ", facts);
   }
 
   /** What it is, where its name does not say so. */
@@ -112,13 +121,13 @@ final class ModelDrawing implements Drawing {
     return lines;
   }
 
-  private static double wide(Part part) {
-    double name = Lettering.plain(part.name()).width(SIZE);
+  private double wide(Part part) {
+    double name = name(part).width(SIZE);
     return Math.max(
         name, says(part).stream().mapToDouble(line -> line.width(SMALL)).max().orElse(0));
   }
 
-  private static double high(Part part) {
+  private double high(Part part) {
     return Lettering.height(SIZE) + says(part).size() * Lettering.height(SMALL);
   }
 
@@ -163,17 +172,15 @@ final class ModelDrawing implements Drawing {
     /** The shape of what leaves the frame, where it is another than that of what was made. */
     private final Map<Node, String> given = new LinkedHashMap<>();
 
-    Level(Part part, Level around, double least, double top, double bottom) {
+    Level(Part part, Level around, LayoutDown layout) {
       this.part = part;
       this.around = around;
-      layout = new LayoutDown(least, top, bottom);
+      this.layout = layout;
       frame = around == null ? null : around.layout.frame(layout);
     }
 
     Level in(Part inner) {
-      // A line through the middle leaves room for the title on either side.
-      Level level =
-          new Level(inner, this, 2 * wide(inner) + 4 * GAP, high(inner) + GAP, 0);
+      Level level = new Level(inner, this, LayoutDown.titled(wide(inner), high(inner)));
       inside.add(level);
       return level;
     }
@@ -245,40 +252,13 @@ final class ModelDrawing implements Drawing {
       pieces.forEach(piece -> draw(svg, piece, x, y));
       boxes.forEach((node, box) -> block(svg, node, moved(box.place(), x, y)));
       if (part != null) {
-        Box title = title();
+        Box title = layout.title();
         words(svg, part, Anchor.START, x + title.x(), y + title.y());
       }
     }
 
     private static Box moved(Box box, double x, double y) {
       return new Box(x + box.x(), y + box.y(), box.width(), box.height());
-    }
-
-    /** Where the title stands: where no line goes through it, as far left as can be. */
-    private Box title() {
-      List<Box> taken = new ArrayList<>();
-      for (Piece piece : pieces) {
-        List<Point> points = piece.laid.way().points();
-        for (int k = 1; k < points.size(); k++) {
-          taken.add(Box.along(points.get(k - 1), points.get(k), 2 * TIP));
-        }
-        if (piece.laid.label() != null) {
-          taken.add(piece.laid.label());
-        }
-      }
-      double wide = wide(part);
-      Box best = new Box(GAP, GAP / 2, wide, high(part));
-      for (double x = GAP; x + wide <= layout.width() - GAP; x += GAP / 3) {
-        Box here = new Box(x, GAP / 2, wide, high(part));
-        if (covered(here, taken) < covered(best, taken)) {
-          best = here;
-        }
-      }
-      return best;
-    }
-
-    private static double covered(Box box, List<Box> taken) {
-      return taken.stream().mapToDouble(box::overlap).sum();
     }
 
     /** What several lines have in common is drawn once, with a dot at its end. */
@@ -326,9 +306,9 @@ final class ModelDrawing implements Drawing {
     }
   }
 
-  private static void words(Svg svg, Part part, Anchor anchor, double x, double top) {
+  private void words(Svg svg, Part part, Anchor anchor, double x, double top) {
     double y = top + Lettering.height(SIZE) / 2;
-    svg.text(Ink.INK.fill(), SIZE, anchor, x, y, Lettering.plain(part.name()));
+    svg.text(Ink.INK.fill(), SIZE, anchor, x, y, name(part));
     y += Lettering.height(SIZE) / 2 - Lettering.height(SMALL) / 2;
     List<Lettering> says = says(part);
     int kinds = kind(part).size();
@@ -394,7 +374,7 @@ final class ModelDrawing implements Drawing {
 
   /** Everything, with its place. */
   private Level laid() {
-    Level paper = new Level(null, null, Lettering.plain(total).width(SMALL) + 2 * GAP, MARGIN, MARGIN);
+    Level paper = new Level(null, null, LayoutDown.paper(Lettering.plain(total).width(SMALL) + 2 * GAP));
     Map<Node, Level> levels = new HashMap<>();
     Map<String, Level> frames = new HashMap<>();
     put(paper, nodes.stream().filter(node -> node.kind() == Kind.INPUT), levels);
@@ -420,6 +400,9 @@ final class ModelDrawing implements Drawing {
   }
 
   private void put(Level level, Part part, Map<Node, Level> levels, Map<String, Level> frames) {
+    if (repeats.hides(part)) {
+      return;
+    }
     if (part.inside().isEmpty()) {
       put(
           level,
@@ -509,8 +492,10 @@ final class ModelDrawing implements Drawing {
       return node.name();
     }
     Part part = known.get(node.name());
-    return Stream.concat(
-            Stream.of(part.path()), says(part).stream().map(Lettering::text).map(String::strip))
+    Repeats.Run run = repeats.run(part);
+    String last = run == null ? "" : " … " + run.parts().get(run.times() - 1).path();
+    return Stream.of(part.path() + last, part.kind(), facts(part))
+        .filter(text -> !text.isEmpty())
         .collect(Collectors.joining(", "));
   }
 
@@ -522,7 +507,10 @@ final class ModelDrawing implements Drawing {
               String from =
                   lines.stream()
                       .filter(line -> line.to().equals(node))
-                      .map(line -> (line.from().name() + " " + line.shape()).strip())
+                      .map(line -> 
+                              Stream.of(line.from().name(), line.name(), line.shape())
+                                  .filter(text -> !text.isEmpty())
+                                  .collect(Collectors.joining(" ")))
                       .collect(Collectors.joining(" and "));
               return called(node) + (from.isEmpty() ? "" : ", from " + from);
             })

@@ -202,7 +202,7 @@ class NetworkFigureTest {
             dense(3, 6), new Residual(new Sequential(new Masking(0), new RNN(new GRUCell(6, 6)))));
     assertThat(description(Figure.network(skip).svg()))
         .contains(
-            "residual/layer/masking, from dense [B, T, 6];",
+            "residual/layer/masking, Masking, from dense [B, T, 6];",
             "from residual/layer/masking [B, T, 6];",
             "+, from dense [B, T, 6] and residual/layer/rnn [B, T, 6];",
             "output, from + [B, T, 6];");

@@ -32,10 +32,11 @@ import org.tensorflow.types.family.TNumber;
 /**
  * The figure of a cell, a layer or a network: of one step, of three, or of all layers as blocks.
  *
- * <p>A step is drawn from the equations themselves. A thick blue line is a product with a weight, by whose symbol it is labelled; a dashed red
- * line a function applied; a plain line hands a value on. A + adds, a × multiplies element by
- * element. Inputs and states come in on the left; outputs and the next states leave on the right,
- * and a state's way through the cell is heavier than other lines.
+ * <p>A step is drawn from the equations themselves. A thick blue line is a product with a weight,
+ * by whose symbol it is labelled; a dashed red line a function applied; a plain line hands a value
+ * on. A + adds, a × multiplies element by element. Inputs and states come in on the left; outputs
+ * and the next states leave on the right, and a state's way through the cell is heavier than other
+ * lines.
  *
  * <pre>{@code
  * Figure.of(new GRUCell(12, 64)).theme(Theme.DARK).write(Path.of("gru.svg"));
@@ -168,13 +169,14 @@ public final class Figure {
    * The figure of a network, from what it takes at the top to what it gives at the bottom. Each
    * layer is a block, with its name, what it is, how many numbers its weights have, and whether its
    * steps are a loop or a scan; below it stands the shape of what it gives, {@code [B, T, 100]}: B
-   * rows, T steps. Layers that consist of others are frames around them. A circle or a capsule is
-   * where values meet outside of layers: a + of a skip, a <em>concat</em> of two directions.
+   * rows, T steps. Layers that consist of others are frames around them; four or more equal ones in
+   * a row are drawn once. A circle or a capsule is where values meet outside of layers: a + of a
+   * skip, a <em>concat</em> of two directions.
    *
    * <p>All is read off the graph that was built, and so are the lines.
    *
-   * @param structure the network, whose graph is open
-   * @return the figure
+   * @param structure the network, whose graph is open; the figure needs the graph no more
+   * @return the figure, with the title <em>Model</em>
    */
   public static Figure network(Structure structure) {
     Checks.given("Figure", "structure", structure);

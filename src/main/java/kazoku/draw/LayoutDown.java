@@ -204,8 +204,7 @@ final class LayoutDown {
       double height = inside.height() + below;
       node.setDimensions(inside.width(), height);
       ins.forEach((value, port) -> port.setLocation(entries.get(value).place().x(), 0));
-      outs.forEach(
-          (value, port) -> port.setLocation(exits.get(value).place().x(), height));
+      outs.forEach((value, port) -> port.setLocation(exits.get(value).place().x(), height));
     }
 
     /** How far from its left side each value goes out. */
@@ -264,7 +263,8 @@ final class LayoutDown {
   /** An empty layout that is a frame, with room for a title at its top. */
   static LayoutDown titled(double wide, double high) {
     // A line through the middle leaves room on either side.
-    return new LayoutDown(wide, high, 2 * wide + 4 * GAP, new ElkPadding(high + GAP, MARGIN, 0, MARGIN));
+    return new LayoutDown(
+        wide, high, 2 * wide + 4 * GAP, new ElkPadding(high + GAP, MARGIN, 0, MARGIN));
   }
 
   /** An empty layout that is the paper, at least so wide. */
@@ -281,8 +281,7 @@ final class LayoutDown {
     graph.setProperty(CoreOptions.SEPARATE_CONNECTED_COMPONENTS, false);
     graph.setProperty(CoreOptions.RANDOM_SEED, 1);
     graph.setProperty(CoreOptions.PADDING, padding);
-    graph.setProperty(
-        LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.BRANDES_KOEPF);
+    graph.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.BRANDES_KOEPF);
     graph.setProperty(LayeredOptions.NODE_PLACEMENT_BK_FIXED_ALIGNMENT, FixedAlignment.BALANCED);
     graph.setProperty(
         LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY, OrderingStrategy.NODES_AND_EDGES);
@@ -354,8 +353,7 @@ final class LayoutDown {
     for (Line line : lines) {
       List<Point> points = line.way().points();
       for (int k = 1; k < points.size(); k++) {
-        covered +=
-            box.overlap(kazoku.draw.Box.along(points.get(k - 1), points.get(k), 2 * CLEAR));
+        covered += box.overlap(kazoku.draw.Box.along(points.get(k - 1), points.get(k), 2 * CLEAR));
       }
       if (line.label != null) {
         covered += box.overlap(line.label());

@@ -110,7 +110,7 @@ final class ModelDrawing implements Drawing {
     }
     List<String> lines = new ArrayList<>();
     String line = "";
-    for (String word : part.kind().split("(?<=[ (])")) {
+    for (String word : part.kind().split("(?<=[ (])(?=\\p{L})")) {
       if (!line.isEmpty() && (line + word).strip().length() > LETTERS) {
         lines.add(line.strip());
         line = "";
@@ -133,8 +133,8 @@ final class ModelDrawing implements Drawing {
 
   /** What is said along a line: what cannot be read off where it comes from. */
   private static Lettering label(Dataflow.Line line, String shape) {
-    boolean same = line.shape().equals(shape);
-    return Lettering.plain((line.name() + " " + (same ? "" : line.shape())).strip());
+    String name = line.name().equals(line.from().name()) ? "" : line.name();
+    return Lettering.plain((name + " " + (line.shape().equals(shape) ? "" : line.shape())).strip());
   }
 
   private boolean gives(Node node) {
@@ -143,14 +143,16 @@ final class ModelDrawing implements Drawing {
 
   /** How wide the outline of a merge is. */
   private static double merge(Node node) {
-    return node.name().length() == 1
-        ? 2 * RADIUS
-        : Lettering.plain(node.name()).width(SMALL) + 14;
+    return node.name().length() == 1 ? 2 * RADIUS : Lettering.plain(node.name()).width(SMALL) + 14;
   }
 
   /** A piece of a line in one frame. */
   private record Piece(
-      Dataflow.Line line, LayoutDown.End from, LayoutDown.Line laid, Lettering label, boolean last) {
+      Dataflow.Line line,
+      LayoutDown.End from,
+      LayoutDown.Line laid,
+      Lettering label,
+      boolean last) {
     Way way(double x, double y) {
       return new Way(
           laid.way().points().stream()
@@ -204,8 +206,7 @@ final class ModelDrawing implements Drawing {
                 layout.box(
                     Math.max(least, text), Lettering.height(SIZE) + below, LayoutDown.Place.FIRST);
             case OUTPUT -> layout.box(text, Lettering.height(SIZE), LayoutDown.Place.LAST);
-            case MERGE ->
-                layout.joint(Math.max(least, merge(node)), 2 * RADIUS + below, RADIUS);
+            case MERGE -> layout.joint(Math.max(least, merge(node)), 2 * RADIUS + below, RADIUS);
             case LAYER -> {
               Part layer = known.get(node.name());
               yield layout.box(
@@ -240,14 +241,17 @@ final class ModelDrawing implements Drawing {
         svg.rectangle(
             Ink.FAINT.line() + " " + Theme.OPEN, 1, x + at.x(), y + at.y(), at.width(), high, 8);
         level.draw(svg, x + at.x(), y + at.y());
-        level.frame.outs().forEach(
-            (value, across) ->
-                shape(
-                    svg,
-                    level.given.getOrDefault(value, ""),
-                    x + at.x() + across,
-                    y + at.y() + high,
-                    at.height() - high));
+        level
+            .frame
+            .outs()
+            .forEach(
+                (value, across) ->
+                    shape(
+                        svg,
+                        level.given.getOrDefault(value, ""),
+                        x + at.x() + across,
+                        y + at.y() + high,
+                        at.height() - high));
       }
       pieces.forEach(piece -> draw(svg, piece, x, y));
       boxes.forEach((node, box) -> block(svg, node, moved(box.place(), x, y)));
@@ -349,8 +353,7 @@ final class ModelDrawing implements Drawing {
   /** The beginning of a line, with a shape. */
   private static void shape(Svg svg, String shape, double x, double y, double room) {
     if (room > 0) {
-      svg.line(
-          Ink.INK.line(), THIN, "", 0, List.of(new Point(x, y), new Point(x, y + room)));
+      svg.line(Ink.INK.line(), THIN, "", 0, List.of(new Point(x, y), new Point(x, y + room)));
       Lettering text = Lettering.plain(shape);
       svg.text(Ink.FAINT.fill(), SMALL, Anchor.START, x + 5, y + room / 2, text);
     }
@@ -374,7 +377,8 @@ final class ModelDrawing implements Drawing {
 
   /** Everything, with its place. */
   private Level laid() {
-    Level paper = new Level(null, null, LayoutDown.paper(Lettering.plain(total).width(SMALL) + 2 * GAP));
+    Level paper =
+        new Level(null, null, LayoutDown.paper(Lettering.plain(total).width(SMALL) + 2 * GAP));
     Map<Node, Level> levels = new HashMap<>();
     Map<String, Level> frames = new HashMap<>();
     put(paper, nodes.stream().filter(node -> node.kind() == Kind.INPUT), levels);
@@ -507,7 +511,8 @@ final class ModelDrawing implements Drawing {
               String from =
                   lines.stream()
                       .filter(line -> line.to().equals(node))
-                      .map(line -> 
+                      .map(
+                          line ->
                               Stream.of(line.from().name(), line.name(), line.shape())
                                   .filter(text -> !text.isEmpty())
                                   .collect(Collectors.joining(" ")))

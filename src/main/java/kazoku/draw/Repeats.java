@@ -94,7 +94,8 @@ final class Repeats {
     Set<List<Object>> given = places(leaving(before), Line::from, first);
     return first.size() == second.size()
         && places(within(before), null, first).equals(places(within(part), null, second))
-        && places(entering(before), Line::to, first).equals(places(entering(part), Line::to, second))
+        && places(entering(before), Line::to, first)
+            .equals(places(entering(part), Line::to, second))
         && given.stream().map(place -> place.get(0)).distinct().count() == 1
         && Set.copyOf(leaving(before)).equals(Set.copyOf(entering(part)))
         && sources(before) == 1;

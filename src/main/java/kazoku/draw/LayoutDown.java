@@ -325,8 +325,9 @@ final class LayoutDown {
     LayoutMetaDataService.getInstance(); // makes ELK know its own types
     new LayeredLayoutProvider().layout(graph, new BasicProgressMonitor());
     widen(least);
-    if (covered(title()) > 0) {
-      widen(graph.getWidth() + 2 * (wide + 2 * GAP));
+    // In the end all lines are to the right of the title.
+    while (covered(title(), taken()) > 0) {
+      widen(width() + GAP);
     }
   }
 
@@ -337,29 +338,34 @@ final class LayoutDown {
 
   /** Where the title stands: where no line goes through it, as far left as can be. */
   kazoku.draw.Box title() {
+    List<kazoku.draw.Box> taken = taken();
     kazoku.draw.Box best = new kazoku.draw.Box(GAP, GAP / 2, wide, high);
     for (double x = GAP; x + wide <= width() - GAP; x += GAP / 3) {
       kazoku.draw.Box here = new kazoku.draw.Box(x, best.y(), wide, high);
-      if (covered(here) < covered(best)) {
+      if (covered(here, taken) < covered(best, taken)) {
         best = here;
       }
     }
     return best;
   }
 
-  /** How much of a box in a frame has lines and their labels on it. */
-  private double covered(kazoku.draw.Box box) {
-    double covered = 0;
+  /** Where lines and their labels are. */
+  private List<kazoku.draw.Box> taken() {
+    List<kazoku.draw.Box> taken = new ArrayList<>();
     for (Line line : lines) {
       List<Point> points = line.way().points();
       for (int k = 1; k < points.size(); k++) {
-        covered += box.overlap(kazoku.draw.Box.along(points.get(k - 1), points.get(k), 2 * CLEAR));
+        taken.add(kazoku.draw.Box.along(points.get(k - 1), points.get(k), 2 * CLEAR));
       }
       if (line.label != null) {
-        covered += box.overlap(line.label());
+        taken.add(line.label());
       }
     }
-    return covered;
+    return taken;
+  }
+
+  private static double covered(kazoku.draw.Box box, List<kazoku.draw.Box> taken) {
+    return taken.stream().mapToDouble(box::overlap).sum();
   }
 
   /** Wants the longest way from top to bottom to be straight, where there is one. */

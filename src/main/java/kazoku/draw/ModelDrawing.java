@@ -63,6 +63,7 @@ final class ModelDrawing implements Drawing {
     boolean plain =
         inside.size() == 1
             && !inside.get(0).inside().isEmpty()
+            && inside.get(0).weights().isEmpty()
             && PLAIN.contains(inside.get(0).kind());
     return plain ? shown(inside.get(0).inside()) : inside;
   }
@@ -268,20 +269,22 @@ final class ModelDrawing implements Drawing {
     /** What several lines have in common is drawn once, with a dot at its end. */
     private void draw(Svg svg, Piece piece, double x, double y) {
       Way way = piece.way(x, y);
+      double drawn = 0;
       double shared = 0;
-      boolean first = true;
       for (Piece other : pieces) {
         if (other != piece && other.from.equals(piece.from)) {
-          shared = Math.max(shared, way.common(other.way(x, y)));
-          first &= pieces.indexOf(other) > pieces.indexOf(piece);
+          double common = way.common(other.way(x, y));
+          shared = Math.max(shared, common);
+          boolean before = pieces.indexOf(other) < pieces.indexOf(piece);
+          drawn = before ? Math.max(drawn, common) : drawn;
         }
       }
       if (shared > 0) {
         Point dot = way.at(shared);
         svg.circle(Ink.INK.fill(), 0, dot.x(), dot.y(), 2.5);
-        if (first) {
-          svg.line(Ink.INK.line(), THIN, "", 5, way.until(shared).points());
-        }
+      }
+      if (shared > drawn) {
+        svg.line(Ink.INK.line(), THIN, "", 5, way.until(shared).from(drawn).points());
       }
       Node to = piece.line.to();
       if (piece.last && to.kind() == Kind.MERGE) {

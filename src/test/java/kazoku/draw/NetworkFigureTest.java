@@ -284,7 +284,6 @@ class NetworkFigureTest {
               try (Model model = entry.getValue()) {
                 String who = entry.getKey();
                 String svg = model.figure().titled(who).svg();
-                assertThat(model.figure().titled(who).svg()).as(who).isEqualTo(svg);
                 assertThat(svg).as(who).doesNotContain(" id=").doesNotContain("NaN");
                 long size = model.weights().stream().mapToLong(w -> model.shape(w).size()).sum();
                 assertThat(texts(svg))
@@ -350,7 +349,7 @@ class NetworkFigureTest {
           }));
           for (const path of svg.querySelectorAll('path[fill=none]')) {
             const at = path.getScreenCTM();
-            for (let s = 0; s <= path.getTotalLength(); s += 2) {
+            for (let s = 0; s <= path.getTotalLength(); s += 4) {
               const p = path.getPointAtLength(s).matrixTransform(at);
               const point = { left: p.x, right: p.x, top: p.y, bottom: p.y };
               texts.forEach(t => {
@@ -370,6 +369,7 @@ class NetworkFigureTest {
   void themesDifferInColoursOnly() {
     Figure figure = Figure.network(new Bidirectional(new GRUCell(4, 3))).titled("both");
     String light = figure.svg();
+    assertThat(figure.svg()).isEqualTo(light);
     String dark = figure.theme(Theme.DARK).svg();
     assertThat(dark).endsWith(light.substring(light.indexOf("</style>")));
     assertThat(parsed(dark).getElementsByTagName("title").item(0).getTextContent())

@@ -13,7 +13,8 @@ import org.tensorflow.types.family.TNumber;
  *
  * @param path where its weights are, {@code encoder} or {@code encoder/cell}
  * @param what the {@link Layer} or {@link Cell}
- * @param input what it takes, with what stands beside it, and for a cell the states that it is given
+ * @param input what it takes, with what stands beside it, and for a cell the states that it is
+ *     given
  * @param output what it gives
  * @param steps how a cell is laid over time; null for a layer
  */

@@ -398,8 +398,7 @@ public record RNN(
   private static Operand<TNumber> oneEachRow(
       Ops tf, Operand<TNumber> state, Operand<TInt32> rows, Shape row) {
     Operand<TInt32> shape = tf.concat(List.of(rows, Batches.sizes(tf, row)), tf.constant(0));
-    return tf.withName("initial_state_must_have_one_entry_a_row")
-        .reshape(state, shape);
+    return tf.withName("initial_state_must_have_one_entry_a_row").reshape(state, shape);
   }
 
   /** Which steps are within the lengths, {@code [T, B]}; null for all. */

@@ -113,10 +113,7 @@ public record Structure(
    * @return the structure
    */
   public static Structure of(
-      Weights w,
-      Collection<Built> built,
-      Map<String, Signal> inputs,
-      Map<String, Signal> outputs) {
+      Weights w, Collection<Built> built, Map<String, Signal> inputs, Map<String, Signal> outputs) {
     Set<String> trained = w.trainable().keySet();
     List<Weight> weights = new ArrayList<>();
     w.operands()
@@ -201,8 +198,7 @@ public record Structure(
             (before, now) ->
                 now.steps() != null
                     ? now
-                    : new Built(
-                        now.path(), now.what(), now.input(), now.output(), before.steps()));
+                    : new Built(now.path(), now.what(), now.input(), now.output(), before.steps()));
       }
     }
 

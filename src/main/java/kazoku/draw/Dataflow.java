@@ -113,7 +113,8 @@ final class Dataflow {
     structure.inputs().forEach(this::input);
     findDependent(
         Stream.concat(
-                structure.built().stream().map(Built::output), structure.outputs().values().stream())
+                structure.built().stream().map(Built::output),
+                structure.outputs().values().stream())
             .<Operand<?>>map(Signal::value)
             .toList());
     List<Part> parts = structure.all().toList();
@@ -320,14 +321,11 @@ final class Dataflow {
     Map<Line, Integer> times = new LinkedHashMap<>();
     from.forEach(
         (input, source) ->
-            times.merge(
-                new Line(source.node, merge, "", Structure.axes(input)), 1, Integer::sum));
+            times.merge(new Line(source.node, merge, "", Structure.axes(input)), 1, Integer::sum));
     times.forEach(
         (line, count) ->
             lines.add(
-                count == 1
-                    ? line
-                    : new Line(line.from, merge, "", count + " × " + line.shape)));
+                count == 1 ? line : new Line(line.from, merge, "", count + " × " + line.shape)));
     return new Origin(merge, null);
   }
 

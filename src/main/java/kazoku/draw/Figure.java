@@ -10,7 +10,6 @@ import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Layer;
-import kazoku.Level;
 import kazoku.RNN;
 import kazoku.RecurrentLayer;
 import kazoku.RowLayer;
@@ -19,7 +18,6 @@ import kazoku.Signal;
 import kazoku.Structure;
 import kazoku.Trace;
 import kazoku.Weights;
-import kazoku.internal.Vocabulary;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -161,13 +159,14 @@ public final class Figure {
    * The figure of a network, from what it takes at the top to what it gives at the bottom. Each
    * layer is a block, with its name, what it is, how many numbers its weights have, and whether its
    * steps are a loop or a scan; below it stands the shape of what it gives, {@code [B, T, 100]}: B
-   * rows, T steps. Layers that consist of others are frames around them. A circle or a capsule is
-   * where values meet outside of layers: a + of a skip, a <em>concat</em> of two directions.
+   * rows, T steps. Layers that consist of others are frames around them; four or more equal ones in
+   * a row are drawn once. A circle or a capsule is where values meet outside of layers: a + of a
+   * skip, a <em>concat</em> of two directions.
    *
    * <p>All is read off the graph that was built, and so are the lines.
    *
-   * @param structure the network, whose graph is open
-   * @return the figure
+   * @param structure the network, whose graph is open; the figure needs the graph no more
+   * @return the figure, with the title <em>Model</em>
    */
   public static Figure network(Structure structure) {
     Checks.given("Figure", "structure", structure);

@@ -38,10 +38,18 @@ import org.eclipse.elk.graph.util.ElkGraphUtil;
 final class LayoutDown {
   private static final double MARGIN = 14;
 
+  /** Around a title. */
+  private static final double GAP = 9;
+
+  /** How near lines may come to a title. */
+  private static final double CLEAR = 7;
+
   private final ElkNode graph = ElkGraphUtil.createGraph();
-  private final double least;
+  private final double wide;
+  private final double high;
   private final List<Frame> frames = new ArrayList<>();
-  private final List<ElkEdge> edges = new ArrayList<>();
+  private final List<Line> lines = new ArrayList<>();
+  private double least;
   private double shift;
 
   /** Where a box may stand. */
@@ -196,8 +204,7 @@ final class LayoutDown {
       double height = inside.height() + below;
       node.setDimensions(inside.width(), height);
       ins.forEach((value, port) -> port.setLocation(entries.get(value).place().x(), 0));
-      outs.forEach(
-          (value, port) -> port.setLocation(exits.get(value).place().x(), height));
+      outs.forEach((value, port) -> port.setLocation(exits.get(value).place().x(), height));
     }
 
     /** How far from its left side each value goes out. */
@@ -215,7 +222,6 @@ final class LayoutDown {
 
     private Line(End from, End to, double width, double height) {
       edge = ElkGraphUtil.createSimpleEdge(from.port, to.port);
-      edges.add(edge);
       label = width == 0 ? null : ElkGraphUtil.createLabel("text", edge);
       if (label != null) {
         label.setDimensions(width, height);
@@ -254,22 +260,28 @@ final class LayoutDown {
     }
   }
 
-  /**
-   * An empty layout.
-   *
-   * @param least how wide it is at least
-   * @param top the room above all boxes
-   * @param bottom the room below them
-   */
-  LayoutDown(double least, double top, double bottom) {
+  /** An empty layout that is a frame, with room for a title at its top. */
+  static LayoutDown titled(double wide, double high) {
+    // A line through the middle leaves room on either side.
+    return new LayoutDown(
+        wide, high, 2 * wide + 4 * GAP, new ElkPadding(high + GAP, MARGIN, 0, MARGIN));
+  }
+
+  /** An empty layout that is the paper, at least so wide. */
+  static LayoutDown paper(double least) {
+    return new LayoutDown(0, 0, least, new ElkPadding(MARGIN));
+  }
+
+  private LayoutDown(double wide, double high, double least, ElkPadding padding) {
+    this.wide = wide;
+    this.high = high;
     this.least = least;
     graph.setProperty(CoreOptions.DIRECTION, Direction.DOWN);
     graph.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
     graph.setProperty(CoreOptions.SEPARATE_CONNECTED_COMPONENTS, false);
     graph.setProperty(CoreOptions.RANDOM_SEED, 1);
-    graph.setProperty(CoreOptions.PADDING, new ElkPadding(top, MARGIN, bottom, MARGIN));
-    graph.setProperty(
-        LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.BRANDES_KOEPF);
+    graph.setProperty(CoreOptions.PADDING, padding);
+    graph.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.BRANDES_KOEPF);
     graph.setProperty(LayeredOptions.NODE_PLACEMENT_BK_FIXED_ALIGNMENT, FixedAlignment.BALANCED);
     graph.setProperty(
         LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY, OrderingStrategy.NODES_AND_EDGES);
@@ -301,7 +313,9 @@ final class LayoutDown {
 
   /** A line with room for a label; width 0 for none. */
   Line line(End from, End to, double width, double height) {
-    return new Line(from, to, width, height);
+    Line line = new Line(from, to, width, height);
+    lines.add(line);
+    return line;
   }
 
   /** Places everything. */
@@ -310,7 +324,48 @@ final class LayoutDown {
     straighten();
     LayoutMetaDataService.getInstance(); // makes ELK know its own types
     new LayeredLayoutProvider().layout(graph, new BasicProgressMonitor());
+    widen(least);
+    // In the end all lines are to the right of the title.
+    while (covered(title(), taken()) > 0) {
+      widen(width() + GAP);
+    }
+  }
+
+  private void widen(double width) {
+    least = width;
     shift = Math.max(0, (least - graph.getWidth()) / 2);
+  }
+
+  /** Where the title stands: where no line goes through it, as far left as can be. */
+  kazoku.draw.Box title() {
+    List<kazoku.draw.Box> taken = taken();
+    kazoku.draw.Box best = new kazoku.draw.Box(GAP, GAP / 2, wide, high);
+    for (double x = GAP; x + wide <= width() - GAP; x += GAP / 3) {
+      kazoku.draw.Box here = new kazoku.draw.Box(x, best.y(), wide, high);
+      if (covered(here, taken) < covered(best, taken)) {
+        best = here;
+      }
+    }
+    return best;
+  }
+
+  /** Where lines and their labels are. */
+  private List<kazoku.draw.Box> taken() {
+    List<kazoku.draw.Box> taken = new ArrayList<>();
+    for (Line line : lines) {
+      List<Point> points = line.way().points();
+      for (int k = 1; k < points.size(); k++) {
+        taken.add(kazoku.draw.Box.along(points.get(k - 1), points.get(k), 2 * CLEAR));
+      }
+      if (line.label != null) {
+        taken.add(line.label());
+      }
+    }
+    return taken;
+  }
+
+  private static double covered(kazoku.draw.Box box, List<kazoku.draw.Box> taken) {
+    return taken.stream().mapToDouble(box::overlap).sum();
   }
 
   /** Wants the longest way from top to bottom to be straight, where there is one. */
@@ -324,7 +379,8 @@ final class LayoutDown {
       longest = Math.max(longest, up + down);
     }
     List<ElkEdge> ways = new ArrayList<>();
-    for (ElkEdge edge : edges) {
+    for (Line line : lines) {
+      ElkEdge edge = line.edge;
       if (above.get(source(edge)) + 1 + below.get(target(edge)) == longest) {
         ways.add(edge);
       }
@@ -352,7 +408,8 @@ final class LayoutDown {
     if (far == null) {
       known.put(node, 0); // ends ways that go in circles
       far =
-          edges.stream()
+          lines.stream()
+              .map(line -> line.edge)
               .filter(edge -> begin.apply(edge) == node)
               .mapToInt(edge -> 1 + far(end.apply(edge), begin, end, known))
               .max()

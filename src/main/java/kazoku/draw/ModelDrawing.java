@@ -41,6 +41,7 @@ final class ModelDrawing implements Drawing {
   /** Frames that say nothing where they stand around everything. */
   private static final Set<String> PLAIN = Set.of("Sequential", "Functional", "layer");
 
+  private final Repeats repeats;
   private final List<Part> parts;
   private final List<Node> nodes;
   private final List<Dataflow.Line> lines;
@@ -48,16 +49,11 @@ final class ModelDrawing implements Drawing {
   private final Map<String, Part> known = new HashMap<>();
 
   ModelDrawing(Structure structure) {
-    Dataflow flow = new Dataflow(structure);
+    repeats = new Repeats(structure, new Dataflow(structure));
     parts = shown(structure.parts());
+    lines = repeats.lines();
     nodes =
-        flow.nodes().stream()
-            .filter(
-                node ->
-                    node.kind() != Kind.INPUT
-                        || flow.lines().stream().anyMatch(line -> line.from().equals(node)))
-            .toList();
-    lines = List.copyOf(flow.lines());
+        repeats.nodes().stream().filter(node -> node.kind() != Kind.INPUT || gives(node)).toList();
     total = "total: " + count(structure.trained(), structure.fixed());
     structure.all().forEach(part -> known.put(part.path(), part));
   }
@@ -67,6 +63,7 @@ final class ModelDrawing implements Drawing {
     boolean plain =
         inside.size() == 1
             && !inside.get(0).inside().isEmpty()
+            && inside.get(0).weights().isEmpty()
             && PLAIN.contains(inside.get(0).kind());
     return plain ? shown(inside.get(0).inside()) : inside;
   }
@@ -76,22 +73,35 @@ final class ModelDrawing implements Drawing {
     return fixed == 0 ? all : all + String.format(Locale.ROOT, " (%,d fixed)", fixed);
   }
 
+  private Lettering name(Part part) {
+    Repeats.Run run = repeats.run(part);
+    return Lettering.plain(run == null ? part.name() : run.name());
+  }
+
   /** What is said of a layer below its name. */
-  private static List<Lettering> says(Part part) {
+  private List<Lettering> says(Part part) {
     List<Lettering> says = new ArrayList<>();
     kind(part).forEach(line -> says.add(Lettering.plain(line)));
+    String facts = facts(part);
+    if (!facts.isEmpty()) {
+      says.add(Lettering.plain(facts));
+    }
+    return says;
+  }
+
+  /** How large it is, and how its steps are built. */
+  private String facts(Part part) {
     List<String> facts = new ArrayList<>();
     if (part.trained() + part.fixed() > 0) {
-      facts.add(count(part.trained(), part.fixed()));
+      String each = count(part.trained(), part.fixed());
+      Repeats.Run run = repeats.run(part);
+      facts.add(run == null ? each : run.times() + " × " + each);
     }
     if (part.steps() != null) {
       String steps = part.steps().loop().toString();
       facts.add(steps.substring(0, steps.indexOf(',')));
     }
-    if (!facts.isEmpty()) {
-      says.add(Lettering.plain(String.join(" · ", facts)));
-    }
-    return says;
+    return String.join(" · ", facts);
   }
 
   /** What it is, where its name does not say so. */
@@ -101,7 +111,7 @@ final class ModelDrawing implements Drawing {
     }
     List<String> lines = new ArrayList<>();
     String line = "";
-    for (String word : part.kind().split("(?<=[ (])")) {
+    for (String word : part.kind().split("(?<=[ (])(?=\\p{L})")) {
       if (!line.isEmpty() && (line + word).strip().length() > LETTERS) {
         lines.add(line.strip());
         line = "";
@@ -112,20 +122,20 @@ final class ModelDrawing implements Drawing {
     return lines;
   }
 
-  private static double wide(Part part) {
-    double name = Lettering.plain(part.name()).width(SIZE);
+  private double wide(Part part) {
+    double name = name(part).width(SIZE);
     return Math.max(
         name, says(part).stream().mapToDouble(line -> line.width(SMALL)).max().orElse(0));
   }
 
-  private static double high(Part part) {
+  private double high(Part part) {
     return Lettering.height(SIZE) + says(part).size() * Lettering.height(SMALL);
   }
 
   /** What is said along a line: what cannot be read off where it comes from. */
   private static Lettering label(Dataflow.Line line, String shape) {
-    boolean same = line.shape().equals(shape);
-    return Lettering.plain((line.name() + " " + (same ? "" : line.shape())).strip());
+    String name = line.name().equals(line.from().name()) ? "" : line.name();
+    return Lettering.plain((name + " " + (line.shape().equals(shape) ? "" : line.shape())).strip());
   }
 
   private boolean gives(Node node) {
@@ -134,14 +144,16 @@ final class ModelDrawing implements Drawing {
 
   /** How wide the outline of a merge is. */
   private static double merge(Node node) {
-    return node.name().length() == 1
-        ? 2 * RADIUS
-        : Lettering.plain(node.name()).width(SMALL) + 14;
+    return node.name().length() == 1 ? 2 * RADIUS : Lettering.plain(node.name()).width(SMALL) + 14;
   }
 
   /** A piece of a line in one frame. */
   private record Piece(
-      Dataflow.Line line, LayoutDown.End from, LayoutDown.Line laid, Lettering label, boolean last) {
+      Dataflow.Line line,
+      LayoutDown.End from,
+      LayoutDown.Line laid,
+      Lettering label,
+      boolean last) {
     Way way(double x, double y) {
       return new Way(
           laid.way().points().stream()
@@ -163,17 +175,15 @@ final class ModelDrawing implements Drawing {
     /** The shape of what leaves the frame, where it is another than that of what was made. */
     private final Map<Node, String> given = new LinkedHashMap<>();
 
-    Level(Part part, Level around, double least, double top, double bottom) {
+    Level(Part part, Level around, LayoutDown layout) {
       this.part = part;
       this.around = around;
-      layout = new LayoutDown(least, top, bottom);
+      this.layout = layout;
       frame = around == null ? null : around.layout.frame(layout);
     }
 
     Level in(Part inner) {
-      // A line through the middle leaves room for the title on either side.
-      Level level =
-          new Level(inner, this, 2 * wide(inner) + 4 * GAP, high(inner) + GAP, 0);
+      Level level = new Level(inner, this, LayoutDown.titled(wide(inner), high(inner)));
       inside.add(level);
       return level;
     }
@@ -197,8 +207,7 @@ final class ModelDrawing implements Drawing {
                 layout.box(
                     Math.max(least, text), Lettering.height(SIZE) + below, LayoutDown.Place.FIRST);
             case OUTPUT -> layout.box(text, Lettering.height(SIZE), LayoutDown.Place.LAST);
-            case MERGE ->
-                layout.joint(Math.max(least, merge(node)), 2 * RADIUS + below, RADIUS);
+            case MERGE -> layout.joint(Math.max(least, merge(node)), 2 * RADIUS + below, RADIUS);
             case LAYER -> {
               Part layer = known.get(node.name());
               yield layout.box(
@@ -233,19 +242,22 @@ final class ModelDrawing implements Drawing {
         svg.rectangle(
             Ink.FAINT.line() + " " + Theme.OPEN, 1, x + at.x(), y + at.y(), at.width(), high, 8);
         level.draw(svg, x + at.x(), y + at.y());
-        level.frame.outs().forEach(
-            (value, across) ->
-                shape(
-                    svg,
-                    level.given.getOrDefault(value, ""),
-                    x + at.x() + across,
-                    y + at.y() + high,
-                    at.height() - high));
+        level
+            .frame
+            .outs()
+            .forEach(
+                (value, across) ->
+                    shape(
+                        svg,
+                        level.given.getOrDefault(value, ""),
+                        x + at.x() + across,
+                        y + at.y() + high,
+                        at.height() - high));
       }
       pieces.forEach(piece -> draw(svg, piece, x, y));
       boxes.forEach((node, box) -> block(svg, node, moved(box.place(), x, y)));
       if (part != null) {
-        Box title = title();
+        Box title = layout.title();
         words(svg, part, Anchor.START, x + title.x(), y + title.y());
       }
     }
@@ -254,50 +266,25 @@ final class ModelDrawing implements Drawing {
       return new Box(x + box.x(), y + box.y(), box.width(), box.height());
     }
 
-    /** Where the title stands: where no line goes through it, as far left as can be. */
-    private Box title() {
-      List<Box> taken = new ArrayList<>();
-      for (Piece piece : pieces) {
-        List<Point> points = piece.laid.way().points();
-        for (int k = 1; k < points.size(); k++) {
-          taken.add(Box.along(points.get(k - 1), points.get(k), 2 * TIP));
-        }
-        if (piece.laid.label() != null) {
-          taken.add(piece.laid.label());
-        }
-      }
-      double wide = wide(part);
-      Box best = new Box(GAP, GAP / 2, wide, high(part));
-      for (double x = GAP; x + wide <= layout.width() - GAP; x += GAP / 3) {
-        Box here = new Box(x, GAP / 2, wide, high(part));
-        if (covered(here, taken) < covered(best, taken)) {
-          best = here;
-        }
-      }
-      return best;
-    }
-
-    private static double covered(Box box, List<Box> taken) {
-      return taken.stream().mapToDouble(box::overlap).sum();
-    }
-
     /** What several lines have in common is drawn once, with a dot at its end. */
     private void draw(Svg svg, Piece piece, double x, double y) {
       Way way = piece.way(x, y);
+      double drawn = 0;
       double shared = 0;
-      boolean first = true;
       for (Piece other : pieces) {
         if (other != piece && other.from.equals(piece.from)) {
-          shared = Math.max(shared, way.common(other.way(x, y)));
-          first &= pieces.indexOf(other) > pieces.indexOf(piece);
+          double common = way.common(other.way(x, y));
+          shared = Math.max(shared, common);
+          boolean before = pieces.indexOf(other) < pieces.indexOf(piece);
+          drawn = before ? Math.max(drawn, common) : drawn;
         }
       }
       if (shared > 0) {
         Point dot = way.at(shared);
         svg.circle(Ink.INK.fill(), 0, dot.x(), dot.y(), 2.5);
-        if (first) {
-          svg.line(Ink.INK.line(), THIN, "", 5, way.until(shared).points());
-        }
+      }
+      if (shared > drawn) {
+        svg.line(Ink.INK.line(), THIN, "", 5, way.until(shared).from(drawn).points());
       }
       Node to = piece.line.to();
       if (piece.last && to.kind() == Kind.MERGE) {
@@ -326,9 +313,9 @@ final class ModelDrawing implements Drawing {
     }
   }
 
-  private static void words(Svg svg, Part part, Anchor anchor, double x, double top) {
+  private void words(Svg svg, Part part, Anchor anchor, double x, double top) {
     double y = top + Lettering.height(SIZE) / 2;
-    svg.text(Ink.INK.fill(), SIZE, anchor, x, y, Lettering.plain(part.name()));
+    svg.text(Ink.INK.fill(), SIZE, anchor, x, y, name(part));
     y += Lettering.height(SIZE) / 2 - Lettering.height(SMALL) / 2;
     List<Lettering> says = says(part);
     int kinds = kind(part).size();
@@ -369,8 +356,7 @@ final class ModelDrawing implements Drawing {
   /** The beginning of a line, with a shape. */
   private static void shape(Svg svg, String shape, double x, double y, double room) {
     if (room > 0) {
-      svg.line(
-          Ink.INK.line(), THIN, "", 0, List.of(new Point(x, y), new Point(x, y + room)));
+      svg.line(Ink.INK.line(), THIN, "", 0, List.of(new Point(x, y), new Point(x, y + room)));
       Lettering text = Lettering.plain(shape);
       svg.text(Ink.FAINT.fill(), SMALL, Anchor.START, x + 5, y + room / 2, text);
     }
@@ -394,7 +380,8 @@ final class ModelDrawing implements Drawing {
 
   /** Everything, with its place. */
   private Level laid() {
-    Level paper = new Level(null, null, Lettering.plain(total).width(SMALL) + 2 * GAP, MARGIN, MARGIN);
+    Level paper =
+        new Level(null, null, LayoutDown.paper(Lettering.plain(total).width(SMALL) + 2 * GAP));
     Map<Node, Level> levels = new HashMap<>();
     Map<String, Level> frames = new HashMap<>();
     put(paper, nodes.stream().filter(node -> node.kind() == Kind.INPUT), levels);
@@ -420,6 +407,9 @@ final class ModelDrawing implements Drawing {
   }
 
   private void put(Level level, Part part, Map<Node, Level> levels, Map<String, Level> frames) {
+    if (repeats.hides(part)) {
+      return;
+    }
     if (part.inside().isEmpty()) {
       put(
           level,
@@ -509,8 +499,10 @@ final class ModelDrawing implements Drawing {
       return node.name();
     }
     Part part = known.get(node.name());
-    return Stream.concat(
-            Stream.of(part.path()), says(part).stream().map(Lettering::text).map(String::strip))
+    Repeats.Run run = repeats.run(part);
+    String last = run == null ? "" : " … " + run.parts().get(run.times() - 1).path();
+    return Stream.of(part.path() + last, part.kind(), facts(part))
+        .filter(text -> !text.isEmpty())
         .collect(Collectors.joining(", "));
   }
 
@@ -522,7 +514,11 @@ final class ModelDrawing implements Drawing {
               String from =
                   lines.stream()
                       .filter(line -> line.to().equals(node))
-                      .map(line -> (line.from().name() + " " + line.shape()).strip())
+                      .map(
+                          line ->
+                              Stream.of(line.from().name(), line.name(), line.shape())
+                                  .filter(text -> !text.isEmpty())
+                                  .collect(Collectors.joining(" ")))
                       .collect(Collectors.joining(" and "));
               return called(node) + (from.isEmpty() ? "" : ", from " + from);
             })

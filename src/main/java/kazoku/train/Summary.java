@@ -144,12 +144,12 @@ final class Summary {
     String line = "";
     for (String word : words) {
       if (!line.isEmpty() && (line + word).stripTrailing().length() > width) {
-        lines.add(line);
+        lines.add(line.stripTrailing());
         line = "";
       }
       line += word;
     }
-    lines.add(line);
+    lines.add(line.stripTrailing());
     return lines;
   }
 }

@@ -30,13 +30,13 @@ import org.tensorflow.types.family.TNumber;
 /**
  * The figure of a cell, a layer or a network: of one step, of three, or of all layers as blocks.
  *
- * <p>A step is drawn from the equations themselves. A thick blue line is a product with a weight, by whose symbol it is labelled; a dashed red
- * line a function applied; a plain line hands a value on. A + adds, a × multiplies element by
- * element. Inputs and states come in on the left; outputs and the next states leave on the right,
- * and a state's way through the cell is heavier than other lines. What is too wide for a page is
- * folded into rows: a value on a grey ground goes on in a row below, where it comes in under the
- * same name or number. What is done several times in a row is drawn once, with a line back that
- * says how many times.
+ * <p>A step is drawn from the equations themselves. A thick blue line is a product with a weight,
+ * by whose symbol it is labelled; a dashed red line a function applied; a plain line hands a value
+ * on. A + adds, a × multiplies element by element. Inputs and states come in on the left; outputs
+ * and the next states leave on the right, and a state's way through the cell is heavier than other
+ * lines. What is too wide for a page is folded into rows: a value on a grey ground goes on in a row
+ * below, where it comes in under the same name or number. What is done several times in a row is
+ * drawn once, with a line back that says how many times.
  *
  * <pre>{@code
  * Figure.of(new GRUCell(12, 64)).theme(Theme.DARK).write(Path.of("gru.svg"));

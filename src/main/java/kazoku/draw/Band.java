@@ -20,10 +20,10 @@ import kazoku.draw.Theme.Ink;
 
 /** One row of a figure, laid out and drawn. */
 final class Band {
-  /** How many layouts are tried; fewer of large pictures. */
+  /** How many layouts are tried; fewer of large pictures, whose layouts take longer. */
   private static final int MOST_SEEDS = 14;
 
-  private static final int LINES_AND_SEEDS = 200;
+  private static final int SEEDS_BY_LINES_SQUARED = 6000;
 
   /** How far nodes and lines are apart above each other; farther where there is room. */
   private static final double NEAR = 1;
@@ -56,7 +56,8 @@ final class Band {
 
   /** The best of some layouts of a picture. */
   static Band of(Picture picture) {
-    int seeds = Math.max(1, Math.min(MOST_SEEDS, LINES_AND_SEEDS / picture.lines().size()));
+    int lines = picture.lines().size();
+    int seeds = Math.max(1, Math.min(MOST_SEEDS, SEEDS_BY_LINES_SQUARED / (lines * lines)));
     Comparator<Band> order = Comparator.comparingDouble(Band::cost);
     Band first =
         Stream.of(Placing.values())

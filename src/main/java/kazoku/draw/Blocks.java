@@ -61,9 +61,7 @@ final class Blocks {
     }
     Cut cut = cut(value, part, outer);
     Optional<Term> drawn =
-        users.onlyInBlocks(whole)
-            ? withoutMarks(() -> terms.term(whole, cut))
-            : Optional.empty();
+        users.onlyInBlocks(whole) ? withoutMarks(() -> terms.term(whole, cut)) : Optional.empty();
     return drawn.orElseGet(() -> cutOut(terms.term(whole), cut));
   }
 

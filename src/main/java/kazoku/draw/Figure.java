@@ -66,9 +66,7 @@ public final class Figure {
   public static Figure of(RowLayer layer) {
     Checks.given("Figure", "layer", layer);
     return new Figure(
-        layer.getClass().getSimpleName(),
-        new StepDrawing(WrittenStep.of(layer)),
-        Theme.LIGHT);
+        layer.getClass().getSimpleName(), new StepDrawing(WrittenStep.of(layer)), Theme.LIGHT);
   }
 
   /**

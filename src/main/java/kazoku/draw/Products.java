@@ -39,9 +39,7 @@ final class Products {
         made = pool.scaled(number.getAsDouble(), made);
       } else if (weight.level() == Level.WEIGHT) {
         Lettering label = terms.symbols().factor(weight, cut);
-        made =
-            pool.weighed(
-                label.then(weight.shape().size() == 1 ? "" : " ⊙"), weight, cut, made);
+        made = pool.weighed(label.then(weight.shape().size() == 1 ? "" : " ⊙"), weight, cut, made);
       }
     }
     return made;

@@ -160,8 +160,7 @@ final class Terms {
       return operations.choice(in, cut);
     }
     if (primitive == Axes.SUM && in.get(0).primitive() == Axes.TRANSPOSE && cut == null) {
-      return pool.function(
-          Operations.form(primitive), "rows", term(in.get(0).inputs().get(0)));
+      return pool.function(Operations.form(primitive), "rows", term(in.get(0).inputs().get(0)));
     }
     return cut == null || isDrawnInBlocks(value, cut)
         ? operations.of(value, cut)

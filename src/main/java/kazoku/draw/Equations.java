@@ -19,11 +19,11 @@ import kazoku.Weights;
  *
  * <p>and its last line as LaTeX is {@code h' &= z \odot h + (1 - z) \odot n}.
  *
- * <p>A line is printed for each quantity that the code names ({@link kazoku.Expr#as}), for each cut whose
- * blocks have names ({@link kazoku.Parts#as}), for each next state, and for the output, which is y
- * if it has no name. A larger value that is used more than once without a name gets one: a, a_2.
- * Settings are printed as the numbers and functions that they are. Not printed is what changes no
- * value: reshaping, unless an axis is added for an outer product, and what only bends gradients.
+ * <p>A line is printed for each quantity that the code names ({@link kazoku.Expr#as}), for each cut
+ * whose blocks have names ({@link kazoku.Parts#as}), for each next state, and for the output, which
+ * is y if it has no name. A larger value that is used more than once without a name gets one: a,
+ * a_2. Settings are printed as the numbers and functions that they are. Not printed is what changes
+ * no value: reshaping, unless an axis is added for an outer product, and what only bends gradients.
  * Normalisations are printed as {@code LN(a; gain, shift)} and {@code BN(a; gain, shift)}, without
  * their epsilon.
  */

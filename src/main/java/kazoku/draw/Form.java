@@ -93,7 +93,7 @@ record Form(Lettering before, Lettering after, Binding binding, boolean named) {
   Lettering label() {
     if (binding == Binding.PREFIX
         && after.isEmpty()
-        && before.text().matches("−?[0-9./e−]*[0-9]")) {
+        && before.text().matches("−?[0-9./e−√]*[0-9]")) {
       boolean minus = before.text().startsWith("−");
       return Lettering.plain(minus ? "×(" : "×").then(before).then(minus ? ")" : "");
     }

@@ -2,7 +2,6 @@ package kazoku.draw;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -18,8 +17,6 @@ record Lettering(List<Run> runs) {
 
   private static final double INDEX = 0.7;
   private static final double DROP = 0.28;
-
-  private static final Map<String, String> GREEK = greek();
 
   /** Characters by the width of the widest font, in em; others are {@value #OTHERS} wide. */
   private static final Map<Double, String> WIDTHS =
@@ -60,7 +57,7 @@ record Lettering(List<Run> runs) {
     int primes = name.length() - name.replaceAll("['′]+$", "").length();
     String core = name.substring(0, name.length() - primes);
     int cut = core.indexOf('_', 1);
-    String base = letter(cut < 0 ? core : core.substring(0, cut));
+    String base = Letters.unicode(cut < 0 ? core : core.substring(0, cut));
     runs.add(new Run(base, isLetter(base), false));
     if (cut > 0) {
       runs.add(index(List.of(core.substring(cut + 1).split("_"))));
@@ -88,7 +85,7 @@ record Lettering(List<Run> runs) {
   }
 
   private static Run index(List<String> names) {
-    List<String> letters = names.stream().map(Lettering::letter).toList();
+    List<String> letters = names.stream().map(Letters::unicode).toList();
     boolean italic = letters.stream().allMatch(Lettering::isLetter);
     return new Run(String.join(",", letters), italic, true);
   }
@@ -109,15 +106,6 @@ record Lettering(List<Run> runs) {
   private static boolean isLetter(String text) {
     return text.codePoints().filter(c -> Character.getType(c) != Character.NON_SPACING_MARK).count()
         == 1;
-  }
-
-  private static String letter(String word) {
-    int end = word.length();
-    while (end > 1 && Character.getType(word.charAt(end - 1)) == Character.NON_SPACING_MARK) {
-      end--;
-    }
-    String plain = word.substring(0, end);
-    return GREEK.getOrDefault(plain, plain) + word.substring(end);
   }
 
   boolean isEmpty() {
@@ -181,24 +169,5 @@ record Lettering(List<Run> runs) {
       }
       low = drop;
     }
-  }
-
-  private static Map<String, String> greek() {
-    String[] names = {
-      "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
-      "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "", "sigma", "tau", "upsilon", "phi",
-      "chi", "psi", "omega"
-    };
-    java.util.HashMap<String, String> all = new java.util.HashMap<>();
-    for (int k = 0; k < names.length; k++) {
-      String name = names[k];
-      if (!name.isEmpty()) {
-        String capital = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
-        all.put(name, Character.toString('α' + k));
-        all.put(capital, Character.toString('Α' + k));
-      }
-    }
-    all.put("ell", "ℓ");
-    return Map.copyOf(all);
   }
 }

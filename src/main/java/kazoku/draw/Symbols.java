@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -228,32 +227,9 @@ final class Symbols {
     return number.isPresent() && Math.abs(number.getAsDouble()) <= NEGLIGIBLE;
   }
 
-  /** A number in few digits. */
+  /** A number as equations have it. */
   static String number(double value) {
-    double size = Math.abs(value);
-    double parts = 1 / size;
-    String text;
-    if (size == Math.rint(size) && size < 1e6) {
-      text = Long.toString((long) size);
-    } else if (decimal(size).length() <= 6) {
-      text = decimal(size);
-    } else if (Math.abs(parts - Math.rint(parts)) < 1e-9 * parts && parts < 1e4) {
-      text = "1/" + (long) Math.rint(parts);
-    } else if (size < 1e-3 || size >= 1e6) {
-      text =
-          String.format(Locale.ROOT, "%.2g", size)
-              .replaceAll("\\.?0*e-0?", "e−")
-              .replaceAll("\\.?0*e\\+0?", "e");
-    } else {
-      text = String.format(Locale.ROOT, "%.3g", size);
-    }
-    return (value < 0 ? "−" : "") + text;
-  }
-
-  private static String decimal(double size) {
-    return size < 1e-3 || size >= 1e6
-        ? "too long to write"
-        : new java.math.BigDecimal(Double.toString(size)).toPlainString();
+    return new TextNotation().write(new Formula.Number(value));
   }
 
   /** Given numbers: the few that they are, in order. */

@@ -26,9 +26,6 @@ final class Fold {
   private static final double HIGHWAY = 1.5;
   private static final double WIDER = 0.04;
 
-  /** About how much of a row's width a line back takes. */
-  private static final double LOOP = 60;
-
   /** As many lines as these in one row are as hard to follow as a row more. */
   private static final double MANY_LINES = 22;
 
@@ -153,11 +150,9 @@ final class Fold {
   }
 
   private double cost(List<Node> nodes, int begin, int end, double width) {
-    boolean around = false;
     for (Line loop : picture.loops()) {
       int inside = places.get(loop.to());
       int last = places.get(loop.from());
-      around |= begin <= inside && inside < end;
       if (inside < begin ? begin <= last : inside < end && end <= last) {
         return Double.POSITIVE_INFINITY;
       }
@@ -178,7 +173,7 @@ final class Fold {
       }
       double far = reach(node, reach);
       reach.put(node, far);
-      widest = Math.max(widest, around ? far + LOOP : far);
+      widest = Math.max(widest, far);
     }
     return cost + Math.max(0, widest - width) * WIDER + Math.pow(lines / MANY_LINES, 2);
   }

@@ -27,10 +27,16 @@ import org.tensorflow.types.TInt32;
  * @param value where its values are fed
  * @param lengths where its lengths are fed; null where nobody looks at them
  */
-record Port(String who, String name, String key, TensorSpec spec, Output<?> value, Output<?> lengths) {
+record Port(
+    String who, String name, String key, TensorSpec spec, Output<?> value, Output<?> lengths) {
 
   static Port of(
-      String who, String name, String key, TensorDescription input, Output<?> value, Output<?> lengths) {
+      String who,
+      String name,
+      String key,
+      TensorDescription input,
+      Output<?> value,
+      Output<?> lengths) {
     int axes = input.shape.isUnknown() ? -1 : input.shape.numDimensions();
     Inputs.Kind kind = null;
     if (input.dataType == DataType.DT_FLOAT && axes > 1) {

@@ -176,8 +176,8 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * All outputs for inputs by name, as {@link #inputs} has the names: the way to ask a model none of
-   * whose several inputs is called {@code input}.
+   * All outputs for inputs by name, as {@link #inputs} has the names: the way to ask a model none
+   * of whose several inputs is called {@code input}.
    *
    * @param inputs each input, with nothing beside it; all with as many rows
    * @return the outputs by name

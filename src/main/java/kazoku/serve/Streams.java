@@ -78,8 +78,7 @@ public final class Streams implements AutoCloseable {
   }
 
   /** Of a model that somebody else closes. */
-  static Streams sharing(
-      Current current, Serving serving, Limits limits, Consumer<Streams> after) {
+  static Streams sharing(Current current, Serving serving, Limits limits, Consumer<Streams> after) {
     Checks.given(WHO, "limits", limits);
     require(
         serving.session().isEmpty() || serving.session().equals(current.session()),
@@ -287,7 +286,8 @@ public final class Streams implements AutoCloseable {
     Sequences rows = Sequences.concat(steps.stream().map(Step::rows).toList());
     ServedSignature.Stepped all = step(rows, steps.stream().map(Step::from).toList());
     return IntStream.range(0, steps.size())
-        .mapToObj(i -> new ServedSignature.Stepped(all.outputs().row(i), List.of(all.states().get(i))))
+        .mapToObj(
+            i -> new ServedSignature.Stepped(all.outputs().row(i), List.of(all.states().get(i))))
         .toList();
   }
 
@@ -358,6 +358,7 @@ public final class Streams implements AutoCloseable {
   }
 
   private <A> A call(Function<ServedSignature, A> question) {
+    requireOpen();
     return current.call(asking, question);
   }
 

@@ -7,14 +7,16 @@ import io.javalin.http.UnsupportedMediaTypeResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
 import kazoku.train.Sequences;
 
 /** The body of a request. */
 final class Body {
   private Body() {}
 
-  /** The sequences that are asked for. */
-  static Sequences sequences(Context ctx, ServedModel model, Settings settings) throws IOException {
+  /** The model's inputs, by name. */
+  static Map<String, Sequences> inputs(Context ctx, ServedModel model, Settings settings)
+      throws IOException {
     if (!ctx.isJson()) {
       throw new UnsupportedMediaTypeResponse("the content type must be application/json");
     }

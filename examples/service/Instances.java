@@ -36,11 +36,11 @@ final class Instances {
   }
 
   /** {@code {"instances": […]}}, as TensorFlow Serving takes it. */
-  Sequences body(byte[] text) {
+  Map<String, Sequences> body(byte[] text) {
     return Json.read(
         text,
         json -> {
-          Sequences rows = null;
+          Map<String, Sequences> rows = null;
           Json.expect(json, JsonToken.START_OBJECT);
           for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
             json.nextToken();
@@ -65,7 +65,7 @@ final class Instances {
     }
   }
 
-  private Sequences rows(JsonParser json) throws IOException {
+  private Map<String, Sequences> rows(JsonParser json) throws IOException {
     Map<String, List<Object>> columns = columns();
     Json.expect(json, JsonToken.START_ARRAY);
     int longest = 1;
@@ -84,7 +84,7 @@ final class Instances {
     if (count == 0) {
       throw new BadRequestResponse("there must be at least one instance");
     }
-    return sequences(columns);
+    return inputs(columns);
   }
 
   private static int steps(Object row) {
@@ -98,14 +98,15 @@ final class Instances {
   Sequences step(JsonParser json) throws IOException {
     Map<String, List<Object>> columns = columns();
     row(json, columns, this::step);
-    return sequences(columns);
+    return joined(inputs(columns));
   }
 
   /** Adds a row to each column. */
   private void row(JsonParser json, Map<String, List<Object>> columns, Part part)
       throws IOException {
     if (inputs.size() == 1) {
-      columns.get(Export.INPUT).add(part.read(json, inputs.get(Export.INPUT)));
+      String only = inputs.keySet().iterator().next();
+      columns.get(only).add(part.read(json, inputs.get(only)));
       return;
     }
     Map<String, Object> parts = new LinkedHashMap<>();
@@ -201,16 +202,24 @@ final class Instances {
     return columns;
   }
 
-  private Sequences sequences(Map<String, List<Object>> columns) {
-    Sequences all = sequences(Export.INPUT, columns);
-    for (String name : inputs.keySet()) {
-      all = name.equals(Export.INPUT) ? all : all.beside(name, sequences(name, columns));
+  /** The inputs as a stream takes them: beside the one that is called input, or the only one. */
+  static Sequences joined(Map<String, Sequences> inputs) {
+    Sequences first = inputs.getOrDefault(Export.INPUT, inputs.values().iterator().next());
+    Sequences all = first;
+    for (Map.Entry<String, Sequences> input : inputs.entrySet()) {
+      Sequences other = input.getValue();
+      all = other == first ? all : all.beside(input.getKey(), other);
     }
     return all;
   }
 
-  private Sequences sequences(String name, Map<String, List<Object>> columns) {
-    List<Object> rows = columns.get(name);
+  private Map<String, Sequences> inputs(Map<String, List<Object>> columns) {
+    Map<String, Sequences> all = new LinkedHashMap<>();
+    columns.forEach((name, rows) -> all.put(name, sequences(name, rows)));
+    return all;
+  }
+
+  private Sequences sequences(String name, List<Object> rows) {
     return switch (inputs.get(name).kind()) {
       case VECTORS -> Sequences.of(rows.toArray(float[][][]::new));
       case TOKENS -> Sequences.tokens(rows.toArray(int[][]::new));

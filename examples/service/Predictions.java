@@ -2,6 +2,7 @@ package service;
 
 import io.javalin.http.Context;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
 import kazoku.serve.Outputs;
 import kazoku.train.Sequences;
@@ -38,16 +39,17 @@ final class Predictions implements AutoCloseable {
 
   void answer(Context ctx) throws Exception {
     ServedModel asked = model.get();
-    Sequences rows = Body.sequences(ctx, asked, settings);
-    Calls calls = rows.size() == 1 ? one : several;
+    Map<String, Sequences> inputs = Body.inputs(ctx, asked, settings);
+    int rows = inputs.values().iterator().next().size();
+    Calls calls = rows == 1 ? one : several;
     try {
-      Outputs outputs = calls.ask(() -> asked.run(rows));
+      Outputs outputs = calls.ask(() -> asked.run(inputs));
       ctx.contentType("application/json");
-      ctx.result(new Answers(asked).predictions(outputs, rows.size()));
+      ctx.result(new Answers(asked).predictions(outputs, rows));
     } catch (RuntimeException e) {
       throw Refusals.of(e);
     }
-    metrics.sequences(rows.size());
+    metrics.sequences(rows);
   }
 
   /** Answers those that wait or are under way. */

@@ -84,8 +84,8 @@ final class ServedModel implements AutoCloseable {
     return predictor.outputs();
   }
 
-  Outputs run(Sequences rows) {
-    return predictor.run(rows);
+  Outputs run(Map<String, Sequences> inputs) {
+    return predictor.run(inputs);
   }
 
   boolean hasStreams() {

@@ -40,7 +40,7 @@ final class StepEvents {
     if (!asked.hasStreams()) {
       throw new NotFoundResponse("the model cannot be asked step by step");
     }
-    Sequences rows = Body.sequences(ctx, asked, settings);
+    Sequences rows = Instances.joined(Body.inputs(ctx, asked, settings));
     if (rows.size() != 1) {
       throw new BadRequestResponse("there must be one instance, got " + rows.size());
     }

@@ -57,8 +57,10 @@ final class ServedSignature {
     Checks.require(
         asking.steps() ? hasFirst() : !ports.isEmpty(),
         who,
-        "the signature must have an input"
-            + (asking.steps() ? ", the only one or called input" : ""),
+        "the signature "
+            + asking.signature()
+            + " must have an input"
+            + (asking.steps() ? ", one that is called input if there are several" : ""),
         names(ports));
     addFetches(signature);
     warmUp();
@@ -117,13 +119,10 @@ final class ServedSignature {
 
   /** Raises data that does not fit. */
   Sequences checked(Sequences data) {
-    Checks.require(
-        hasFirst(),
-        who,
-        "none of the inputs "
-            + names(ports)
-            + " is called input; give each by its name, run(Map.of(name, …))",
-        "sequences without a name");
+    if (!hasFirst()) {
+      String rule = "none of the inputs is called input; give each by its name, run(Map.of(…))";
+      throw Checks.refusal(who, rule, names(ports));
+    }
     check(ports, data);
     return data;
   }

@@ -358,6 +358,7 @@ public final class Streams implements AutoCloseable {
   }
 
   private <A> A call(Function<ServedSignature, A> question) {
+    requireOpen();
     return current.call(asking, question);
   }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -22,11 +23,14 @@ import kazoku.RNN;
 import kazoku.Signal;
 import kazoku.cells.GRUCell;
 import kazoku.cells.PhasedLSTMCell;
+import kazoku.train.Export;
 import kazoku.train.Inputs;
 import kazoku.train.Model;
 import kazoku.train.Sequences;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +47,32 @@ class PredictorTest {
   private static final Offset<Float> NEAR = Offset.offset(1e-6f);
   private static final Duration LONG = Duration.ofSeconds(50);
 
+  @TempDir static Path shared;
+  private static Model model;
+  private static Model words;
+
+  /** What they export: constants, which {@link Predictor#of} serves, too. */
+  private static Path exported;
+
+  private static Path exportedWords;
+
   @TempDir Path folder;
+
+  @BeforeAll
+  static void export() {
+    model = Model.of(Toys.perRow(), 42);
+    exported = shared.resolve("model");
+    model.export(exported, Export.frozen());
+    words = Model.of(Toys.words(), 42);
+    exportedWords = shared.resolve("words");
+    words.export(exportedWords, Export.frozen());
+  }
+
+  @AfterAll
+  static void close() {
+    model.close();
+    words.close();
+  }
 
   private static void near(float[] actual, float[] expected) {
     assertThat(actual).containsExactly(expected, NEAR);
@@ -59,19 +88,17 @@ class PredictorTest {
   @Test
   void givesWhatTheModelGives() {
     float[][][] rows = Toys.rows(5, 9, 1);
-    try (Model model = Model.of(Toys.perRow(), 42)) {
-      model.export(folder.resolve("model"));
-      float[][] expected = model.predict(Sequences.of(rows));
-      try (Predictor live = Predictor.of(model);
-          Predictor loaded = Predictor.load(folder.resolve("model"))) {
-        near(live.predict(rows), expected);
-        near(loaded.predict(rows), expected);
-        near(loaded.predict(Sequences.of(rows)), expected);
-        near(loaded.predict(rows[3]), expected[3]);
-        assertThatIllegalArgumentException()
-            .isThrownBy(() -> loaded.predictSteps(rows))
-            .withMessage("Predictor: the output output is for each row; use rows");
-      }
+    float[][] expected = model.predict(Sequences.of(rows));
+    try (Predictor live = Predictor.of(model);
+        Predictor loaded = Predictor.load(exported)) {
+      near(live.predict(rows), expected);
+      near(loaded.predict(rows), expected);
+      near(loaded.predict(Sequences.of(rows)), expected);
+      near(loaded.run(Map.of("input", Sequences.of(rows))).rows("output"), expected);
+      near(loaded.predict(rows[3]), expected[3]);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> loaded.predictSteps(rows))
+          .withMessage("Predictor: the output output is for each row; use rows");
     }
   }
 
@@ -93,9 +120,8 @@ class PredictorTest {
   @Test
   void takesTokens() {
     int[][] rows = {{1, 2, 19}, {4}, {7, 7, 7, 0, 3}};
-    try (Model model = Model.of(Toys.words(), 42);
-        Predictor predictor = Predictor.of(model)) {
-      float[][] expected = model.predict(Sequences.tokens(rows));
+    try (Predictor predictor = Predictor.load(exportedWords)) {
+      float[][] expected = words.predict(Sequences.tokens(rows));
       near(predictor.predict(rows), expected);
       near(predictor.predict(rows[2]), expected[2]);
       assertThatThrownBy(() -> predictor.predict(new int[] {1, 20}))
@@ -133,6 +159,7 @@ class PredictorTest {
       near(outputs.steps("all")[0], steps[0]);
       near(outputs.steps("all")[1], steps[1]);
       near(predictor.predict(data), model.predict(data));
+      near(predictor.run(data.inputs()).rows("output"), model.predict(data));
       refused(
           predictor,
           "there must be the inputs [input, time]; give those beside the first with"
@@ -145,18 +172,56 @@ class PredictorTest {
   }
 
   @Test
+  void takesInputsByNameWhereNoneIsTheFirst() throws Exception {
+    Sequences marks = Sequences.of(new float[][][] {{{1, 2}, {3, 4}}, {{5, 6}}});
+    Sequences bias = Sequences.rows(new float[][] {{10, 20}, {30, 40}});
+    try (Predictor predictor = Predictor.load(Toys.foreign(folder.resolve("foreign")))) {
+      assertThat(predictor.inputs().toString())
+          .isEqualTo("{bias=rows [?, 2], marks=vectors [?, ?, 2]}");
+      float[][] sums = predictor.run(Map.of("marks", marks, "bias", bias)).rows("sum");
+      assertThat(sums).isDeepEqualTo(new float[][] {{14, 26}, {35, 46}});
+      refused(
+          predictor,
+          "none of the inputs is called input; give each by its name, run(Map.of(…)), got [bias,"
+              + " marks]",
+          marks.beside("bias", bias));
+      refusedByName(
+          predictor,
+          "Predictor: there must be the inputs [bias, marks], got [marks]",
+          Map.of("marks", marks));
+      refusedByName(
+          predictor,
+          "Predictor: bias must be rows, got vectors",
+          Map.of("marks", marks, "bias", marks));
+      refusedByName(
+          predictor,
+          "Predictor: bias must have 2 numbers, got 3",
+          Map.of("marks", marks, "bias", Sequences.rows(new float[2][3])));
+      refusedByName(
+          predictor,
+          "Sequences: marks must have 1 rows, as the first input has, got 2",
+          Map.of("marks", marks, "bias", Sequences.rows(new float[1][2])));
+    }
+  }
+
+  private static void refusedByName(
+      Predictor predictor, String message, Map<String, Sequences> inputs) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> predictor.run(inputs))
+        .withMessage(message);
+  }
+
+  @Test
   void manyRowsAreRunInParts() {
     float[][][] rows = Toys.rows(600, 4, 1);
-    try (Model model = Model.of(Toys.perRow(), 42);
-        Predictor predictor = Predictor.of(model)) {
+    try (Predictor predictor = Predictor.load(exported)) {
       near(predictor.predict(rows), model.predict(Sequences.of(rows)));
     }
   }
 
   @Test
   void checksInput() {
-    try (Model model = Model.of(Toys.perRow(), 42);
-        Predictor predictor = Predictor.of(model)) {
+    try (Predictor predictor = Predictor.load(exported)) {
       refused(predictor, "input must be vectors, got tokens", Sequences.tokens(new int[1][2]));
       refused(
           predictor, "input must have 3 numbers a step, got 4", Sequences.of(new float[1][2][4]));
@@ -209,9 +274,8 @@ class PredictorTest {
 
   @Test
   void saysWhatCannotBeLoaded() throws Exception {
-    Path model = Toys.exported(Toys.perRow(), 1, folder.resolve("model"));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Predictor.load(model, Serving.DEFAULT.signature("sequences")))
+        .isThrownBy(() -> Predictor.load(exported, Serving.DEFAULT.signature("sequences")))
         .withMessageMatching(
             "Predictor: the signature must be one of \\[.*serving_default.*] of .*model, got"
                 + " sequences");
@@ -219,11 +283,11 @@ class PredictorTest {
         .isThrownBy(() -> Predictor.load(folder.resolve("none")))
         .withMessageMatching(
             "Predictor: there is no saved_model.pb in .*none; write it with model.export");
-    Path graph = model.resolve("saved_model.pb");
-    Files.write(graph, Arrays.copyOf(Files.readAllBytes(graph), 100));
+    byte[] graph = Files.readAllBytes(exported.resolve("saved_model.pb"));
+    Files.write(folder.resolve("saved_model.pb"), Arrays.copyOf(graph, 100));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Predictor.load(model))
-        .withMessageMatching("Predictor: TensorFlow cannot load .*model: .*");
+        .isThrownBy(() -> Predictor.load(folder))
+        .withMessageMatching("Predictor: TensorFlow cannot load .*: .*");
   }
 
   /** TensorFlow takes an operation's name for its first output. */
@@ -242,14 +306,14 @@ class PredictorTest {
 
   @Test
   void theFastestSessionTakesConstantsOnly() {
-    Path variables = Toys.exported(Toys.perRow(), 42, folder.resolve("variables"));
+    Path variables = Toys.exported(Toys.perRow(), 1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Predictor.load(variables, Serving.DEFAULT.session(Serving.ONE_THREAD)))
         .withMessageMatching(
-            "Predictor: TensorFlow cannot load .*variables: Single-threaded executor does not"
+            "Predictor: TensorFlow cannot load .*: Single-threaded executor does not"
                 + " support reference-typed edges.*");
-    try (Model model = Model.of(Toys.perRow(), 42);
-        Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(4, Duration.ZERO))) {
+    try (Predictor predictor =
+        Predictor.load(exported, Serving.DEFAULT.batching(4, Duration.ZERO))) {
       float[][][] rows = Toys.rows(5, 9, 1);
       float[][] expected = model.predict(Sequences.of(rows));
       near(predictor.predict(rows), expected);
@@ -259,12 +323,10 @@ class PredictorTest {
 
   @Test
   void aVersionThatTakesSomethingElseIsRefused() {
-    Path other = Toys.exported(Toys.words(), 1, folder.resolve("words"));
-    try (Model model = Model.of(Toys.perRow(), 42);
-        Predictor predictor = Predictor.of(model)) {
+    try (Predictor predictor = Predictor.load(exported)) {
       float[] before = predictor.predict(new float[2][3]);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> predictor.swap(other))
+          .isThrownBy(() -> predictor.swap(exportedWords))
           .withMessage(
               "Predictor: a new version must take what the old one takes and give what it gives,"
                   + " input vectors [?, ?, 3] → output rows [?, 2], got input tokens [?, ?] →"
@@ -275,16 +337,15 @@ class PredictorTest {
 
   @Test
   void aClosedOneSaysSo() {
-    try (Model model = Model.of(Toys.perRow(), 42)) {
-      Predictor predictor = Predictor.of(model);
-      predictor.close();
-      predictor.close();
-      assertThatIllegalStateException()
-          .isThrownBy(() -> predictor.predict(new float[2][3]))
-          .withMessage("Predictor: is closed; load another one");
-      assertThatIllegalStateException().isThrownBy(() -> predictor.swap(model));
-      assertThat(predictor).hasToString("Predictor (closed)");
-    }
+    Predictor predictor = Predictor.load(exported);
+    predictor.close();
+    predictor.close();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> predictor.predict(new float[2][3]))
+        .withMessage("Predictor: is closed; load another one");
+    assertThatIllegalStateException().isThrownBy(() -> predictor.swap(exported));
+    assertThatIllegalStateException().isThrownBy(predictor::streams);
+    assertThat(predictor).hasToString("Predictor (closed)");
   }
 
   @Test
@@ -298,10 +359,7 @@ class PredictorTest {
   }
 
   private void swapsUnderLoad(Serving serving) throws Exception {
-    Path[] versions = {
-      Toys.exported(Toys.perRow(), 1, folder.resolve("1")),
-      Toys.exported(Toys.perRow(), 2, folder.resolve("2"))
-    };
+    Path[] versions = {Toys.exported(Toys.perRow(), 1), exported};
     float[][][] rows = Toys.rows(16, 12, 1);
     float[][][] expected = new float[2][][];
     for (int i = 0; i < 2; i++) {
@@ -351,8 +409,7 @@ class PredictorTest {
     for (int row = 0; row < 4; row++) {
       rows[row] = new float[][] {{1, 2, 3}, {row, 1, 2}};
     }
-    try (Model model = Model.of(Toys.perRow(), 42);
-        Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(4, LONG));
+    try (Predictor predictor = Predictor.load(exported, Serving.DEFAULT.batching(4, LONG));
         Threads threads = new Threads()) {
       float[][] expected = model.predict(Sequences.of(rows));
       List<Future<float[]>> answers = new ArrayList<>();
@@ -369,9 +426,8 @@ class PredictorTest {
 
   @Test
   void aLoneCallWaitsNoLongerThanItMay() {
-    try (Model model = Model.of(Toys.perRow(), 42);
-        Predictor predictor =
-            Predictor.of(model, Serving.DEFAULT.batching(4, Duration.ofMillis(200)))) {
+    try (Predictor predictor =
+        Predictor.load(exported, Serving.DEFAULT.batching(4, Duration.ofMillis(200)))) {
       long begin = System.nanoTime();
       predictor.predict(new float[2][3]);
       assertThat(System.nanoTime() - begin).isBetween(200_000_000L, 10_000_000_000L);
@@ -402,10 +458,9 @@ class PredictorTest {
 
   @Test
   void aFailureIsItsCallersAlone() throws Exception {
-    try (Model model = Model.of(Toys.words(), 42);
-        Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(3, LONG));
+    try (Predictor predictor = Predictor.load(exportedWords, Serving.DEFAULT.batching(3, LONG));
         Threads threads = new Threads()) {
-      float[] expected = model.predict(Sequences.tokens(new int[][] {{1, 2}}))[0];
+      float[] expected = words.predict(Sequences.tokens(new int[][] {{1, 2}}))[0];
       Future<float[]> one = threads.start(() -> predictor.predict(new int[] {1, 2}));
       Future<float[]> wrong = threads.start(() -> predictor.predict(new int[] {1, 77}));
       Future<float[]> other = threads.start(() -> predictor.predict(new int[] {1, 2}));
@@ -419,9 +474,8 @@ class PredictorTest {
 
   @Test
   void moreThanMayWaitAreRejectedAndClosingAnswersThoseWhoWait() throws Exception {
-    try (Model model = Model.of(Toys.perRow(), 42);
-        Threads threads = new Threads()) {
-      Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(64, LONG).queue(5));
+    try (Threads threads = new Threads()) {
+      Predictor predictor = Predictor.load(exported, Serving.DEFAULT.batching(64, LONG).queue(5));
       AtomicInteger rejected = new AtomicInteger();
       CountDownLatch refusals = new CountDownLatch(3);
       List<Future<float[]>> answers = new ArrayList<>();
@@ -455,11 +509,10 @@ class PredictorTest {
   void closingWaitsForCallsUnderWay() throws Exception {
     for (Serving serving :
         List.of(Serving.DEFAULT, Serving.DEFAULT.batching(4, Duration.ofMillis(1)))) {
-      try (Model model = Model.of(Toys.perRow(), 42);
-          Threads threads = new Threads()) {
+      try (Threads threads = new Threads()) {
         float[][] row = Toys.rows(1, 1, 1)[0];
         float[] expected = model.predict(Sequences.of(new float[][][] {row}))[0];
-        Predictor predictor = Predictor.of(model, serving);
+        Predictor predictor = Predictor.load(exported, serving);
         CountDownLatch answered = new CountDownLatch(20);
         for (int thread = 0; thread < 6; thread++) {
           threads.start(
@@ -486,8 +539,7 @@ class PredictorTest {
 
   @Test
   void anInterruptedCallerIsTold() throws Exception {
-    try (Model model = Model.of(Toys.perRow(), 42);
-        Predictor predictor = Predictor.of(model, Serving.DEFAULT.batching(2, LONG))) {
+    try (Predictor predictor = Predictor.load(exported, Serving.DEFAULT.batching(2, LONG))) {
       AtomicBoolean still = new AtomicBoolean();
       Thread caller =
           new Thread(
@@ -509,7 +561,7 @@ class PredictorTest {
   @Test
   void nothingIsLeftOpen() {
     float[][][] rows = Toys.rows(20, 30, 1);
-    Path version = Toys.exported(Toys.perStep(), 1, folder.resolve("1"));
+    Path version = Toys.exported(Toys.perStep(), 1);
     Serving serving = Serving.DEFAULT.batching(4, Duration.ZERO);
     try (Predictor predictor = Predictor.load(version, serving)) {
       predictor.predictSteps(rows);

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.proto.ConfigProto;
 
 @Timeout(120)
 class StreamsTest {
@@ -55,8 +56,8 @@ class StreamsTest {
     for (int row = 0; row < ROWS; row++) {
       rows[row] = Toys.steps(STEPS, row);
     }
-    exported = Toys.exported(Toys.perStep(), 1, folder.resolve("model"));
-    newer = Toys.exported(Toys.perStep(), 2, folder.resolve("newer"));
+    exported = Toys.exported(Toys.perStep(), 1);
+    newer = Toys.exported(Toys.perStep(), 2);
     try (Model model = Model.of(Toys.perStep(), 1)) {
       expected = model.predictSteps(Sequences.of(rows));
     }
@@ -171,7 +172,7 @@ class StreamsTest {
   @Test
   void takesTokens() {
     int[] tokens = {3, 1, 19, 0, 7};
-    Path words = Toys.exported(Toys.wordsPerStep(), 1, folder.resolve("words"));
+    Path words = Toys.exported(Toys.wordsPerStep(), 1);
     try (Model model = Model.of(Toys.wordsPerStep(), 1);
         Streams streams = Streams.load(words)) {
       float[][] y = model.predictSteps(Sequences.tokens(new int[][] {tokens}))[0];
@@ -254,7 +255,7 @@ class StreamsTest {
   @Test
   void bytesOfOthersAreRefused() {
     byte[] foreign;
-    Path words = Toys.exported(Toys.wordsPerStep(), 1, folder.resolve("others"));
+    Path words = Toys.exported(Toys.wordsPerStep(), 1);
     try (Streams streams = Streams.load(words)) {
       foreign = streams.open().save();
     }
@@ -381,13 +382,104 @@ class StreamsTest {
 
   @Test
   void aModelThatLooksAheadHasNoSteps() {
-    try (Model model = Model.of(new Bidirectional(new GRUCell(3, 5)), 1)) {
+    Path ahead = Toys.exported(new Bidirectional(new GRUCell(3, 5)), 1);
+    String message =
+        "Streams: the signature must be one of \\[initial_state, sequence, serving_default] of"
+            + " .*, got step";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Streams.load(ahead))
+        .withMessageMatching(message);
+    try (Predictor predictor = Predictor.load(ahead)) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Streams.of(model))
-          .withMessageMatching(
-              "Streams: the signature must be one of \\[initial_state, sequence,"
-                  + " serving_default] of .*, got step");
+          .isThrownBy(predictor::streams)
+          .withMessageMatching(message);
+      predictor.swap(exported);
+      Stream stream = predictor.streams().open();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> predictor.swap(ahead))
+          .withMessageMatching(message);
+      near(stream.feed(rows[0][0]), expected[0][0]);
+      near(predictor.predictSteps(rows[0])[STEPS - 1], expected[0][STEPS - 1]);
     }
+  }
+
+  @Test
+  void thoseOfAPredictorShareItsModelAndItsSwapsUnderLoad() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    Serving serving = Serving.DEFAULT.batching(8, Duration.ZERO);
+    try (Predictor predictor = Predictor.load(exported, serving);
+        Threads threads = new Threads()) {
+      Streams streams = predictor.streams();
+      for (int thread = 0; thread < 4; thread++) {
+        float[][] x = rows[thread];
+        float[] last = expected[thread][STEPS - 1];
+        threads.start(
+            () -> {
+              while (!stop.get()) {
+                Outputs outputs = predictor.run(Sequences.of(new float[][][] {x}));
+                if (outputs.folder().equals(exported)) {
+                  near(outputs.steps("output")[0][STEPS - 1], last);
+                }
+              }
+              return null;
+            });
+        threads.start(
+            () -> {
+              Stream stream = streams.open();
+              for (int t = 0; !stop.get(); t++) {
+                assertThat(stream.feed(x[t % STEPS])).hasSize(2);
+              }
+              return null;
+            });
+      }
+      for (int swap = 0; swap < 4; swap++) {
+        Path version = swap % 2 == 0 ? newer : exported;
+        if (swap < 2) {
+          predictor.swap(version);
+        } else {
+          streams.swap(version);
+        }
+        Sequences step = Sequences.of(new float[][][] {{rows[0][0]}});
+        Outputs fed = streams.open().feed(step);
+        Outputs asked = predictor.run(step);
+        assertThat(List.of(fed.folder(), asked.folder())).containsOnly(version);
+        near(fed.steps("output")[0][0], asked.steps("output")[0][0]);
+      }
+      stop.set(true);
+      threads.join();
+    }
+  }
+
+  @Test
+  void thoseOfAPredictorCloseWithItOrBefore() {
+    Predictor predictor = Predictor.load(exported);
+    Streams before = predictor.streams();
+    Stream ended = before.open();
+    Streams others = predictor.streams(Serving.DEFAULT, new Limits(1, Duration.ofHours(1)));
+    Stream stream = others.open();
+    before.close();
+    before.close();
+    assertThat(before).hasToString("Streams (closed)");
+    assertThatIllegalStateException().isThrownBy(() -> ended.feed(rows[0][0]));
+    assertThatIllegalStateException()
+        .isThrownBy(before::open)
+        .withMessage("Streams: is closed; load another one");
+    assertThatIllegalStateException().isThrownBy(() -> before.swap(newer));
+    near(stream.feed(rows[0][0]), expected[0][0]);
+    near(predictor.predictSteps(rows[0])[0], expected[0][0]);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                predictor.streams(
+                    Serving.DEFAULT.session(ConfigProto.getDefaultInstance()), Limits.DEFAULT))
+        .withMessage(
+            "Streams: the session must be the predictor's, which they share; leave it out, got"
+                + " another");
+    predictor.close();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> stream.feed(rows[0][0]))
+        .withMessage("Streams: is closed; load another one");
+    assertThatIllegalStateException().isThrownBy(others::open);
   }
 
   @Test
@@ -444,7 +536,7 @@ class StreamsTest {
 
   @Test
   void saysWhatIsMissing() {
-    Path rows = Toys.exported(Toys.perRow(), 1, folder.resolve("rows"));
+    Path rows = Toys.exported(Toys.perRow(), 1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Streams.load(rows, Serving.DEFAULT.signature("steps"), Limits.DEFAULT))
         .withMessageContaining("the signature must be one of [");

@@ -178,7 +178,7 @@ class FigureTest {
                   .allMatch(box -> box.within(paper.width(), paper.height()));
               assertThat(drawing.sheet().overlap()).as(who + ": lines under texts").isZero();
               assertThat(drawing.sheet().struck()).as(who + ": lines through others").isEmpty();
-              assertThat(paper.width()).as(who + ": as wide as a page").isLessThan(950);
+              assertThat(paper.width()).as(who + ": as wide as a page").isLessThan(1000);
               assertThat(paper.width() / paper.height()).as(who + ": flat").isLessThan(4.3);
               complete(who, cell, drawing);
             });

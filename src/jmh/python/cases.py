@@ -43,12 +43,12 @@ class Case:
 
 
 def cases(quick, names):
-    """Those in the list with a regular expression in their names."""
+    """Those in the list with a regular expression in their names; if there is none all, or those for trying."""
     with open(CSV, newline="") as lines:
         return [
             Case.of(line["name"])
             for line in csv.DictReader(lines)
-            if re.search(names, line["name"]) and (not quick or line["quick"] == "yes")
+            if (re.search(names, line["name"]) if names else not quick or line["quick"] == "yes")
         ]
 
 

@@ -221,8 +221,12 @@ def all_turns(given):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--cases", default="", help="a regular expression that is in their names")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="for trying: one short turn each, a few cases if none are named",
+    )
+    parser.add_argument("--cases", help="with this in their names, a regular expression")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--turns", type=int, help="3, or 1 if quick")
     parser.add_argument("--warm-up", type=float, help="seconds")

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import kazoku.internal.files.Aside;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,11 +25,13 @@ public final class Benchmarks implements Callable<Integer> {
   private static final String BEGIN = "<!-- written by Benchmarks --write: begin -->";
   private static final String END = "<!-- written by Benchmarks --write: end -->";
 
-  @Option(names = "--quick", description = "a few cases, one short turn each: for trying")
+  @Option(
+      names = "--quick",
+      description = "for trying: one short turn each, a few cases if none are named")
   private boolean quick;
 
   @Option(names = "--cases", description = "cases with this in their name, a regular expression")
-  private Pattern cases = Pattern.compile("");
+  private Pattern cases;
 
   @Option(
       names = "--case",
@@ -80,8 +81,9 @@ public final class Benchmarks implements Callable<Integer> {
         Aside.delete(FOLDER);
       }
       Files.createDirectories(FOLDER);
+      String interpreter = python ? InPython.environment() : null;
       for (Case what : others.isEmpty() ? Cases.of(quick, cases) : others) {
-        time(what);
+        time(what, contenders(what, interpreter));
       }
     }
     String text = Machine.description() + Table.of(Result.readAll(FOLDER));
@@ -93,16 +95,27 @@ public final class Benchmarks implements Callable<Integer> {
     return failures.isEmpty() ? 0 : 1;
   }
 
-  /** In turns, every other time in the opposite order. */
-  private void time(Case what) throws IOException {
+  /** Who takes part in a case. */
+  private List<Contender> contenders(Case what, String interpreter)
+      throws IOException, InterruptedException {
     List<Contender> all = new ArrayList<>();
-    Stream.of(Library.values())
-        .filter(library -> library.can(what) && isAsked(library.title(), library.isUsual()))
-        .map(library -> (Contender) new InJvm(library))
-        .forEach(all::add);
-    if (python) {
-      PythonPeers.of(what).stream().filter(peer -> isAsked(peer.title(), true)).forEach(all::add);
+    for (Library library : Library.values()) {
+      if (library.can(what) && isAsked(library.title(), library.isUsual())) {
+        all.add(new InJvm(library));
+      }
     }
+    if (interpreter != null) {
+      for (InPython peer : InPython.of(interpreter, what)) {
+        if (isAsked(peer.title(), true)) {
+          all.add(peer);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** In turns, every other time in the opposite order. */
+  private void time(Case what, List<Contender> all) {
     for (int turn = 0; turn < (turns != null ? turns : quick ? 1 : 3); turn++) {
       for (Contender contender : all) {
         time(what, contender);
@@ -115,7 +128,7 @@ public final class Benchmarks implements Callable<Integer> {
     return peers == null ? usual : peers.matcher(title).matches();
   }
 
-  private void time(Case what, Contender contender) throws IOException {
+  private void time(Case what, Contender contender) {
     System.out.printf("%-45s %-30s", what, contender.title());
     try {
       Result result = contender.turn(what, new Settings(threads, quick, FOLDER));

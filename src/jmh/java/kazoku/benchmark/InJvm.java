@@ -27,6 +27,9 @@ record InJvm(Library library) implements Contender {
   }
 
   private double[] once(Case what, Settings settings) throws Exception {
+    if (what.kind() == Kind.START) {
+      FreshProcess.measure(what, library, settings); // The first one also exports the model.
+    }
     double measured = FreshProcess.measure(what, library, settings);
     return new double[] {measured, measured};
   }

@@ -1,8 +1,10 @@
 package kazoku.benchmark;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,15 +35,23 @@ record Result(String name, String peer, String version, int threads, double best
 
   /** All that stand in files of a folder. */
   static List<Result> readAll(Path folder) throws IOException {
-    try (var files = Files.list(folder)) {
-      List<Result> all = new ArrayList<>();
-      for (Path file : files.filter(file -> file.toString().endsWith(".csv")).sorted().toList()) {
-        try (Reader in = Files.newBufferedReader(file)) {
-          FORM.parse(in).stream().map(Result::of).forEach(all::add);
+    List<Result> all = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.csv")) {
+      for (Path file : files) {
+        try (BufferedReader in = Files.newBufferedReader(file)) {
+          in.readLine(); // the header
+          all.addAll(read(in));
         }
       }
-      return all;
     }
+    return all;
+  }
+
+  /** All lines, the first one included. */
+  static List<Result> read(Reader lines) throws IOException {
+    return FORM.builder().setSkipHeaderRecord(false).get().parse(lines).stream()
+        .map(Result::of)
+        .toList();
   }
 
   private static Result of(CSVRecord line) {

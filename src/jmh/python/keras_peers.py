@@ -56,7 +56,8 @@ class StepCell(keras.layers.Layer):
         return [ops.zeros((batch_size, *shape)) for shape in shapes]
 
     def call(self, terms, states, training=False):
-        terms = ops.split(terms, np.cumsum(self.widths)[:-1].tolist(), -1)
+        ends = np.cumsum(self.widths).tolist()
+        terms = [terms[:, end - width : end] for width, end in zip(self.widths, ends)]
         y, states = self.cell.step(Operations, self.own, terms, states)
         return y, list(states)
 

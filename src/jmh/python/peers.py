@@ -40,7 +40,7 @@ PEERS = {
         "torchrecurrent",
         lambda case: case.cell in {"MGUCell", "PeepholeLSTMCell"},
     ),
-    "Keras": ("keras_peers", None, "keras", lambda case: case.cell != "SelectiveSSMCell"),
+    "Keras": ("keras_peers", None, "keras", lambda case: True),
     "JAX": ("jax_peers", "step_by_step", "jax", lambda case: True),
     "JAX, associative scan": (
         "jax_peers",

@@ -7,6 +7,12 @@ first step. Cells that are linear in their state, s' = a⊙s + b, say what a and
 
 import math
 
+NATIVE = {"LSTMCell", "GRUResetAfterCell"}  # what libraries have as one operation
+
+
+def is_linear(name):
+    return hasattr(globals().get(name), "coefficients")
+
 
 class Cell:
     """The usual."""

@@ -111,7 +111,7 @@ class Peer:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
         self.case = case
-        native = case.cell in ("LSTMCell", "GRUResetAfterCell")
+        native = case.cell in cells.NATIVE
         self.made = (Native if native else Loop)(case)
         self.x = input_of(case)
         self.tensor = tf.constant(self.x)

@@ -21,6 +21,8 @@ import sys
 import threading
 import time
 
+import cells
+
 HERE = pathlib.Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 COLUMNS = ["name", "peer", "version", "threads", "best", "median"]
@@ -28,25 +30,27 @@ MINUTES = 40  # for the environment
 CALLERS = 4
 TRAINING_STEPS = 10  # before memory is looked at
 
-NATIVE = {"LSTMCell", "GRUResetAfterCell"}
-LINEAR = {"MinGRUCell", "LRUCell", "RGLRUCell", "SelectiveSSMCell"}
-
 # title: module, what it is made by, package, whether it does a case
 PEERS = {
-    "PyTorch": ("torch_peers", "native", "torch", lambda case: True),
+    "PyTorch": ("torch_peers", "native", "torch", lambda case: hasattr(cells, case.cell)),
     "torchrecurrent": (
         "torch_peers",
         "torchrecurrent",
         "torchrecurrent",
         lambda case: case.cell in {"MGUCell", "PeepholeLSTMCell"},
     ),
-    "Keras": ("keras_peers", None, "keras", lambda case: True),
-    "JAX": ("jax_peers", "step_by_step", "jax", lambda case: True),
+    "Keras": (
+        "keras_peers",
+        None,
+        "keras",
+        lambda case: hasattr(cells, case.cell) and (case.kind != "step" or case.cell in cells.NATIVE),
+    ),
+    "JAX": ("jax_peers", "step_by_step", "jax", lambda case: hasattr(cells, case.cell)),
     "JAX, associative scan": (
         "jax_peers",
         "associative",
         "jax",
-        lambda case: case.cell in LINEAR and case.kind != "step",
+        lambda case: cells.is_linear(case.cell) and case.kind != "step",
     ),
 }
 
@@ -233,7 +237,7 @@ def main():
     parser.add_argument("--seconds", type=float, help="how long a turn is")
     parser.add_argument("--folder", type=pathlib.Path, default=HERE.parents[2] / "target" / "benchmarks")
     parser.add_argument("--turn", nargs=2, metavar=("CASE", "PEER"), help="one turn, in this process")
-    parser.add_argument("--peers", metavar="CASE", help="prints who takes part")
+    parser.add_argument("--list", metavar="CASE", help="prints who takes part")
     parser.add_argument("--environment", action="store_true")
     parser.add_argument("--check", action="store_true", help="whether this Python has the versions")
     given = parser.parse_args()
@@ -247,10 +251,11 @@ def main():
     python = made()
     if python != sys.executable:
         return subprocess.run([python, *sys.argv]).returncode
-    if given.peers:
+    if given.list:
         from cases import Case
 
-        print("\n".join(peers_of(Case.of(given.peers))))
+        for title in peers_of(Case.of(given.list)):
+            print(title)
         return 0
     return turn(given) if given.turn else all_turns(given)
 

@@ -52,6 +52,11 @@ public final class Benchmarks implements Callable<Integer> {
   @Option(names = "--python", description = "the peers in Python take their turns, too")
   private boolean python;
 
+  @Option(
+      names = "--keep",
+      description = "adds to the results of earlier runs, which are deleted else")
+  private boolean keep;
+
   @Option(names = "--table", description = "times nothing, makes the table of results there are")
   private boolean table;
 
@@ -77,7 +82,7 @@ public final class Benchmarks implements Callable<Integer> {
       if (!"1".equals(System.getenv("TF_ENABLE_ONEDNN_OPTS"))) {
         throw new IllegalStateException("Benchmarks: TF_ENABLE_ONEDNN_OPTS must be 1");
       }
-      if (Files.exists(FOLDER)) {
+      if (!keep && Files.exists(FOLDER)) {
         Aside.delete(FOLDER);
       }
       Files.createDirectories(FOLDER);
@@ -145,6 +150,10 @@ public final class Benchmarks implements Callable<Integer> {
     String document = Files.readString(DOCUMENT);
     int begin = document.indexOf(BEGIN) + BEGIN.length();
     int end = document.indexOf(END);
+    if (end < begin) {
+      throw new IllegalStateException(
+          "Benchmarks: " + DOCUMENT + " must have " + BEGIN + " and " + END);
+    }
     String written = document.substring(0, begin) + "\n" + text + document.substring(end);
     Aside.file("Benchmarks", DOCUMENT, aside -> Files.writeString(aside, written));
   }

@@ -26,7 +26,7 @@ record InPython(String python, String title) implements Contender {
 
   /** Those that do a case. */
   static List<InPython> of(String python, Case what) throws IOException, InterruptedException {
-    return run(1, python, "--peers", what.toString()).stream()
+    return run(1, python, "--list", what.toString()).stream()
         .map(title -> new InPython(python, title))
         .toList();
   }

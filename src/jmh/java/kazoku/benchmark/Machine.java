@@ -8,7 +8,7 @@ import java.nio.file.Path;
 final class Machine {
   private Machine() {}
 
-  /** The processor, its cores, the JVM. */
+  /** The processor, its cores, the JVM, and what the environment says. */
   static String description() throws IOException {
     Path processor = Path.of("/proc/cpuinfo");
     String model =
@@ -19,11 +19,13 @@ final class Machine {
                 .map(line -> line.substring(line.indexOf(':') + 2))
                 .findFirst()
                 .orElse(System.getProperty("os.arch"));
-    return "\n%s, %d cores, %s; Java %s; TF_ENABLE_ONEDNN_OPTS=1.\n"
+    String policy = System.getenv("OMP_WAIT_POLICY");
+    return "\n%s, %d cores, %s; Java %s; TF_ENABLE_ONEDNN_OPTS=1%s.\n"
         .formatted(
             model,
             Runtime.getRuntime().availableProcessors(),
             System.getProperty("os.name"),
-            Runtime.version().feature());
+            Runtime.version().feature(),
+            policy == null ? "" : ", OMP_WAIT_POLICY=" + policy);
   }
 }

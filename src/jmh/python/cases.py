@@ -43,7 +43,7 @@ class Case:
 
 
 def cases(quick, names):
-    """Those in the list with a regular expression in their names; if there is none all, or those for trying."""
+    """Those with a regular expression in their names; without one all, or those for trying."""
     with open(CSV, newline="") as lines:
         return [
             Case.of(line["name"])

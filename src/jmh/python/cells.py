@@ -1,8 +1,9 @@
 """Cells as one writes them by hand, once for all libraries.
 
-`o` has a library's operations. `before` is what depends on the input alone, for all steps at once: the terms of each step,
-and what is kept for `after`, which is made of all outputs. `step` is what is left for each step. `first` is true at the
-first step. Cells that are linear in their state, s' = a⊙s + b, say what a and b are, and what is read from s'.
+`o` has a library's operations. `before` is what depends on the input alone, for all steps at once:
+the terms of each step, and what is kept for `after`, which is made of all outputs. `step` is what
+is left for each step. `first` is true at the first step. Cells that are linear in their state,
+s' = a⊙s + b, say what a and b are, and what is read from s'.
 """
 
 import math

@@ -5,9 +5,10 @@
     python peers.py --cases 'training LSTM'
     python peers.py --environment      # makes the environment alone, and prints its Python
 
-Each turn of a peer is a process of its own, and the peers of a case take turns. Before one is timed, its outputs and
-gradients are compared with those of the first peer, which is Kazoku where that was timed before. Where versions are other
-than in requirements.txt, a virtual environment with those is made in the user's cache, once (6 GB).
+Each turn of a peer is a process of its own, and the peers of a case take turns. Before one is
+timed, its outputs and gradients are compared with those of the first peer, which is Kazoku where
+that was timed before. Where versions are other than in requirements.txt, a virtual environment with
+those is made in the user's cache, once (6 GB). How Kazoku is timed: docs/benchmarks.md
 """
 
 import argparse
@@ -43,7 +44,9 @@ PEERS = {
         "keras_peers",
         None,
         "keras",
-        lambda case: hasattr(cells, case.cell) and (case.kind != "step" or case.cell in cells.NATIVE),
+        lambda case: case.cell in cells.NATIVE
+        or hasattr(cells, case.cell)
+        and case.kind != "step",
     ),
     "JAX": ("jax_peers", "step_by_step", "jax", lambda case: hasattr(cells, case.cell)),
     "JAX, associative scan": (
@@ -85,7 +88,7 @@ def is_there(python):
 
 
 def made():
-    """A Python that has them: this one, or that of the environment, which is made if there is none."""
+    """A Python that has them: this one, or that of the environment, which is made."""
     place, python = environment()
     if is_here():
         return sys.executable
@@ -217,7 +220,8 @@ def all_turns(given):
                         print("FAILED", result.stderr.strip().splitlines()[-1:])
                         continue
                     line = result.stdout.splitlines()[-1]
-                    print("{:>12.3f} {:>12.3f}".format(*map(float, line.split(",")[-2:])), flush=True)
+                    best, median = map(float, line.split(",")[-2:])
+                    print(f"{best:12.3f} {median:12.3f}", flush=True)
                     print(line, file=file, flush=True)
                 peers.reverse()
     return 1 if failed else 0
@@ -235,8 +239,9 @@ def main():
     parser.add_argument("--turns", type=int, help="3, or 1 if quick")
     parser.add_argument("--warm-up", type=float, help="seconds")
     parser.add_argument("--seconds", type=float, help="how long a turn is")
-    parser.add_argument("--folder", type=pathlib.Path, default=HERE.parents[2] / "target" / "benchmarks")
-    parser.add_argument("--turn", nargs=2, metavar=("CASE", "PEER"), help="one turn, in this process")
+    results = HERE.parents[2] / "target" / "benchmarks"
+    parser.add_argument("--folder", type=pathlib.Path, default=results)
+    parser.add_argument("--turn", nargs=2, metavar=("CASE", "PEER"), help="one, in this process")
     parser.add_argument("--list", metavar="CASE", help="prints who takes part")
     parser.add_argument("--environment", action="store_true")
     parser.add_argument("--check", action="store_true", help="whether this Python has the versions")

@@ -8,8 +8,9 @@ from cases import input_of, weight_of
 
 
 class Operations:
-    sigmoid, tanh, relu, exp, softplus = torch.sigmoid, torch.tanh, torch.relu, torch.exp, F.softplus
-    sqrt, cos, sin, where, matmul = torch.sqrt, torch.cos, torch.sin, torch.where, torch.matmul
+    sigmoid, tanh, relu, exp = torch.sigmoid, torch.tanh, torch.relu, torch.exp
+    softplus, sqrt, cos, sin = F.softplus, torch.sqrt, torch.cos, torch.sin
+    where, matmul = torch.where, torch.matmul
 
     @staticmethod
     def split(a, parts):

@@ -105,7 +105,7 @@ public final class Benchmarks implements Callable<Integer> {
       throws IOException, InterruptedException {
     List<Contender> all = new ArrayList<>();
     for (Library library : Library.values()) {
-      if (library.can(what) && isAsked(library.title(), library.isUsual())) {
+      if (library.can(what, threads) && isAsked(library.title(), library.isUsual())) {
         all.add(new InJvm(library));
       }
     }

@@ -63,9 +63,10 @@ public enum Library {
     this.can = can;
   }
 
-  /** Whether it does the work of a case. */
-  boolean can(Case what) {
-    return can.test(what);
+  /** Whether it does the work of a case, in a way that no other one has with so many threads. */
+  boolean can(Case what, int threads) {
+    boolean usesThreads = way != null && (way.shards() || way.wide());
+    return can.test(what) && (threads > 1 || !usesThreads);
   }
 
   /** Whether it takes part where nothing is said of peers. */

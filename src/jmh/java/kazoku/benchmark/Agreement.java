@@ -1,0 +1,72 @@
+package kazoku.benchmark;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import kazoku.internal.files.Aside;
+
+/**
+ * Whether peers compute the same: the first one that is asked about a case writes its results, and
+ * each other one is compared with them before it is timed.
+ */
+final class Agreement {
+  /** Of the largest number, or of 1 if that is more. */
+  private static final double TOLERANCE = 1e-5;
+
+  private Agreement() {}
+
+  /**
+   * Compares what a peer has computed.
+   *
+   * @param folder where results of other peers are
+   * @throws IllegalStateException if it is something else
+   */
+  static void check(Path folder, Case what, Object who, Map<String, float[]> results)
+      throws IOException {
+    for (Map.Entry<String, float[]> result : results.entrySet()) {
+      Path file = folder.resolve(what.file()).resolve(result.getKey() + ".f32");
+      if (Files.exists(file)) {
+        compare(what + ", " + who + ": " + result.getKey(), read(file), result.getValue());
+      } else {
+        Files.createDirectories(file.getParent());
+        ByteBuffer bytes = littleEndian(new byte[result.getValue().length * Float.BYTES]);
+        bytes.asFloatBuffer().put(result.getValue());
+        Aside.file("Agreement", file, aside -> Files.write(aside, bytes.array()));
+      }
+    }
+  }
+
+  private static void compare(String what, FloatBuffer others, float[] own) {
+    double scale = 1;
+    double largest = others.remaining() == own.length ? 0 : Double.NaN;
+    for (int k = 0; k < own.length && largest >= 0; k++) {
+      scale = Math.max(scale, Math.abs(others.get(k)));
+      double difference = Math.abs((double) others.get(k) - own[k]);
+      largest = difference > largest || Double.isNaN(difference) ? difference : largest;
+    }
+    if (!(largest <= TOLERANCE * scale)) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "%s must be what the first peer computes, to %.0e of the largest number, %.3g; got a"
+                  + " difference of %.3g",
+              what,
+              TOLERANCE,
+              scale,
+              largest));
+    }
+  }
+
+  private static FloatBuffer read(Path file) throws IOException {
+    return littleEndian(Files.readAllBytes(file)).asFloatBuffer();
+  }
+
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}

@@ -1,0 +1,107 @@
+package kazoku.benchmark;
+
+import ai.onnxruntime.OrtEnvironment;
+import java.nio.file.Path;
+import java.util.function.Predicate;
+import kazoku.Loop;
+import org.tensorflow.TensorFlow;
+
+/** What does the work in this JVM: Kazoku, set up in several ways, and its peers. */
+public enum Library {
+  /** As {@code Model.of} and {@code Predictor.load} have it. */
+  KAZOKU("Kazoku", Way.DEFAULT, true, what -> true),
+  /** The batch is split. */
+  KAZOKU_SHARDS("Kazoku, shards", Way.DEFAULT.sharded(), true, what -> what.batch() > 1),
+  /** All threads for one operation. */
+  KAZOKU_WIDE(
+      "Kazoku, wide operations",
+      Way.DEFAULT.wideOperations(),
+      true,
+      what -> what.kind() != Kind.CALLERS),
+  /** Weights are constants. */
+  KAZOKU_FROZEN("Kazoku, frozen", Way.DEFAULT.constants(), true, what -> !what.kind().trains()),
+  /** Both. */
+  KAZOKU_FROZEN_SHARDS(
+      "Kazoku, frozen, shards",
+      Way.DEFAULT.constants().sharded(),
+      true,
+      what -> !what.kind().trains() && what.batch() > 1),
+  /** Calls at the same time share runs. */
+  KAZOKU_BATCHING(
+      "Kazoku, batching", Way.DEFAULT.batches(), true, what -> what.kind() == Kind.CALLERS),
+  /** Not scanned. */
+  KAZOKU_LOOP("Kazoku, loop", Way.DEFAULT.with(Loop.Form.WHILE), false, what -> true),
+  /** Not scanned, and the batch is split. */
+  KAZOKU_LOOP_SHARDS(
+      "Kazoku, loop, shards",
+      Way.DEFAULT.with(Loop.Form.WHILE).sharded(),
+      false,
+      what -> what.batch() > 1),
+  /** Every step written out. */
+  KAZOKU_UNROLLED(
+      "Kazoku, unrolled",
+      Way.DEFAULT.with(Loop.Form.UNROLLED),
+      false,
+      what -> what.kind().trains() && what.steps() <= 200),
+  /** PyTorch's LSTM and GRU. */
+  DJL("PyTorch by DJL", null, true, Case::isNative),
+  /** What Kazoku has written for it. */
+  ONNX_RUNTIME(
+      "ONNX Runtime", null, true, what -> !what.kind().trains() && what.kind() != Kind.STEP),
+  /** No peer: the least that a call takes. */
+  ONE_OPERATION("Session.run of one operation", null, true, what -> what.kind() == Kind.STEP);
+
+  private final String title;
+  private final Way way;
+  private final boolean usual;
+  private final Predicate<Case> can;
+
+  Library(String title, Way way, boolean usual, Predicate<Case> can) {
+    this.title = title;
+    this.way = way;
+    this.usual = usual;
+    this.can = can;
+  }
+
+  /** Whether it does the work of a case, in a way that no other one has with so many threads. */
+  boolean can(Case what, int threads) {
+    boolean usesThreads = way != null && (way.shards() || way.wide());
+    return can.test(what) && (threads > 1 || !usesThreads);
+  }
+
+  /** Whether it takes part where nothing is said of peers. */
+  boolean isUsual() {
+    return usual;
+  }
+
+  /** What the table calls it. */
+  String title() {
+    return title;
+  }
+
+  /** The work, ready to run. */
+  Peer ready(Case what, int threads, Path folder) throws Exception {
+    KazokuModel model = new KazokuModel(folder, what);
+    return switch (this) {
+      case DJL -> new Djl(what, threads);
+      case ONNX_RUNTIME -> new OnnxRuntime(model.onnx(), what, threads);
+      case ONE_OPERATION -> new OneOperation(what, Way.DEFAULT, threads);
+      default ->
+          switch (what.kind()) {
+            case TRAINING, FIRST, MEMORY -> new KazokuTraining(what, way, threads);
+            case STEP -> new KazokuStep(model.exported(way, threads), what, way, threads);
+            case INFERENCE, CALLERS, START ->
+                new KazokuInference(model.exported(way, threads), what, way, threads);
+          };
+    };
+  }
+
+  /** What has been measured. */
+  String version() {
+    return switch (this) {
+      case DJL -> Djl.version();
+      case ONNX_RUNTIME -> OrtEnvironment.getEnvironment().getVersion();
+      default -> TensorFlow.version();
+    };
+  }
+}

@@ -1,0 +1,66 @@
+package kazoku.benchmark;
+
+import java.time.Duration;
+import kazoku.Loop;
+import kazoku.RNN;
+import kazoku.serve.Serving;
+import org.tensorflow.proto.ConfigProto;
+
+/**
+ * How Kazoku is set up.
+ *
+ * @param form of the loop over time
+ * @param shards whether the batch is split into as many parts as there are threads
+ * @param wide whether one operation may have all threads, and not one only
+ * @param frozen whether weights are constants of what is exported
+ * @param batching whether concurrent calls share runs
+ */
+record Way(Loop.Form form, boolean shards, boolean wide, boolean frozen, boolean batching) {
+  static final Way DEFAULT = new Way(Loop.Form.AUTO, false, false, false, false);
+
+  Way with(Loop.Form other) {
+    return new Way(other, shards, wide, frozen, batching);
+  }
+
+  Way sharded() {
+    return new Way(form, true, wide, frozen, batching);
+  }
+
+  Way wideOperations() {
+    return new Way(form, shards, true, frozen, batching);
+  }
+
+  Way constants() {
+    return new Way(form, shards, wide, true, batching);
+  }
+
+  Way batches() {
+    return new Way(form, shards, wide, frozen, true);
+  }
+
+  RNN layer(Case what, int threads) {
+    return new RNN(what.newCell()).with(new Loop(form, shards ? threads : 1));
+  }
+
+  /** Steps are written out for a number of them that is known. */
+  boolean isForAnySteps() {
+    return form != Loop.Form.UNROLLED;
+  }
+
+  Serving serving(int threads) {
+    Serving usual = frozen && !shards ? Serving.FROZEN : Serving.DEFAULT;
+    Serving serving = usual.session(session(usual.session(), threads));
+    return batching ? serving.batching(Cases.CALLERS, Duration.ZERO) : serving;
+  }
+
+  ConfigProto session(int threads) {
+    return session(ConfigProto.getDefaultInstance(), threads);
+  }
+
+  private ConfigProto session(ConfigProto usual, int threads) {
+    return usual.toBuilder()
+        .setIntraOpParallelismThreads(wide ? threads : 1)
+        .setInterOpParallelismThreads(threads)
+        .build();
+  }
+}

@@ -254,7 +254,10 @@ class PredictorTest {
 
   /** A model whose signature says another name of its input; NAME is that of the operation. */
   private Path renamed(String to, String name) throws Exception {
-    Path model = Toys.exported(Toys.perRow(), 1, folder.resolve(to));
+    Path model = folder.resolve(to);
+    try (Model toy = Model.of(Toys.perRow(), 1)) {
+      toy.export(model);
+    }
     Path file = model.resolve("saved_model.pb");
     SavedModel.Builder saved = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
     MetaGraphDef.Builder graph = saved.getMetaGraphsBuilder(0);
@@ -293,7 +296,7 @@ class PredictorTest {
   /** TensorFlow takes an operation's name for its first output. */
   @Test
   void signaturesMayNameOperations() throws Exception {
-    Path model = Toys.exported(Toys.perRow(), 1, folder.resolve("model"));
+    Path model = Toys.exported(Toys.perRow(), 1);
     float[] scores;
     try (Predictor predictor = Predictor.load(model)) {
       scores = predictor.predict(new float[2][3]);

@@ -2,12 +2,16 @@ package kazoku;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import kazoku.cells.GRUCell;
 import kazoku.cells.LSTMCell;
 import kazoku.decode.Crf;
 import kazoku.decode.Decoder;
 import kazoku.decode.EncoderDecoder;
+import kazoku.draw.Equations;
+import kazoku.draw.Figure;
+import kazoku.draw.Theme;
 import kazoku.layers.Dense;
 import kazoku.layers.Embedding;
 import kazoku.layers.Merge;
@@ -26,10 +30,37 @@ import kazoku.wrap.DropoutWrapper;
 import kazoku.wrap.ResidualWrapper;
 import kazoku.wrap.StackedCell;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The networks of the README's section on structure are trained for a moment. */
+/** What the README says of structure is trained for a moment; what it draws is drawn. */
 class ReadmeTest {
   private static final Epochs ONE = Epochs.of(1).progress(Progress.NONE);
+
+  @Test
+  void figures(@TempDir Path folder) {
+    assertThat(Equations.of(new GRUCell(12, 64)).text())
+        .isEqualTo(
+            """
+            [z,r] = σ(split_2(x·W_zr + h·U_zr + b_zr))
+            n  = tanh(x·W_n + (r⊙h)·U_n + b_n)
+            h' = z⊙h + (1−z)⊙n""");
+    Figure.of(new GRUCell(12, 64)).write(folder.resolve("gru.svg"));
+    Figure.of(Stacked.bidirectional(new LSTMCell(12, 64), new LSTMCell(128, 64)))
+        .theme(Theme.DARK)
+        .write(folder.resolve("steps.svg"));
+    try (Model model = Model.of(new Sequential(new RNN(new LSTMCell(12, 8)).last()), 42)) {
+      Sequences data = Sequences.of(new float[3][4][12]);
+      model.draw(folder.resolve("model.svg"));
+      model.activity("rnn", data.select(0)).chart("f", "c").write(folder.resolve("gates.svg"));
+      model.chart("rnn/cell/U").write(folder.resolve("weights.svg"));
+    }
+    assertThat(folder)
+        .isDirectoryContaining("glob:**gru.svg")
+        .isDirectoryContaining("glob:**steps.svg")
+        .isDirectoryContaining("glob:**model.svg")
+        .isDirectoryContaining("glob:**gates.svg")
+        .isDirectoryContaining("glob:**weights.svg");
+  }
 
   @Test
   void wrappedCells() {

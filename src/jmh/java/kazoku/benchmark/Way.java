@@ -48,17 +48,14 @@ record Way(Loop.Form form, boolean shards, boolean wide, boolean frozen, boolean
   }
 
   Serving serving(int threads) {
-    Serving usual = frozen && !shards ? Serving.FROZEN : Serving.DEFAULT;
-    Serving serving = usual.session(session(usual.session(), threads));
+    // What is frozen has the session on one thread that it gets by default; shards need more.
+    Serving serving =
+        frozen && !shards ? Serving.DEFAULT : Serving.DEFAULT.session(session(threads));
     return batching ? serving.batching(Cases.CALLERS, Duration.ZERO) : serving;
   }
 
   ConfigProto session(int threads) {
-    return session(ConfigProto.getDefaultInstance(), threads);
-  }
-
-  private ConfigProto session(ConfigProto usual, int threads) {
-    return usual.toBuilder()
+    return ConfigProto.newBuilder()
         .setIntraOpParallelismThreads(wide ? threads : 1)
         .setInterOpParallelismThreads(threads)
         .build();

@@ -37,13 +37,20 @@ final class Operations {
       List<Object> what = List.of(Names.key(primitive), digits);
       return pool.function(form(primitive, digits), what, terms.term(in.get(0), cut));
     }
+    OptionalDouble before =
+        primitive.logical() ? Symbols.number(in.get(0)) : OptionalDouble.empty();
+    if (before.isPresent()) {
+      String sign = primitive.glyph().equals(">") ? " < " : " " + primitive.glyph() + " ";
+      Form form = Form.then(sign + Symbols.number(before.getAsDouble()));
+      return pool.function(form, "", terms.term(in.get(1), cut));
+    }
     List<Expr> values = in.stream().filter(input -> input.level() != Level.WEIGHT).toList();
     List<Lettering> settings = new ArrayList<>();
     List<Object> what = new ArrayList<>(List.of(Names.key(primitive)));
     for (Expr input : in) {
       if (input.level() == Level.WEIGHT) {
         what.add(TermPool.block(input, cut));
-        if (Symbols.number(input).isEmpty()) {
+        if (!(primitive instanceof Known) || Symbols.number(input).isEmpty()) {
           settings.add(terms.symbols().factor(input, cut));
         }
       }

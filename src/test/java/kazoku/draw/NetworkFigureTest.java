@@ -379,7 +379,7 @@ class NetworkFigureTest {
   @Test
   void aLayerIsDrawnAsWhatItIs() {
     assertThat(Figure.of(new GRUCell(3, 4)).svg()).contains("tanh");
-    assertThat(Figure.of((Layer) dense(3, 4)).svg()).contains("<desc>From x: ");
+    assertThat(Figure.of((Layer) dense(3, 4)).svg()).contains("<desc>y = x·W + b</desc>");
     assertThat(Figure.of((Layer) new RNN(new GRUCell(3, 4))).svg()).contains("Three steps");
     assertThat(Figure.of(new Sequential(dense(3, 4))).svg()).contains("From top to bottom");
     assertThat(Figure.of(new Decoder(new GRUCell(8, 4), 14, 1, 2, 5)).svg())

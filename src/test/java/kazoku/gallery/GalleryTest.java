@@ -82,6 +82,15 @@ class GalleryTest {
     assertThat(found("(url\\((?!#)[^)]*\\)|@import)")).isEmpty();
   }
 
+  /** Figures leave their own colours out of the page. */
+  @Test
+  void everyKindOfLineHasAColour() {
+    List<String> kinds = found("<(?:path|circle|rect|text) class=\"(kazoku-[^\"]*)\"");
+    assertThat(kinds.stream().flatMap(kind -> Stream.of(kind.split(" "))).distinct())
+        .isNotEmpty()
+        .allSatisfy(kind -> assertThat(committed).contains(".kazoku ." + kind + " {"));
+  }
+
   @Test
   void everyLinkLeadsSomewhereAndEveryIdIsThereOnce() {
     List<String> ids = found("\\sid=\"([^\"]+)\"");

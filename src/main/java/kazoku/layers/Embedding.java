@@ -22,7 +22,8 @@ import org.tensorflow.types.family.TNumber;
  * <p>The input is {@code [B, T]}, of an integer type or of the weights' own; the output {@code [B,
  * T, J]}. Where a padding token is set, steps that have it are not valid in the output, and layers
  * after this one pass them over; lengths and a mask that are there hold as well. The table has a
- * row for the padding token as for every other. A token that is not in the table stops the run.
+ * row for the padding token as for every other. A token that is not in the table stops the run,
+ * unless its step is known not to be valid.
  *
  * <p>E starts uniform in ±0.05, as Keras' does; PyTorch's starts normal with standard deviation 1
  * and with zeros for the padding token, and does not skip it.
@@ -82,8 +83,8 @@ public record Embedding(int vocabularySize, int embeddingSize, int padding, Init
 
   @Override
   public Signal apply(Weights w, Signal x) {
-    Signal y = RowLayer.super.apply(w, x);
     boolean sequence = x.value().asOutput().shape().numDimensions() == 2;
+    Signal y = RowLayer.super.apply(w, sequence ? x.zeroPadded(w.tf()) : x);
     return padding == NO_PADDING || !sequence ? y : y.masked(valid(w.tf(), x));
   }
 

@@ -78,6 +78,12 @@ public final class Model implements AutoCloseable {
       weights = Weights.variables(tf, seed);
       Carry carry = new Carry(tf);
       training = Pass.build(tf, weights.carrying(carry), named, inputs, steps);
+      Checks.require(
+          !weights.operands().isEmpty(),
+          "Model",
+          "the layer must have weights, which a model trains and saves; apply one without in a"
+              + " graph, or behind others",
+          layer.name());
       inference = training.again(weights.forInference(), named);
       checkpoint = Checkpoint.build(tf, weights.operands());
       copies = Copies.of(tf, weights.operands());

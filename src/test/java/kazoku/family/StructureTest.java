@@ -24,6 +24,8 @@ import kazoku.cells.ConvLSTMCell;
 import kazoku.cells.GRUCell;
 import kazoku.cells.LSTMCell;
 import kazoku.cells.PhasedLSTMCell;
+import kazoku.layers.Embedding;
+import kazoku.layers.Pooling;
 import kazoku.wrap.EmbeddingWrapper;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -322,6 +324,11 @@ class StructureTest {
           layer.run(w, new Signal(tokens, two)).outputs(),
           layer.run(w, new Signal(clean, two)).outputs());
     }
+    Embedding table = new Embedding(5, 2);
+    Weights w = weights.in("table");
+    same(
+        Pooling.mean().apply(w, table.apply(w, new Signal(tokens, two))).value(),
+        Pooling.mean().apply(w, table.apply(w, new Signal(clean, two))).value());
   }
 
   // Mistakes

@@ -34,6 +34,7 @@ import kazoku.cells.UpdateConvention;
 import kazoku.layers.BatchNorm;
 import kazoku.layers.Dense;
 import kazoku.layers.LayerNorm;
+import kazoku.layers.Pooling;
 import kazoku.layers.Residual;
 import kazoku.wrap.ResidualWrapper;
 import kazoku.wrap.StackedCell;
@@ -336,6 +337,15 @@ class ModelTest {
     assertThat(folder)
         .isDirectoryContaining("glob:**checkpoint")
         .isDirectoryNotContaining("glob:**aside*");
+  }
+
+  @Test
+  void layersWithoutWeightsAreRefused() {
+    assertThatThrownBy(() -> Model.of(Pooling.mean(), Inputs.vectors(2), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Model: the layer must have weights, which a model trains and saves; apply one without"
+                + " in a graph, or behind others, got pooling");
   }
 
   @Test

@@ -64,7 +64,12 @@ class SoakTest {
     }
     try (Threads threads = new Threads();
         Predictor predictor = Predictor.load(versions[0], gathered)) {
-      soak("versions under load", 20, scale, count -> swaps(threads, predictor, versions, count));
+      Stream stream = predictor.streams().open();
+      soak(
+          "versions under load",
+          20,
+          scale,
+          count -> swaps(threads, predictor, stream, versions, count));
     }
     Limits limits = new Limits(1_000, Duration.ofMinutes(1));
     try (Streams streams = Streams.load(versions[0], gathered, limits)) {
@@ -117,7 +122,8 @@ class SoakTest {
     threads.join();
   }
 
-  private static void swaps(Threads threads, Predictor predictor, Path[] versions, int count)
+  private static void swaps(
+      Threads threads, Predictor predictor, Stream stream, Path[] versions, int count)
       throws Exception {
     threads.start(
         () -> {
@@ -129,7 +135,9 @@ class SoakTest {
     threads.start(
         () -> {
           for (int call = 0; call < count * 10; call++) {
-            predictor.predictSteps(Toys.steps(1 + call % 9, call));
+            float[][] steps = Toys.steps(1 + call % 9, call);
+            predictor.predictSteps(steps);
+            stream.feed(steps[0]);
           }
           return null;
         });

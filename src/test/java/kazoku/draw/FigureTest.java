@@ -29,6 +29,7 @@ import kazoku.cells.ElmanRNNCell;
 import kazoku.cells.GRUCell;
 import kazoku.cells.LSTMCell;
 import kazoku.cells.LayerNormRNNCell;
+import kazoku.cells.MinGRUCell;
 import kazoku.draw.Drawings.Drawing;
 import kazoku.draw.Picture.Line;
 import kazoku.draw.Picture.Node;
@@ -108,6 +109,13 @@ class FigureTest {
       assertThat(lines(Figure.of(new Dense(3, 4, activation))))
           .anyMatch(line -> line.endsWith("~%s~> y".formatted(lower(activation))));
     }
+  }
+
+  /** The cell asks whether 0 is greater. */
+  @Test
+  void aConditionStandsTheWayRound() {
+    assertThat(lines(Figure.of(new MinGRUCell(3, 4))))
+        .anyMatch(line -> line.endsWith("~· < 0~> if"));
   }
 
   @Test
@@ -417,7 +425,7 @@ class FigureTest {
     return nodes;
   }
 
-  private static Document parsed(String svg) {
+  static Document parsed(String svg) {
     try {
       return DocumentBuilderFactory.newInstance()
           .newDocumentBuilder()

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import javax.xml.parsers.DocumentBuilderFactory;
 import kazoku.Activation;
 import kazoku.Bidirectional;
 import kazoku.Cell;
@@ -52,9 +50,7 @@ import kazoku.wrap.AttentionDecoderWrapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
-import org.xml.sax.InputSource;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class NetworkFigureTest {
@@ -137,24 +133,14 @@ class NetworkFigureTest {
   }
 
   private static List<String> texts(String svg) {
-    NodeList texts = parsed(svg).getElementsByTagName("text");
+    NodeList texts = FigureTest.parsed(svg).getElementsByTagName("text");
     return IntStream.range(0, texts.getLength())
         .mapToObj(k -> texts.item(k).getTextContent())
         .toList();
   }
 
   private static String description(String svg) {
-    return parsed(svg).getElementsByTagName("desc").item(0).getTextContent();
-  }
-
-  private static Document parsed(String svg) {
-    try {
-      return DocumentBuilderFactory.newInstance()
-          .newDocumentBuilder()
-          .parse(new InputSource(new StringReader(svg)));
-    } catch (Exception e) {
-      throw new AssertionError(svg, e);
-    }
+    return FigureTest.parsed(svg).getElementsByTagName("desc").item(0).getTextContent();
   }
 
   @Test
@@ -372,7 +358,7 @@ class NetworkFigureTest {
     assertThat(figure.svg()).isEqualTo(light);
     String dark = figure.theme(Theme.DARK).svg();
     assertThat(dark).endsWith(light.substring(light.indexOf("</style>")));
-    assertThat(parsed(dark).getElementsByTagName("title").item(0).getTextContent())
+    assertThat(FigureTest.parsed(dark).getElementsByTagName("title").item(0).getTextContent())
         .isEqualTo("both");
   }
 

@@ -29,9 +29,8 @@
  * the model is in memory once, and one swap gives both the newer version.
  *
  * <p>{@link kazoku.serve.Serving} says by which signature and in what session, and whether
- * concurrent callers share runs: small models answer several times as many calls a second when
- * those that wait are run together. Models exported as {@code Export.frozen()} have the fastest
- * session.
+ * concurrent callers share runs: under load, small models answer more calls a second when those
+ * that wait are run together. Models exported as {@code Export.frozen()} have the fastest session.
  *
  * <p>A service shows its clients three kinds of failure. {@link IllegalArgumentException}: what was
  * asked does not fit. {@link java.util.concurrent.RejectedExecutionException}: too many wait; try

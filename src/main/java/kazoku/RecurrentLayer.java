@@ -66,10 +66,21 @@ public interface RecurrentLayer extends Layer {
     return false;
   }
 
+  /**
+   * What the layer gives, as a signal.
+   *
+   * @param x what it took
+   * @param outputs its outputs
+   * @return the outputs, with what stands beside the input, and with its lengths and mask if they
+   *     are of all steps
+   */
+  default Signal given(Signal x, Operand<TNumber> outputs) {
+    return lastOnly() ? x.withRows(outputs) : x.with(outputs);
+  }
+
   @Override
   default Signal apply(Weights w, Signal x) {
-    Operand<TNumber> outputs = run(w, x).outputs();
-    Signal y = lastOnly() ? x.withRows(outputs) : x.with(outputs);
+    Signal y = given(x, run(w, x).outputs());
     w.built(this, x, y);
     return y;
   }

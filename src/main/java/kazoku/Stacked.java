@@ -160,7 +160,7 @@ public record Stacked(
     Result lowest = layers.get(0).run(w.in("0"), x, Paths.under("0", initialState));
     Paths.put(states, "0", lowest.finalState());
     Operand<TNumber> outputs = lowest.outputs();
-    w.in("0").built(layers.get(0), x, given(layers.get(0), x, outputs));
+    w.in("0").built(layers.get(0), x, layers.get(0).given(x, outputs));
     for (String path : paths.subList(1, paths.size())) {
       RecurrentLayer layer = layers.get(Integer.parseInt(path));
       Signal seen = x.with(outputs);
@@ -169,15 +169,11 @@ public record Stacked(
         seen = new Between(path, layer.input(), keepProb, variational).apply(w, seen);
       }
       Result result = layer.run(w.in(path), seen, Paths.under(path, initialState));
-      w.in(path).built(layer, seen, given(layer, seen, result.outputs()));
+      w.in(path).built(layer, seen, layer.given(seen, result.outputs()));
       Paths.put(states, path, result.finalState());
       outputs = residual ? sum(w, path, outputs, result.outputs()) : result.outputs();
     }
     return new Result(outputs, states);
-  }
-
-  private static Signal given(RecurrentLayer layer, Signal x, Operand<TNumber> outputs) {
-    return layer.lastOnly() ? x.withRows(outputs) : x.with(outputs);
   }
 
   private static Operand<TNumber> sum(

@@ -158,10 +158,7 @@ public record EncoderDecoder(Layer source, RecurrentLayer encoder, Decoder decod
     words.built(source, x, read);
     Weights own = w.in("encoder");
     RecurrentLayer.Result result = encoder.run(own, read);
-    own.built(
-        encoder,
-        read,
-        encoder.lastOnly() ? read.withRows(result.outputs()) : read.with(result.outputs()));
+    own.built(encoder, read, encoder.given(read, result.outputs()));
     Map<String, Signal> beside = new LinkedHashMap<>(x.beside());
     beside.remove(TARGET);
     if (!encoder.lastOnly()) {

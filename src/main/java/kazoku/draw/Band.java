@@ -10,7 +10,6 @@ import java.util.function.BinaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kazoku.draw.Layout.Entry;
-import kazoku.draw.Layout.Place;
 import kazoku.draw.Layout.Placing;
 import kazoku.draw.Picture.Shape;
 import kazoku.draw.Svg.Anchor;

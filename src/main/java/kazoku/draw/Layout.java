@@ -4,24 +4,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import kazoku.draw.Svg.Point;
-import org.eclipse.elk.alg.layered.LayeredLayoutProvider;
 import org.eclipse.elk.alg.layered.options.CenterEdgeLabelPlacementStrategy;
 import org.eclipse.elk.alg.layered.options.EdgeLabelSideSelection;
-import org.eclipse.elk.alg.layered.options.FixedAlignment;
 import org.eclipse.elk.alg.layered.options.LayerConstraint;
 import org.eclipse.elk.alg.layered.options.LayeredOptions;
 import org.eclipse.elk.alg.layered.options.NodePlacementStrategy;
-import org.eclipse.elk.core.data.LayoutMetaDataService;
 import org.eclipse.elk.core.math.ElkPadding;
 import org.eclipse.elk.core.options.CoreOptions;
 import org.eclipse.elk.core.options.Direction;
-import org.eclipse.elk.core.options.EdgeLabelPlacement;
-import org.eclipse.elk.core.options.EdgeRouting;
 import org.eclipse.elk.core.options.PortConstraints;
 import org.eclipse.elk.core.options.PortSide;
-import org.eclipse.elk.core.util.BasicProgressMonitor;
 import org.eclipse.elk.graph.ElkEdge;
-import org.eclipse.elk.graph.ElkEdgeSection;
 import org.eclipse.elk.graph.ElkLabel;
 import org.eclipse.elk.graph.ElkNode;
 import org.eclipse.elk.graph.ElkPort;
@@ -29,26 +22,13 @@ import org.eclipse.elk.graph.util.ElkGraphUtil;
 
 /**
  * Places boxes from left to right and leads lines around them, by the layered algorithm of the
- * Eclipse Layout Kernel. All that knows ELK, which is an optional dependency, is in here.
+ * Eclipse Layout Kernel.
  */
 final class Layout {
   private static final double MARGIN = 10;
 
-  /** ELK takes no notice of labels without a text. */
-  private static final String SOME_TEXT = "text";
-
-  private final ElkNode graph = ElkGraphUtil.createGraph();
+  private final ElkNode graph;
   private final boolean mirrored;
-
-  /** Where a box may stand. */
-  enum Place {
-    /** At the left. */
-    FIRST,
-    /** Where its lines are short. */
-    BETWEEN,
-    /** At the right. */
-    LAST
-  }
 
   /** Where a line comes into a box. */
   enum Entry {
@@ -86,20 +66,13 @@ final class Layout {
                 LayeredOptions.LAYERING_LAYER_CONSTRAINT, LayerConstraint.LAST_SEPARATE);
         case BETWEEN -> {}
       }
-      out = port(PortSide.EAST);
-    }
-
-    private ElkPort port(PortSide side) {
-      ElkPort port = ElkGraphUtil.createPort(node);
-      port.setProperty(CoreOptions.PORT_SIDE, side);
-      return port;
+      out = LayoutGraph.port(node, PortSide.EAST);
     }
 
     /** Keeps room for a text that stands near the box, from this place in the box on. */
     void room(double x, double y, double width, double height) {
-      ElkLabel label = ElkGraphUtil.createLabel(SOME_TEXT, node);
-      label.setLocation(x, mirrored ? node.getHeight() - y - height : y);
-      label.setDimensions(width, height);
+      LayoutGraph.label(node, width, height)
+          .setLocation(x, mirrored ? node.getHeight() - y - height : y);
     }
 
     double x() {
@@ -133,18 +106,14 @@ final class Layout {
     private final boolean back;
 
     private Line(Box from, Box to, Entry entry, double labelWidth, double labelHeight) {
-      ElkPort in = to.port(entry == Entry.ASIDE ? PortSide.NORTH : PortSide.WEST);
+      ElkPort in = LayoutGraph.port(to.node, entry == Entry.ASIDE ? PortSide.NORTH : PortSide.WEST);
       in.setProperty(LayeredOptions.ALLOW_NON_FLOW_PORTS_TO_SWITCH_SIDES, entry == Entry.ASIDE);
       back = entry == Entry.BEHIND;
       edge =
           back
               ? ElkGraphUtil.createSimpleEdge(in, from.out)
               : ElkGraphUtil.createSimpleEdge(from.out, in);
-      label = labelWidth == 0 ? null : ElkGraphUtil.createLabel(SOME_TEXT, edge);
-      if (label != null) {
-        label.setDimensions(labelWidth, labelHeight);
-        label.setProperty(CoreOptions.EDGE_LABELS_PLACEMENT, EdgeLabelPlacement.CENTER);
-      }
+      label = LayoutGraph.label(edge, labelWidth, labelHeight);
     }
 
     /** Wants the line to be straight, the more so the larger the number. */
@@ -162,10 +131,7 @@ final class Layout {
     /** Its corners, from its beginning to its end. */
     List<Point> route() {
       List<Point> route = new ArrayList<>();
-      ElkEdgeSection section = edge.getSections().get(0);
-      route.add(point(section.getStartX(), section.getStartY()));
-      section.getBendPoints().forEach(bend -> route.add(point(bend.getX(), bend.getY())));
-      route.add(point(section.getEndX(), section.getEndY()));
+      LayoutGraph.corners(edge).forEach(at -> route.add(point(at.x(), at.y())));
       if (back) {
         Collections.reverse(route);
       }
@@ -198,17 +164,12 @@ final class Layout {
    */
   Layout(Placing placing, int seed, boolean mirrored, double apart) {
     this.mirrored = mirrored;
-    graph.setProperty(CoreOptions.DIRECTION, Direction.RIGHT);
-    graph.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
-    graph.setProperty(CoreOptions.SEPARATE_CONNECTED_COMPONENTS, false);
-    graph.setProperty(CoreOptions.RANDOM_SEED, seed);
-    graph.setProperty(CoreOptions.PADDING, new ElkPadding(MARGIN));
+    graph = LayoutGraph.of(Direction.RIGHT, seed, new ElkPadding(MARGIN));
     graph.setProperty(
         LayeredOptions.NODE_PLACEMENT_STRATEGY,
         placing == Placing.STRAIGHT
             ? NodePlacementStrategy.NETWORK_SIMPLEX
             : NodePlacementStrategy.BRANDES_KOEPF);
-    graph.setProperty(LayeredOptions.NODE_PLACEMENT_BK_FIXED_ALIGNMENT, FixedAlignment.BALANCED);
     graph.setProperty(
         LayeredOptions.EDGE_LABELS_SIDE_SELECTION,
         mirrored ? EdgeLabelSideSelection.ALWAYS_DOWN : EdgeLabelSideSelection.ALWAYS_UP);
@@ -237,8 +198,7 @@ final class Layout {
 
   /** Places everything. */
   Layout run() {
-    LayoutMetaDataService.getInstance(); // makes ELK know its own types
-    new LayeredLayoutProvider().layout(graph, new BasicProgressMonitor());
+    LayoutGraph.run(graph);
     return this;
   }
 

@@ -7,24 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import kazoku.draw.Svg.Point;
-import org.eclipse.elk.alg.layered.LayeredLayoutProvider;
-import org.eclipse.elk.alg.layered.options.FixedAlignment;
 import org.eclipse.elk.alg.layered.options.LayerConstraint;
 import org.eclipse.elk.alg.layered.options.LayeredOptions;
 import org.eclipse.elk.alg.layered.options.NodePlacementStrategy;
 import org.eclipse.elk.alg.layered.options.OrderingStrategy;
-import org.eclipse.elk.core.data.LayoutMetaDataService;
 import org.eclipse.elk.core.math.ElkPadding;
 import org.eclipse.elk.core.options.CoreOptions;
 import org.eclipse.elk.core.options.Direction;
-import org.eclipse.elk.core.options.EdgeLabelPlacement;
-import org.eclipse.elk.core.options.EdgeRouting;
 import org.eclipse.elk.core.options.PortAlignment;
 import org.eclipse.elk.core.options.PortConstraints;
 import org.eclipse.elk.core.options.PortSide;
-import org.eclipse.elk.core.util.BasicProgressMonitor;
 import org.eclipse.elk.graph.ElkEdge;
-import org.eclipse.elk.graph.ElkEdgeSection;
 import org.eclipse.elk.graph.ElkLabel;
 import org.eclipse.elk.graph.ElkNode;
 import org.eclipse.elk.graph.ElkPort;
@@ -44,23 +37,13 @@ final class LayoutDown {
   /** How near lines may come to a title. */
   private static final double CLEAR = 7;
 
-  private final ElkNode graph = ElkGraphUtil.createGraph();
+  private final ElkNode graph;
   private final double wide;
   private final double high;
   private final List<Frame> frames = new ArrayList<>();
   private final List<Line> lines = new ArrayList<>();
   private double least;
   private double shift;
-
-  /** Where a box may stand. */
-  enum Place {
-    /** At the top. */
-    FIRST,
-    /** Where its lines are short. */
-    BETWEEN,
-    /** At the bottom. */
-    LAST
-  }
 
   /** Where lines begin or end. */
   record End(ElkPort port) {}
@@ -83,9 +66,7 @@ final class LayoutDown {
     }
 
     ElkPort port(PortSide side) {
-      ElkPort port = ElkGraphUtil.createPort(node);
-      port.setProperty(CoreOptions.PORT_SIDE, side);
-      return port;
+      return LayoutGraph.port(node, side);
     }
 
     /** The end of one line more. */
@@ -222,27 +203,18 @@ final class LayoutDown {
 
     private Line(End from, End to, double width, double height) {
       edge = ElkGraphUtil.createSimpleEdge(from.port, to.port);
-      label = width == 0 ? null : ElkGraphUtil.createLabel("text", edge);
-      if (label != null) {
-        label.setDimensions(width, height);
-        label.setProperty(CoreOptions.EDGE_LABELS_PLACEMENT, EdgeLabelPlacement.CENTER);
-      }
+      label = LayoutGraph.label(edge, width, height);
     }
 
     /** Its corners, from its beginning to its end; at an entry or exit on the side of the frame. */
     Way way() {
       List<Point> corners = new ArrayList<>();
-      ElkEdgeSection section = edge.getSections().get(0);
-      double begin = shift + section.getStartX();
+      LayoutGraph.corners(edge).forEach(at -> corners.add(new Point(shift + at.x(), at.y())));
       if (empty(edge.getSources().get(0))) {
-        corners.add(new Point(begin, 0));
+        corners.add(0, new Point(corners.get(0).x(), 0));
       }
-      corners.add(new Point(begin, section.getStartY()));
-      section.getBendPoints().forEach(at -> corners.add(new Point(shift + at.getX(), at.getY())));
-      double end = shift + section.getEndX();
-      corners.add(new Point(end, section.getEndY()));
       if (empty(edge.getTargets().get(0))) {
-        corners.add(new Point(end, height()));
+        corners.add(new Point(corners.get(corners.size() - 1).x(), height()));
       }
       return new Way(corners);
     }
@@ -276,13 +248,8 @@ final class LayoutDown {
     this.wide = wide;
     this.high = high;
     this.least = least;
-    graph.setProperty(CoreOptions.DIRECTION, Direction.DOWN);
-    graph.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
-    graph.setProperty(CoreOptions.SEPARATE_CONNECTED_COMPONENTS, false);
-    graph.setProperty(CoreOptions.RANDOM_SEED, 1);
-    graph.setProperty(CoreOptions.PADDING, padding);
+    graph = LayoutGraph.of(Direction.DOWN, 1, padding);
     graph.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.BRANDES_KOEPF);
-    graph.setProperty(LayeredOptions.NODE_PLACEMENT_BK_FIXED_ALIGNMENT, FixedAlignment.BALANCED);
     graph.setProperty(
         LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY, OrderingStrategy.NODES_AND_EDGES);
     graph.setProperty(CoreOptions.SPACING_NODE_NODE, 24.0);
@@ -322,8 +289,7 @@ final class LayoutDown {
   void run() {
     frames.forEach(Frame::run);
     straighten();
-    LayoutMetaDataService.getInstance(); // makes ELK know its own types
-    new LayeredLayoutProvider().layout(graph, new BasicProgressMonitor());
+    LayoutGraph.run(graph);
     widen(least);
     // In the end all lines are to the right of the title.
     while (covered(title(), taken()) > 0) {

@@ -204,16 +204,13 @@ final class ModelDrawing implements Drawing {
           node,
           switch (node.kind()) {
             case INPUT ->
-                layout.box(
-                    Math.max(least, text), Lettering.height(SIZE) + below, LayoutDown.Place.FIRST);
-            case OUTPUT -> layout.box(text, Lettering.height(SIZE), LayoutDown.Place.LAST);
+                layout.box(Math.max(least, text), Lettering.height(SIZE) + below, Place.FIRST);
+            case OUTPUT -> layout.box(text, Lettering.height(SIZE), Place.LAST);
             case MERGE -> layout.joint(Math.max(least, merge(node)), 2 * RADIUS + below, RADIUS);
             case LAYER -> {
               Part layer = known.get(node.name());
               yield layout.box(
-                  Math.max(least, wide(layer) + 2 * GAP),
-                  high(layer) + GAP + below,
-                  LayoutDown.Place.BETWEEN);
+                  Math.max(least, wide(layer) + 2 * GAP), high(layer) + GAP + below, Place.BETWEEN);
             }
           });
     }

@@ -1,6 +1,7 @@
 package kazoku;
 
 import java.util.Arrays;
+import java.util.List;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -72,11 +73,11 @@ final class Batches {
     if (which == null) {
       return values;
     }
-    Operand<TBool> mask = which;
-    for (int k = 0; k < row.numDimensions(); k++) {
-      mask = tf.expandDims(mask, tf.constant(-1));
-    }
-    return tf.select(mask, values, tf.zerosLike(values));
+    Operand<TInt32> each = tf.concat(List.of(tf.array(-1), sizes(tf, row)), tf.constant(0));
+    Operand<TNumber> rows = tf.reshape(values, each);
+    Operand<TNumber> chosen =
+        Vocabulary.rows(tf, tf.reshape(which, tf.array(-1)), rows, tf.zerosLike(rows));
+    return tf.reshape(chosen, tf.shape(values));
   }
 
   /**

@@ -1,9 +1,9 @@
 package kazoku;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kazoku.internal.Axes;
 import kazoku.internal.Recurrence;
 import kazoku.internal.Vocabulary;
 import kazoku.internal.Walk;
@@ -168,7 +168,7 @@ public record RNN(
     Result all =
         new RNN(new ProbedCell(cell), reverse, timeMajor, MaskedOutput.ZERO, false, loop)
             .build(w.observed(built -> {}), x, initialState, Map.of(), null);
-    Operand<TNumber> steps = timeMajor ? exchanged(w.tf(), all.outputs()) : all.outputs();
+    Operand<TNumber> steps = timeMajor ? Axes.exchanged(w.tf(), all.outputs()) : all.outputs();
     return ProbedCell.apart(w.tf(), Trace.of(cell, w.recorder()), steps);
   }
 
@@ -176,8 +176,8 @@ public record RNN(
   private Result perturbed(Weights w, Signal x, Map<String, ? extends Operand<?>> initialState) {
     Ops tf = w.tf();
     checkInput(w, x);
-    Operand<TInt32> rows = Batches.size(tf, x.value(), timeMajor ? 1 : 0);
-    Operand<TInt32> length = Batches.size(tf, x.value(), timeMajor ? 0 : 1);
+    Operand<TInt32> rows = Batches.size(tf, x.value(), rowAxis());
+    Operand<TInt32> length = Batches.size(tf, x.value(), timeAxis());
     Operand<TNumber> zero = Vocabulary.number(tf.dtypes.cast(tf.constant(0), w.type()));
     Map<String, Operand<TNumber>> perturbations = new LinkedHashMap<>();
     Signal signal = x;
@@ -188,7 +188,7 @@ public record RNN(
       perturbations.put(slot.name(), zeros);
       signal =
           signal.beside(
-              PerturbedCell.beside(slot.name()), timeMajor ? exchanged(tf, zeros) : zeros);
+              PerturbedCell.beside(slot.name()), timeMajor ? Axes.exchanged(tf, zeros) : zeros);
     }
     Cell moved = new PerturbedCell(cell);
     return new RNN(moved, reverse, timeMajor, maskedOutput, lastOnly, Loop.DEFAULT)
@@ -209,9 +209,9 @@ public record RNN(
     checkState(w, trace, x, initialState);
     w.adopt(trace.weights());
 
-    Operand<TNumber> steps = major(who(), w, x.value());
-    Operand<TInt32> length = Batches.size(tf, steps, 0);
-    Operand<TInt32> rows = Batches.size(tf, steps, 1);
+    Operand<TNumber> steps = Walk.numbers(who(), w, x.value());
+    Operand<TInt32> length = Batches.size(tf, steps, timeAxis());
+    Operand<TInt32> rows = Batches.size(tf, steps, rowAxis());
     Operand<TInt32> lengths =
         x.lengths() == null ? null : Batches.lengths(tf, x.lengths(), length, rows);
     Operand<TBool> within = within(tf, lengths, length);
@@ -233,7 +233,7 @@ public record RNN(
         .beside()
         .forEach(
             (name, leaf) ->
-                inputs.put(leaf, major(who() + ": " + name, w, x.beside(name).value())));
+                inputs.put(leaf, Walk.numbers(who() + ": " + name, w, x.beside(name).value())));
     // What stands in padding must reach no product with a gradient of 0, and no table.
     inputs.replaceAll(
         (leaf, value) ->
@@ -245,7 +245,7 @@ public record RNN(
         who(),
         "a scan needs a cell that is linear in its state; use Loop.DEFAULT",
         "loop " + loop);
-    Recurrence recurrence = new Recurrence(trace, w, loop, valid != null, remembers);
+    Recurrence recurrence = new Recurrence(trace, w, loop, timeMajor, valid != null, remembers);
     Recurrence.Results results = recurrence.build(inputs, perRow, valid, initial, knownSteps(x));
     Signal taken = x;
     for (Map.Entry<String, Operand<TNumber>> state : given.entrySet()) {
@@ -269,7 +269,6 @@ public record RNN(
       outputs = Batches.zeroElsewhere(tf, within, outputs, trace.outputShape());
     }
     outputs = reversed(tf, outputs, lengths);
-    outputs = timeMajor ? outputs : exchanged(tf, outputs);
     w.built(cell, taken, x.with(outputs), built);
     return new Result(outputs, results.states());
   }
@@ -300,7 +299,7 @@ public record RNN(
         .requests()
         .beside()
         .forEach((name, leaf) -> requireBeside(x, name, steps.append(leaf.shape())));
-    Shape row = Shape.of(steps.get(timeMajor ? 1 : 0), Shape.UNKNOWN_SIZE);
+    Shape row = Shape.of(steps.get(rowAxis()), Shape.UNKNOWN_SIZE);
     trace
         .requests()
         .perRow()
@@ -365,7 +364,7 @@ public record RNN(
 
   private void checkState(
       Weights w, Trace trace, Signal x, Map<String, ? extends Operand<?>> initialState) {
-    long rows = x.value().asOutput().shape().get(timeMajor ? 1 : 0);
+    long rows = x.value().asOutput().shape().get(rowAxis());
     initialState.forEach(
         (slot, value) -> {
           Expr declared = trace.state().get(slot);
@@ -387,7 +386,7 @@ public record RNN(
   }
 
   private long knownSteps(Signal x) {
-    return x.value().asOutput().shape().get(timeMajor ? 0 : 1);
+    return x.value().asOutput().shape().get(timeAxis());
   }
 
   private String who() {
@@ -401,25 +400,26 @@ public record RNN(
     return tf.withName("initial_state_must_have_one_entry_a_row").reshape(state, shape);
   }
 
-  /** Which steps are within the lengths, {@code [T, B]}; null for all. */
-  private static Operand<TBool> within(Ops tf, Operand<TInt32> lengths, Operand<TInt32> length) {
+  /** Which steps are within the lengths, in the order of the input's axes; null for all. */
+  private Operand<TBool> within(Ops tf, Operand<TInt32> lengths, Operand<TInt32> length) {
     if (lengths == null) {
       return null;
     }
     Operand<TInt32> time =
         tf.range(tf.constant(0), tf.reshape(length, tf.constant(new int[0])), tf.constant(1));
     return tf.math.less(
-        tf.expandDims(time, tf.constant(1)), tf.expandDims(lengths, tf.constant(0)));
+        tf.expandDims(time, tf.constant(rowAxis())),
+        tf.expandDims(lengths, tf.constant(timeAxis())));
   }
 
-  /** Which steps are valid, in the order in which they are read, {@code [T, B]}; null for all. */
+  /** Which steps are valid, in the order in which they are read; null for all. */
   private Operand<TBool> valid(Ops tf, Signal x, Operand<TInt32> lengths, Operand<TBool> within) {
     if (x.mask() == null) {
       return within;
     }
     Operand<TNumber> given = Batches.numbers(tf, x.mask(), TFloat32.class);
-    Operand<TNumber> major = reversed(tf, timeMajor ? given : exchanged(tf, given), lengths);
-    Operand<TBool> mask = tf.math.equal(major, Vocabulary.number(tf.constant(1f)));
+    Operand<TBool> mask =
+        tf.math.equal(reversed(tf, given, lengths), Vocabulary.number(tf.constant(1f)));
     return within == null ? mask : tf.math.logicalAnd(within, mask);
   }
 
@@ -432,20 +432,23 @@ public record RNN(
       return steps;
     }
     if (lengths == null) {
-      return tf.reverse(steps, tf.constant(new int[] {0}));
+      return tf.reverse(steps, tf.constant(new int[] {timeAxis()}));
     }
     Shape shape = steps.asOutput().shape();
     if (shape.numDimensions() <= REVERSIBLE) {
-      return tf.reverseSequence(steps, lengths, 0L, ReverseSequence.batchDim(1L));
+      return turnedRound(tf, steps, lengths);
     }
     Operand<TInt32> sizes = tf.shape(steps);
     int row = Math.toIntExact(shape.takeLast(shape.numDimensions() - 2).size());
     Operand<TInt32> flat =
         tf.concat(
             List.of(tf.slice(sizes, tf.array(0), tf.array(2)), tf.array(row)), tf.constant(0));
-    return tf.reshape(
-        tf.reverseSequence(tf.reshape(steps, flat), lengths, 0L, ReverseSequence.batchDim(1L)),
-        sizes);
+    return tf.reshape(turnedRound(tf, tf.reshape(steps, flat), lengths), sizes);
+  }
+
+  private Operand<TNumber> turnedRound(Ops tf, Operand<TNumber> steps, Operand<TInt32> lengths) {
+    return tf.reverseSequence(
+        steps, lengths, (long) timeAxis(), ReverseSequence.batchDim((long) rowAxis()));
   }
 
   /** The last valid output: a final state, or what was carried along; zeros without any step. */
@@ -468,25 +471,18 @@ public record RNN(
     Operand<TBool> stepped =
         valid == null
             ? tf.math.greater(length, tf.constant(0))
-            : tf.reduceAny(valid, tf.constant(0));
+            : tf.reduceAny(valid, tf.constant(timeAxis()));
     for (int k = 0; k < trace.outputShape().numDimensions(); k++) {
       stepped = tf.expandDims(stepped, tf.constant(-1));
     }
     return tf.select(stepped, state, tf.zerosLike(state));
   }
 
-  /** A sequence in the weights' type, time-major. */
-  private Operand<TNumber> major(String who, Weights w, Operand<? extends TNumber> value) {
-    Operand<TNumber> numbers = Walk.numbers(who, w, value);
-    return timeMajor ? numbers : exchanged(w.tf(), numbers);
+  private int timeAxis() {
+    return timeMajor ? 0 : 1;
   }
 
-  /** Batch-major to time-major, and back. */
-  private static Operand<TNumber> exchanged(Ops tf, Operand<TNumber> value) {
-    int[] order = new int[value.asOutput().shape().numDimensions()];
-    Arrays.setAll(order, i -> i);
-    order[0] = 1;
-    order[1] = 0;
-    return tf.linalg.transpose(value, tf.constant(order));
+  private int rowAxis() {
+    return timeMajor ? 1 : 0;
   }
 }

@@ -27,6 +27,20 @@ import org.tensorflow.types.family.TNumber;
 public final class Axes {
   private Axes() {}
 
+  /**
+   * Batch-major to time-major, and back.
+   *
+   * @param tf operations of a graph; not inside a gradient, as it asks for a shape
+   * @param value {@code [B, T, …]} or {@code [T, B, …]}
+   * @return the other of them
+   */
+  public static Operand<TNumber> exchanged(Ops tf, Operand<TNumber> value) {
+    int[] order = IntStream.range(0, value.asOutput().shape().numDimensions()).toArray();
+    order[0] = 1;
+    order[1] = 0;
+    return tf.linalg.transpose(value, tf.constant(order));
+  }
+
   public static final Primitive SOFTMAX =
       new Vocabulary.Unary(
           "softmax",

@@ -15,8 +15,9 @@ import kazoku.Primitive;
  * keeps, and what its backward loop computes. Pure thought; {@link TimeLoop} builds it.
  *
  * <p>The backward loop recomputes what it needs of a step from the state before it. Three kinds of
- * values are not recomputed: products with weights (kept by the forward loop), states after the
- * step (the next entry of the state's history), and what lies below the step level.
+ * values are not recomputed: states after the step (the next entry of the state's history), what
+ * lies below the step level, and what the forward loop keeps: products with weights, or in their
+ * place the gates and other functions that are made of them, where these are no more numbers.
  */
 final class Plan {
   /** The state before a step, the state after it, in the order of the slots. */
@@ -33,8 +34,10 @@ final class Plan {
 
   final List<Expr> sequences;
 
-  /** The products with weights that the backward loop reads. */
+  /** The values of the forward step that the backward loop reads and does not compute again. */
   final List<Expr> kept;
+
+  private boolean keepsFunctions;
 
   /** The states whose histories somebody reads, by index. */
   final Set<Integer> remembered;
@@ -106,9 +109,14 @@ final class Plan {
             .toList();
     this.withOutput = backward(true);
     this.statesOnly = backward(false);
+    this.keepsFunctions = false;
+    long products = sizeOfKept();
+    this.keepsFunctions = true;
+    this.keepsFunctions = sizeOfKept() <= products;
+    addReads(withOutput);
+    addReads(statesOnly);
 
-    Set<Expr> needed = needs(withOutput);
-    needed.addAll(needs(statesOnly));
+    Set<Expr> needed = needs();
     Set<Integer> histories = new LinkedHashSet<>();
     for (int k = 0; k < states.size(); k++) {
       if (needed.contains(states.get(k)) || needed.contains(next.get(k)) || output == next.get(k)) {
@@ -116,7 +124,7 @@ final class Plan {
       }
     }
     this.remembered = histories;
-    this.kept = needed.stream().filter(e -> isKept(e) && !next.contains(e)).toList();
+    this.kept = kept(needed);
   }
 
   /** Whether the rows of a batch see each other. */
@@ -176,10 +184,27 @@ final class Plan {
               }
             });
     backward.written.addAll(written);
+    return backward;
+  }
+
+  private void addReads(Backward backward) {
     Set<Expr> needed = needs(backward);
     needed.stream().filter(this::isInvariant).forEach(backward.weightReads::add);
     sequences.stream().filter(needed::contains).forEach(backward.sequenceReads::add);
-    return backward;
+  }
+
+  private List<Expr> kept(Set<Expr> needed) {
+    return needed.stream().filter(e -> isKept(e) && !next.contains(e)).toList();
+  }
+
+  private long sizeOfKept() {
+    return kept(needs()).stream().mapToLong(e -> e.shape().size()).sum();
+  }
+
+  private Set<Expr> needs() {
+    Set<Expr> needed = needs(withOutput);
+    needed.addAll(needs(statesOnly));
+    return needed;
   }
 
   /** Everything that a backward step computes or reads. */
@@ -200,9 +225,31 @@ final class Plan {
     }
   }
 
-  /** A product of the forward step; the backward step's own are computed. */
+  /** A value of the forward step that is not computed again; the backward step's own are. */
   private boolean isKept(Expr expr) {
-    return expr.primitive() instanceof Primitive.Product && steps.contains(expr);
+    return steps.contains(expr)
+        && (isProduct(expr)
+            || keepsFunctions
+                && (isPartOfProduct(expr)
+                    || Vocabulary.isCostly(expr.primitive())
+                        && !expr.inputs().stream().allMatch(this::isAtHand)));
+  }
+
+  private static boolean isProduct(Expr expr) {
+    return expr.primitive() instanceof Primitive.Product;
+  }
+
+  private static boolean isPartOfProduct(Expr expr) {
+    return expr.primitive() instanceof Axes.Part && isProduct(expr.inputs().get(0));
+  }
+
+  /** Whether the backward step reads a value; a function of it is computed again. */
+  private boolean isAtHand(Expr expr) {
+    return states.contains(expr)
+        || next.contains(expr)
+        || sequences.contains(expr)
+        || isBelow(expr)
+        || isProduct(expr);
   }
 
   /** Whether a value is the same at all steps. */

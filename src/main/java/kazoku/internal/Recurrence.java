@@ -23,8 +23,8 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * One cell laid over a time-major batch: masks rows that have ended, computes before the loop what
- * does not depend on the state, splits the batch, and runs the loop.
+ * One cell laid over a batch: masks rows that have ended, computes before the loop what does not
+ * depend on the state, splits the batch, and runs the loop.
  */
 public final class Recurrence {
   private static final String LAST_OUTPUT = "last output";
@@ -33,15 +33,14 @@ public final class Recurrence {
   private final Loop loop;
   private final Weights weights;
   private final Ops tf;
+  private final boolean timeMajor;
   private final boolean remembersOutput;
   private final Map<Integer, Expr> validByRank = new LinkedHashMap<>();
   private final Optional<List<List<Linear.Group>>> stages;
   private final Plan plan;
   private final Loop.Choice choice;
 
-  /**
-   * What a recurrence gives: time-major outputs, final states, and each row's last valid output.
-   */
+  /** What a recurrence gives: outputs, final states, and each row's last valid output. */
   public record Results(
       Operand<TNumber> outputs,
       Map<String, Operand<TNumber>> states,
@@ -53,15 +52,22 @@ public final class Recurrence {
    * @param trace one step of the cell
    * @param weights the cell's weights
    * @param loop how the steps are built
+   * @param timeMajor whether inputs and outputs are {@code [T, B, …]} and not {@code [B, T, …]}
    * @param masked whether rows have lengths of their own
    * @param remembersOutput whether the last valid output is carried along
    */
   public Recurrence(
-      Trace trace, Weights weights, Loop loop, boolean masked, boolean remembersOutput) {
+      Trace trace,
+      Weights weights,
+      Loop loop,
+      boolean timeMajor,
+      boolean masked,
+      boolean remembersOutput) {
     this.trace = trace;
     this.loop = loop;
     this.weights = weights;
     this.tf = weights.tf();
+    this.timeMajor = timeMajor;
     this.remembersOutput = remembersOutput;
     // The last chunk of a scan may have steps past the end.
     Laid scanned =
@@ -177,9 +183,9 @@ public final class Recurrence {
   /**
    * Builds the recurrence.
    *
-   * @param inputs the input and what stands beside it, time-major, {@code [T, B, …]}
+   * @param inputs the input and what stands beside it
    * @param perRow what stands beside the rows, {@code [B, …]}
-   * @param valid which steps of which rows are valid, {@code [T, B]}; null if all are
+   * @param valid which steps of which rows are valid; null if all are
    * @param initial the state to begin with, by slot; slots that are missing begin as the cell has
    *     it
    * @param steps the number of steps, if it is known, for the unrolled form; −1 otherwise
@@ -200,13 +206,10 @@ public final class Recurrence {
         .asked()
         .forEach((symbol, leaf) -> weightLevel.bind(leaf, weights.operand(symbol)));
     Operand<TNumber> x = inputs.get(trace.input());
-    Operand<TInt32> length = size(x, 0);
-    Operand<TInt32> rows = size(x, 1);
-    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>(inputs);
+    Operand<TInt32> length = size(x, timeMajor ? 0 : 1);
+    Operand<TInt32> rows = size(x, timeMajor ? 1 : 0);
+    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
     Map<Expr, Operand<TNumber>> rowValues = new LinkedHashMap<>(perRow);
-    if (trace.requests().valid() != null) {
-      sequences.put(trace.requests().valid(), ones(valid, length, rows));
-    }
     trace
         .requests()
         .random()
@@ -259,7 +262,7 @@ public final class Recurrence {
     List<TimeLoop.Results> parts = new ArrayList<>();
     int parted = choice.shards();
     if (parted == 1) {
-      Given given = new Given(shared, sequences, rowValues, valid, begin);
+      Given given = given(inputs, valid, shared, sequences, rowValues, begin, length, rows);
       parts.add(part(run, given, length, length, rows));
     }
     Operand<TInt32> shards = tf.constant(new int[] {parted});
@@ -270,17 +273,23 @@ public final class Recurrence {
       Map<String, Operand<TNumber>> partial = new LinkedHashMap<>();
       begin.forEach((slot, value) -> partial.put(slot, cut(value, 0, from, count)));
       Operand<TInt32> own = tf.math.mul(length, tf.math.minimum(count, tf.constant(new int[] {1})));
+      // Rows are cut before they are laid out by steps: that copies nothing.
+      int axis = timeMajor ? 1 : 0;
       Given given =
-          new Given(
+          given(
+              cutAll(inputs, axis, from, count),
+              valid == null ? null : cut(valid, axis, from, count),
               shared,
               cutAll(sequences, 1, from, count),
               cutAll(rowValues, 0, from, count),
-              valid == null ? null : cut(valid, 1, from, count),
-              partial);
+              partial,
+              length,
+              count);
       parts.add(part(run, given, length, own, count));
     }
-    if (weights.training()) {
-      moveWeights(parts, shared, sequences, rowValues, length, rows);
+    if (weights.training() && !trace.requests().moves().isEmpty()) {
+      Given whole = given(inputs, valid, shared, sequences, rowValues, begin, length, rows);
+      moveWeights(parts, whole, length, rows);
     }
     Results results = joined(parts);
     if (carried != null) {
@@ -296,17 +305,12 @@ public final class Recurrence {
 
   /** Assigns what moving weights have become; all rows agree on it. */
   private void moveWeights(
-      List<TimeLoop.Results> parts,
-      Map<Expr, Operand<TNumber>> shared,
-      Map<Expr, Operand<TNumber>> sequences,
-      Map<Expr, Operand<TNumber>> rowValues,
-      Operand<TInt32> length,
-      Operand<TInt32> rows) {
+      List<TimeLoop.Results> parts, Given given, Operand<TInt32> length, Operand<TInt32> rows) {
     Walk whole =
         new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
-    shared.forEach(whole::bind);
-    sequences.forEach(whole::bind);
-    rowValues.forEach(whole::bind);
+    given.shared.forEach(whole::bind);
+    given.sequences.forEach(whole::bind);
+    given.perRow.forEach(whole::bind);
     trace
         .requests()
         .moves()
@@ -342,9 +346,16 @@ public final class Recurrence {
     for (String slot : trace.state().keySet()) {
       named.put(slot, states.get(k++));
     }
-    Operand<TNumber> outputs =
-        tf.identity(concat(parts.stream().map(TimeLoop.Results::outputs).toList(), 1));
-    return new Results(outputs, named, remembersOutput ? states.get(k) : null);
+    List<Operand<TNumber>> outputs = parts.stream().map(part -> laidOut(part.outputs())).toList();
+    return new Results(
+        tf.identity(concat(outputs, timeMajor ? 1 : 0)),
+        named,
+        remembersOutput ? states.get(k) : null);
+  }
+
+  /** From the order of the inputs' axes to time-major, and back. */
+  private Operand<TNumber> laidOut(Operand<TNumber> value) {
+    return timeMajor ? value : Axes.exchanged(tf, value);
   }
 
   /** How the steps of a part of the batch are built. */
@@ -388,6 +399,30 @@ public final class Recurrence {
       Map<Expr, Operand<TNumber>> perRow,
       Operand<TBool> valid,
       Map<String, Operand<TNumber>> begin) {}
+
+  /** Lays a part of the batch out by steps. */
+  private Given given(
+      Map<Expr, Operand<TNumber>> inputs,
+      Operand<TBool> valid,
+      Map<Expr, Operand<TNumber>> shared,
+      Map<Expr, Operand<TNumber>> drawn,
+      Map<Expr, Operand<TNumber>> perRow,
+      Map<String, Operand<TNumber>> begin,
+      Operand<TInt32> length,
+      Operand<TInt32> rows) {
+    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>(drawn);
+    inputs.forEach((leaf, value) -> sequences.put(leaf, laidOut(value)));
+    Operand<TBool> steps = valid;
+    if (valid != null && !timeMajor) {
+      // oneDNN complains of truth values in a transposition.
+      Operand<TNumber> one = Vocabulary.number(tf.dtypes.cast(tf.constant(1), weights.type()));
+      steps = tf.math.equal(laidOut(tf.select(valid, one, tf.zerosLike(one))), one);
+    }
+    if (trace.requests().valid() != null) {
+      sequences.put(trace.requests().valid(), ones(steps, length, rows));
+    }
+    return new Given(shared, sequences, perRow, steps, begin);
+  }
 
   private TimeLoop.Results part(
       Steps run, Given given, Operand<TInt32> length, Operand<TInt32> own, Operand<TInt32> rows) {

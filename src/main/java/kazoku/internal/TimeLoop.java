@@ -13,6 +13,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.IdentityN;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
@@ -209,13 +210,27 @@ final class TimeLoop {
     }
     Operand<TNumber> outputs = number(loop.output(layout.output));
     if (outputIsRemembered()) {
-      outputs = withoutFirst(tf, outputs);
+      outputs = training ? outputsOf(tf, outputs) : withoutFirst(tf, outputs);
     }
     List<Operand<TNumber>> states = new ArrayList<>();
     for (int k = 0; k < plan.states.size(); k++) {
       states.add(number(loop.output(layout.states + k)));
     }
     return new Results(outputs, states);
+  }
+
+  /**
+   * The states after each step as outputs. The loop is given their gradient as it is, {@code [T, B,
+   * …]}: that of a slice would be copied behind a first entry of zeros.
+   */
+  private static Operand<TNumber> outputsOf(Ops tf, Operand<TNumber> history) {
+    Operand<TNumber> entries = tf.stopGradient(withoutFirst(tf, history));
+    IdentityN both = tf.identityN(List.of(history, entries));
+    JavaGradients.registerFor(
+        (GraphOperation) both.op(),
+        (ops, operation, gradients) ->
+            List.of(gradients.get(1), ops.zerosLike(operation.input(1))));
+    return number(both.output().get(1));
   }
 
   private static Operand<TNumber> given(Ops tf, Expr expr, Map<Expr, Operand<TNumber>> values) {
@@ -283,10 +298,7 @@ final class TimeLoop {
     }
     if (output) {
       Operand<?> history = v.get(at++);
-      boolean shifted = outputIsRemembered();
-      walk.bind(
-          plan.outputSeed,
-          () -> WhileLoop.entry(tf, history, shifted ? then : now, shifted ? after : then));
+      walk.bind(plan.outputSeed, () -> WhileLoop.entry(tf, history, now, then));
     }
 
     List<Operand<?>> results = new ArrayList<>(v);

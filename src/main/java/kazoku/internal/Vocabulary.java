@@ -340,6 +340,16 @@ public final class Vocabulary {
     return List.of(PLUS, MINUS, TIMES, DIVIDE, NEGATE).contains(primitive);
   }
 
+  /**
+   * Whether a function costs much more than reading its values.
+   *
+   * @param primitive the operation
+   * @return true for functions that are made of powers
+   */
+  static boolean isCostly(Primitive primitive) {
+    return List.of(SIGMOID, TANH, ELU, SOFTPLUS, EXP, LOG, SIN, COS, ERF, POW).contains(primitive);
+  }
+
   // Functions
 
   private static final Binary SIGMOID_GRAD =
@@ -449,8 +459,26 @@ public final class Vocabulary {
 
         @Override
         public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
-          return Select.create(
-              site.tf().scope(), truth(inputs.get(0)), inputs.get(1), inputs.get(2));
+          Ops tf = site.tf();
+          Operand<TBool> condition = truth(inputs.get(0));
+          if (site.leading() == 1 && choosesRows(node)) {
+            Operand<TBool> rows =
+                site.shared(
+                    List.of(WHERE, condition),
+                    () -> tf.reshape(condition, tf.constant(new int[] {-1})));
+            return rows(tf, rows, inputs.get(1), inputs.get(2));
+          }
+          return Select.create(tf.scope(), condition, inputs.get(1), inputs.get(2));
+        }
+
+        /** Whether there is one truth for each row, and nothing is repeated. */
+        private boolean choosesRows(Expr node) {
+          Expr condition = node.inputs().get(0);
+          return condition.level() != Level.WEIGHT
+              && condition.shape().size() == 1
+              && node.inputs().stream()
+                  .skip(1)
+                  .allMatch(e -> e.level() != Level.WEIGHT && e.shape().equals(node.shape()));
         }
 
         @Override
@@ -460,6 +488,29 @@ public final class Vocabulary {
           return Arrays.asList(null, condition.where(g, zero), condition.where(zero, g));
         }
       };
+
+  /**
+   * Whole rows of the one or of the other. Much faster than {@code SelectV2}, which goes element by
+   * element where the condition is repeated.
+   *
+   * @param tf operations
+   * @param which true for rows of the first, {@code [N]}
+   * @param first {@code [N, …]}
+   * @param second {@code [N, …]}
+   * @return {@code [N, …]}
+   */
+  public static Operand<TNumber> rows(
+      Ops tf, Operand<TBool> which, Operand<TNumber> first, Operand<TNumber> second) {
+    return number(
+        tf.scope()
+            .env()
+            .opBuilder("Select", tf.scope().makeOpName("Select"), tf.scope())
+            .addInput(which.asOutput())
+            .addInput(first.asOutput())
+            .addInput(second.asOutput())
+            .build()
+            .<TNumber>output(0));
+  }
 
   // Products
 

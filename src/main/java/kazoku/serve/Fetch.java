@@ -10,8 +10,8 @@ import org.tensorflow.Signature.TensorDescription;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.proto.DataType;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
@@ -69,14 +69,14 @@ record Fetch(String name, TensorSpec spec, Output<?> value, Output<?> lengths) {
         cut.add(Arrays.copyOfRange(flat, from, from + valid(lengths, row, steps)));
       }
     } else {
-      float[] flat = new float[(int) tensor.size()];
-      ((TFloat32) tensor).copyTo(DataBuffers.of(flat, false, false));
-      int size = steps == 0 || rows == 0 ? 0 : flat.length / rows / steps;
+      FloatDataBuffer numbers = tensor.asRawTensor().data().asFloats();
+      float[] flat = new float[rows == 0 ? 0 : (int) (numbers.size() / rows)];
+      int size = steps == 0 ? 0 : flat.length / steps;
       for (int row = 0; row < rows; row++) {
         float[][] values = new float[valid(lengths, row, steps)][];
+        numbers.offset((long) row * flat.length).read(flat, 0, values.length * size);
         for (int t = 0; t < values.length; t++) {
-          int from = (row * steps + t) * size;
-          values[t] = Arrays.copyOfRange(flat, from, from + size);
+          values[t] = Arrays.copyOfRange(flat, t * size, (t + 1) * size);
         }
         cut.add(values);
       }

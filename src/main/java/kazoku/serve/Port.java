@@ -166,13 +166,14 @@ record Port(
   }
 
   private void write(Sequences data, int steps, int size, FloatDataBuffer to) {
-    float[] zeros = new float[size];
+    float[] flat = new float[steps * size];
     for (int row = 0; row < data.size(); row++) {
       int length = length(data, row);
-      for (int t = 0; t < steps; t++) {
-        float[] step = t < length ? data.step(row, t) : zeros;
-        to.slice(((long) row * steps + t) * size, size).write(step);
+      for (int t = 0; t < length; t++) {
+        System.arraycopy(data.step(row, t), 0, flat, t * size, size);
       }
+      Arrays.fill(flat, length * size, flat.length, 0);
+      to.offset((long) row * flat.length).write(flat);
     }
   }
 

@@ -3,6 +3,7 @@ package kazoku;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -50,4 +51,13 @@ public interface Cell {
    * @return the output, and the state after the step
    */
   Step step(Weights w, Expr x, State s);
+
+  /**
+   * An operation of TensorFlow that computes all steps at once.
+   *
+   * @return what layers use where no gradient is asked for; by default nothing
+   */
+  default Optional<Kernel> kernel() {
+    return Optional.empty();
+  }
 }

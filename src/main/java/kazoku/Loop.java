@@ -14,10 +14,16 @@ public record Loop(Form form, int shards) {
   /** The forms. */
   public enum Form {
     /**
-     * {@link #SCAN} for a cell that is linear in its state, {@link #WHILE} for the others; but
-     * {@link #UNROLLED} for training where there are no Java gradients.
+     * {@link #KERNEL} where there is one, {@link #SCAN} for a cell that is linear in its state,
+     * {@link #WHILE} for the others; but {@link #UNROLLED} for training where there are no Java
+     * gradients.
      */
     AUTO,
+    /**
+     * One operation of TensorFlow for all steps, {@link Cell#kernel()}, where no gradient is taken,
+     * in float32; {@link #WHILE} elsewhere, and where steps are masked one by one.
+     */
+    KERNEL,
     /**
      * For cells that are linear in their state: in chunks that run side by side, about 3√T steps
      * one after the other in the place of T. Gives the same numbers, up to rounding. The layer
@@ -49,6 +55,7 @@ public record Loop(Form form, int shards) {
     public String toString() {
       String name =
           switch (form) {
+            case KERNEL -> "kernel";
             case SCAN -> "scan";
             case UNROLLED -> "unrolled";
             default -> "loop";
@@ -86,6 +93,16 @@ public record Loop(Form form, int shards) {
    */
   public boolean unrolls(boolean training) {
     return form == Form.UNROLLED || form == Form.AUTO && training && !supportsJavaGradients();
+  }
+
+  /**
+   * Whether a cell's kernel is used.
+   *
+   * @param training whether a gradient will be taken
+   * @return true for {@link Form#KERNEL} and {@link Form#AUTO} where none is
+   */
+  public boolean mayUseKernel(boolean training) {
+    return !training && (form == Form.KERNEL || form == Form.AUTO);
   }
 
   /**

@@ -3,6 +3,7 @@ package kazoku;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kazoku.internal.Axes;
 import kazoku.internal.Recurrence;
 import kazoku.internal.Vocabulary;
@@ -234,10 +235,6 @@ public record RNN(
         .forEach(
             (name, leaf) ->
                 inputs.put(leaf, Walk.numbers(who() + ": " + name, w, x.beside(name).value())));
-    // What stands in padding must reach no product with a gradient of 0, and no table.
-    inputs.replaceAll(
-        (leaf, value) ->
-            Batches.zeroElsewhere(tf, valid, reversed(tf, value, lengths), leaf.shape()));
     Map<Expr, Operand<TNumber>> perRow = new LinkedHashMap<>();
     trace.requests().perRow().forEach((name, leaves) -> bindRow(w, x, name, leaves, perRow));
     Checks.require(
@@ -245,8 +242,22 @@ public record RNN(
         who(),
         "a scan needs a cell that is linear in its state; use Loop.DEFAULT",
         "loop " + loop);
-    Recurrence recurrence = new Recurrence(trace, w, loop, timeMajor, valid != null, remembers);
-    Recurrence.Results results = recurrence.build(inputs, perRow, valid, initial, knownSteps(x));
+    Checks.require(
+        loop.form() != Loop.Form.KERNEL || cell.kernel().isPresent(),
+        who(),
+        "there must be a kernel for the cell; use Loop.DEFAULT",
+        "loop " + loop);
+    Optional<Kernel> kernel = x.mask() == null ? cell.kernel() : Optional.empty();
+    Recurrence recurrence =
+        new Recurrence(trace, w, loop, timeMajor, valid != null, remembers, kernel);
+    // What stands in padding must reach no product with a gradient of 0, and no table. A kernel
+    // has neither.
+    Operand<TBool> read = recurrence.choice().form() == Loop.Form.KERNEL ? null : valid;
+    inputs.replaceAll(
+        (leaf, value) ->
+            Batches.zeroElsewhere(tf, read, reversed(tf, value, lengths), leaf.shape()));
+    Recurrence.Results results =
+        recurrence.build(inputs, perRow, valid, lengths, initial, knownSteps(x));
     Signal taken = x;
     for (Map.Entry<String, Operand<TNumber>> state : given.entrySet()) {
       taken = taken.beside(state.getKey(), state.getValue());

@@ -1,10 +1,12 @@
 package kazoku.cells;
 
 import java.util.List;
+import java.util.Optional;
 import kazoku.Activation;
 import kazoku.Cell;
 import kazoku.Checks;
 import kazoku.Expr;
+import kazoku.Kernel;
 import kazoku.Parts;
 import kazoku.Slot;
 import kazoku.State;
@@ -110,5 +112,12 @@ public record LSTMCell(
     Expr cNext = f.times(c).plus(i.times(g)).clipAt(cellClip);
     Expr hNext = o.times(activation.apply(cNext));
     return new Step(hNext, State.of("c", cNext).with("h", hNext));
+  }
+
+  @Override
+  public Optional<Kernel> kernel() {
+    return activation.equals(Activation.TANH) && gateActivation.equals(Activation.SIGMOID)
+        ? Optional.of(new BlockLstm(hiddenSize, forgetBias, cellClip))
+        : Optional.empty();
   }
 }

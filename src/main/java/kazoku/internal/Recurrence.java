@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import kazoku.Carried;
 import kazoku.Expr;
+import kazoku.Kernel;
 import kazoku.Level;
 import kazoku.Loop;
 import kazoku.Site;
@@ -18,7 +19,9 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
@@ -36,6 +39,7 @@ public final class Recurrence {
   private final boolean timeMajor;
   private final boolean remembersOutput;
   private final Map<Integer, Expr> validByRank = new LinkedHashMap<>();
+  private final Optional<Kernel> kernel;
   private final Optional<List<List<Linear.Group>>> stages;
   private final Plan plan;
   private final Loop.Choice choice;
@@ -55,6 +59,7 @@ public final class Recurrence {
    * @param timeMajor whether inputs and outputs are {@code [T, B, …]} and not {@code [B, T, …]}
    * @param masked whether rows have lengths of their own
    * @param remembersOutput whether the last valid output is carried along
+   * @param kernel computes all steps, of rows that are valid up to their lengths
    */
   public Recurrence(
       Trace trace,
@@ -62,18 +67,24 @@ public final class Recurrence {
       Loop loop,
       boolean timeMajor,
       boolean masked,
-      boolean remembersOutput) {
+      boolean remembersOutput,
+      Optional<Kernel> kernel) {
     this.trace = trace;
     this.loop = loop;
     this.weights = weights;
     this.tf = weights.tf();
     this.timeMajor = timeMajor;
     this.remembersOutput = remembersOutput;
+    boolean gradient = weights.differentiable();
+    this.kernel =
+        kernel.filter(
+            k ->
+                loop.mayUseKernel(gradient)
+                    && weights.type() == TFloat32.class
+                    && trace.requests().random().isEmpty()
+                    && !remembersOutput);
     // The last chunk of a scan may have steps past the end.
-    Laid scanned =
-        loop.mayScan(weights.differentiable())
-            ? laid(trace, true, remembersOutput, validByRank)
-            : null;
+    Laid scanned = loop.mayScan(gradient) ? laid(trace, true, remembersOutput, validByRank) : null;
     this.stages = scanned == null ? Optional.empty() : scanned.stages();
     if (stages.isEmpty()) {
       validByRank.clear();
@@ -89,12 +100,15 @@ public final class Recurrence {
     Loop.Form form =
         loop.unrolls(weights.differentiable())
             ? Loop.Form.UNROLLED
-            : stages.isPresent() ? Loop.Form.SCAN : Loop.Form.WHILE;
+            : kernel.isPresent()
+                ? Loop.Form.KERNEL
+                : stages.isPresent() ? Loop.Form.SCAN : Loop.Form.WHILE;
     String why =
         loop.form() == form
             ? "as asked for"
             : switch (form) {
               case UNROLLED -> "since loops have no gradient on this platform";
+              case KERNEL -> "since TensorFlow has one for it";
               case SCAN -> "since it is linear in its state";
               default ->
                   together ? "since rows see each other" : "since it is not linear in its state";
@@ -186,6 +200,7 @@ public final class Recurrence {
    * @param inputs the input and what stands beside it
    * @param perRow what stands beside the rows, {@code [B, …]}
    * @param valid which steps of which rows are valid; null if all are
+   * @param lengths how many steps of each row are valid, if that says it all; null otherwise
    * @param initial the state to begin with, by slot; slots that are missing begin as the cell has
    *     it
    * @param steps the number of steps, if it is known, for the unrolled form; −1 otherwise
@@ -195,6 +210,7 @@ public final class Recurrence {
       Map<Expr, Operand<TNumber>> inputs,
       Map<Expr, Operand<TNumber>> perRow,
       Operand<TBool> valid,
+      Operand<TInt32> lengths,
       Map<String, Operand<TNumber>> initial,
       long steps) {
     Carried carried = weights.carried();
@@ -262,7 +278,8 @@ public final class Recurrence {
     List<TimeLoop.Results> parts = new ArrayList<>();
     int parted = choice.shards();
     if (parted == 1) {
-      Given given = given(inputs, valid, shared, sequences, rowValues, begin, length, rows);
+      Given given =
+          given(inputs, valid, lengths, shared, sequences, rowValues, begin, length, rows);
       parts.add(part(run, given, length, length, rows));
     }
     Operand<TInt32> shards = tf.constant(new int[] {parted});
@@ -279,6 +296,7 @@ public final class Recurrence {
           given(
               cutAll(inputs, axis, from, count),
               valid == null ? null : cut(valid, axis, from, count),
+              lengths == null ? null : cut(lengths, 0, from, count),
               shared,
               cutAll(sequences, 1, from, count),
               cutAll(rowValues, 0, from, count),
@@ -288,7 +306,8 @@ public final class Recurrence {
       parts.add(part(run, given, length, own, count));
     }
     if (weights.training() && !trace.requests().moves().isEmpty()) {
-      Given whole = given(inputs, valid, shared, sequences, rowValues, begin, length, rows);
+      Given whole =
+          given(inputs, valid, lengths, shared, sequences, rowValues, begin, length, rows);
       moveWeights(parts, whole, length, rows);
     }
     Results results = joined(parts);
@@ -368,6 +387,7 @@ public final class Recurrence {
   private Steps steps(long known) {
     boolean differentiable = weights.differentiable();
     return switch (choice.form()) {
+      case KERNEL -> new Steps(null, null, plan, 0);
       case UNROLLED -> new Steps(null, null, plan, Math.toIntExact(known));
       case SCAN ->
           new Steps(
@@ -391,6 +411,7 @@ public final class Recurrence {
    * @param sequences values of all steps, {@code [T, B, …]}
    * @param perRow values of the rows, {@code [B, …]}
    * @param valid which steps are valid, or null
+   * @param lengths how many of them, if they are the first ones; or null
    * @param begin the state to begin with, {@code [B, …]}
    */
   private record Given(
@@ -398,12 +419,14 @@ public final class Recurrence {
       Map<Expr, Operand<TNumber>> sequences,
       Map<Expr, Operand<TNumber>> perRow,
       Operand<TBool> valid,
+      Operand<TInt32> lengths,
       Map<String, Operand<TNumber>> begin) {}
 
   /** Lays a part of the batch out by steps. */
   private Given given(
       Map<Expr, Operand<TNumber>> inputs,
       Operand<TBool> valid,
+      Operand<TInt32> lengths,
       Map<Expr, Operand<TNumber>> shared,
       Map<Expr, Operand<TNumber>> drawn,
       Map<Expr, Operand<TNumber>> perRow,
@@ -421,11 +444,14 @@ public final class Recurrence {
     if (trace.requests().valid() != null) {
       sequences.put(trace.requests().valid(), ones(steps, length, rows));
     }
-    return new Given(shared, sequences, perRow, steps, begin);
+    return new Given(shared, sequences, perRow, steps, lengths, begin);
   }
 
   private TimeLoop.Results part(
       Steps run, Given given, Operand<TInt32> length, Operand<TInt32> own, Operand<TInt32> rows) {
+    if (choice.form() == Loop.Form.KERNEL) {
+      return kernel(given, length, rows);
+    }
     Scan.Cut cut = run.scan == null ? null : new Scan.Cut(tf, length, rows);
     Operand<TInt32> steps = cut == null ? length : cut.length;
     Operand<TInt32> allRows = cut == null ? rows : cut.allRows;
@@ -482,6 +508,36 @@ public final class Recurrence {
     return run.loop != null
         ? run.loop.build(tf, in)
         : Unrolled.build(tf, plan, weights.type(), in, run.unrolled);
+  }
+
+  private TimeLoop.Results kernel(Given given, Operand<TInt32> length, Operand<TInt32> rows) {
+    Map<String, Operand<TFloat32>> symbols = new HashMap<>();
+    trace
+        .weights()
+        .asked()
+        .forEach((symbol, leaf) -> symbols.put(symbol, float32(given.shared.get(leaf))));
+    Map<String, Operand<TFloat32>> begin = new HashMap<>();
+    given.begin.forEach((slot, value) -> begin.put(slot, float32(value)));
+    Operand<TFloat32> x = float32(given.sequences.get(trace.input()));
+    Map<String, Operand<TFloat32>> all = kernel.orElseThrow().build(tf, symbols, x, begin);
+    Operand<TInt32> ends = given.lengths == null ? tf.broadcastTo(length, rows) : given.lengths;
+    Operand<TInt32> each =
+        tf.range(tf.constant(0), tf.reshape(rows, tf.constant(new int[0])), tf.constant(1));
+    Operand<TInt32> last = tf.stack(List.of(ends, each), Stack.axis(1L));
+    List<Operand<TNumber>> states = new ArrayList<>();
+    Operand<TNumber> outputs = null;
+    for (Map.Entry<String, Expr> next : trace.next().entrySet()) {
+      Operand<TNumber> after = Vocabulary.number(all.get(next.getKey()));
+      Operand<TNumber> first = tf.expandDims(given.begin.get(next.getKey()), tf.constant(0));
+      states.add(tf.gatherNd(tf.concat(List.of(first, after), tf.constant(0)), last));
+      outputs = next.getValue() == trace.output() ? after : outputs;
+    }
+    return new TimeLoop.Results(outputs, states);
+  }
+
+  @SuppressWarnings("unchecked") // The working type is float32 where there is a kernel.
+  private static Operand<TFloat32> float32(Operand<TNumber> value) {
+    return (Operand<TFloat32>) (Operand<?>) value;
   }
 
   /** The value of each row as the value of each step of its chunks. */

@@ -87,6 +87,7 @@ final class TimeLoop {
             graph,
             name,
             layout.types,
+            layout.shapes,
             (tf, v) -> tf.math.less(integer(v.get(0)), integer(v.get(1))),
             this::step);
     if (training) {
@@ -204,7 +205,7 @@ final class TimeLoop {
     layout.weights.forEach((e, k) -> start.set(k, given(tf, e, in.weights)));
     layout.sequences.forEach((e, k) -> start.set(k, given(tf, e, in.sequences)));
 
-    GraphOperation loop = forward.build(tf, start, layout.shapes);
+    GraphOperation loop = forward.build(tf, start);
     if (training) {
       JavaGradients.registerFor(loop, this::gradient);
     }
@@ -257,6 +258,7 @@ final class TimeLoop {
         graph,
         name,
         types,
+        null,
         (tf, v) -> tf.math.greaterEqual(integer(v.get(0)), tf.constant(new int[] {0})),
         (tf, v) -> backwardStep(tf, v, backward, output));
   }
@@ -393,7 +395,7 @@ final class TimeLoop {
       start.add(gradients.get(layout.output));
     }
     WhileLoop steps = output ? backwardWithOutput : backwardStatesOnly;
-    GraphOperation back = steps.build(tf, start, null);
+    GraphOperation back = steps.build(tf, start);
     return new Ran(tf, loop, back, backward, sums, histories, outside);
   }
 

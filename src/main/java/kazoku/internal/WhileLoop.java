@@ -25,6 +25,7 @@ import org.tensorflow.types.family.TType;
  * updates take.
  */
 final class WhileLoop {
+  private final List<Shape> shapes;
   private final String condition;
   private final String body;
 
@@ -46,6 +47,7 @@ final class WhileLoop {
    * @param graph the graph
    * @param name the functions' names begin with it; unique in the graph
    * @param types the variables' types
+   * @param shapes their shapes, as far as they are known; null if nothing is
    * @param condition whether there is another step, as one element
    * @param body one step
    */
@@ -53,26 +55,30 @@ final class WhileLoop {
       Graph graph,
       String name,
       List<Class<? extends TType>> types,
+      List<Shape> shapes,
       Condition condition,
       Body body) {
+    this.shapes = shapes;
     this.condition =
         attach(
             graph,
             name + "_condition",
             types,
+            shapes,
             (tf, v) -> List.of(tf.reshape(condition.build(tf, v), tf.constant(new int[0]))));
-    this.body = attach(graph, name + "_body", types, body);
+    this.body = attach(graph, name + "_body", types, shapes, body);
   }
 
   private static String attach(
-      Graph graph, String name, List<Class<? extends TType>> types, Body body) {
+      Graph graph, String name, List<Class<? extends TType>> types, List<Shape> shapes, Body body) {
     try (Graph inner = new Graph()) {
       Ops tf = Ops.create(inner);
       Signature.Builder signature = Signature.builder(name);
       List<Operand<?>> variables = new ArrayList<>();
       for (int k = 0; k < types.size(); k++) {
+        Shape shape = shapes == null ? Shape.unknown() : shapes.get(k);
         Operand<?> variable =
-            tf.withName("in" + k).placeholder(types.get(k), Placeholder.shape(Shape.unknown()));
+            tf.withName("in" + k).placeholder(types.get(k), Placeholder.shape(shape));
         variables.add(variable);
         signature.input("in" + k, variable);
       }
@@ -92,10 +98,9 @@ final class WhileLoop {
    *
    * @param tf operations of the graph
    * @param start the variables' first values
-   * @param shapes the variables' shapes, as far as they are known; null if nothing is
    * @return the loop
    */
-  GraphOperation build(Ops tf, List<Operand<?>> start, List<Shape> shapes) {
+  GraphOperation build(Ops tf, List<Operand<?>> start) {
     var builder =
         tf.scope()
             .env()

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import kazoku.io.OnnxMessage.Constant;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.OperationAttributeInspector;
@@ -186,6 +187,7 @@ final class OnnxOperations {
           String difference = c.node("Sub", c.in(0), c.in(1));
           return c.node("Mul", difference, difference);
         });
+    one("Select", OnnxOperations::rows);
     one("SelectV2", OnnxOperations::select);
     one("Cast", c -> c.cast(c.in(0), OnnxMessage.type(c.op.output(0).type())));
 
@@ -343,6 +345,12 @@ final class OnnxOperations {
     }
     String other = c.node("And", c.node("Not", c.in(0)), c.in(2));
     return c.node("Or", c.node("And", c.in(0), c.in(1)), other);
+  }
+
+  /** Whole rows: one truth each. */
+  private static String rows(Call c) {
+    long[] others = LongStream.range(1, c.rank(1)).toArray();
+    return c.node(WHERE, c.node("Unsqueeze", c.in(0), c.longs(others)), c.in(1), c.in(2));
   }
 
   /** A side of a product, with its last two axes exchanged where the product says so. */

@@ -112,13 +112,12 @@ public final class Diagnostics {
    */
   public static String onGpu(Graph graph) {
     Checks.given("Diagnostics", "graph", graph);
-    String library = "the native library " + Natives.classifier();
     if (!Natives.kinds().contains(Kernels.GPU)) {
-      return "no operation has a GPU kernel in this build: "
-          + library
-          + " is for "
-          + String.join(", ", Natives.kinds());
+      return "no operation has a GPU kernel in this build: the native library that was loaded is for "
+          + String.join(", ", Natives.kinds())
+          + "; one for GPUs must be on the class path in its place";
     }
+    String library = "the native library " + Natives.classifier();
     Kernels.Missing missing = Kernels.missing(graph.toGraphDef(), Kernels.GPU);
     if (missing.kinds().isEmpty()) {
       return "each of %,d operations has a GPU kernel in %s".formatted(missing.of(), library);

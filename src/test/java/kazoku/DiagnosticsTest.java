@@ -52,8 +52,8 @@ class DiagnosticsTest {
       tf.linalg.matMul(tf.zeros(tf.array(2, 3), TFloat32.class), tf.constant(new float[3][4]));
       assertThat(Diagnostics.onGpu(graph))
           .isEqualTo(
-              "no operation has a GPU kernel in this build: the native library %s is for CPU",
-              Natives.classifier());
+              "no operation has a GPU kernel in this build: the native library that was loaded is"
+                  + " for CPU; one for GPUs must be on the class path in its place");
     }
     assertThatThrownBy(() -> Diagnostics.onGpu(null))
         .isInstanceOf(IllegalArgumentException.class)

@@ -88,7 +88,8 @@ public final class Kernels {
 
   private boolean has(NodeDef node) {
     return known.computeIfAbsent(node.getOp(), Natives::kernels).stream()
-        .filter(kernel -> kernel.getDeviceType().equals(device) || kernel.getDeviceType().equals(ANY))
+        .filter(
+            kernel -> kernel.getDeviceType().equals(device) || kernel.getDeviceType().equals(ANY))
         .anyMatch(kernel -> fits(kernel, node));
   }
 

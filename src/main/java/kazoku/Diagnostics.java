@@ -12,7 +12,9 @@ import java.util.Properties;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import kazoku.internal.Kernels;
 import kazoku.internal.Natives;
+import org.tensorflow.Graph;
 import org.tensorflow.TensorFlow;
 
 /** What this process computes with, for bug reports and for who wonders about speed. */
@@ -92,6 +94,45 @@ public final class Diagnostics {
                 .append(known(line))
                 .append(System.lineSeparator()));
     return text.toString().stripTrailing();
+  }
+
+  /**
+   * A report for people: which operations of a graph, those within the functions of its loops
+   * included, have no kernel for GPUs in the native library of this process. TensorFlow runs these
+   * on the CPU, and copies what they take and give. Nothing is run, and no GPU needs to be there.
+   *
+   * <p>For a model, ask about the graph of its SavedModel, which has the updates, too, if it was
+   * exported as {@link kazoku.train.Export#trainable trainable}: {@code
+   * SavedModelBundle.load(folder).graph()}.
+   *
+   * @param graph any graph of TensorFlow
+   * @return a sentence, then a line for each kind of operation: its types, how many there are, and
+   *     the name of one
+   * @throws IllegalArgumentException if there is no graph
+   */
+  public static String onGpu(Graph graph) {
+    Checks.given("Diagnostics", "graph", graph);
+    if (!Natives.kinds().contains(Kernels.GPU)) {
+      return "no operation has a GPU kernel in this build: the native library that was loaded is for "
+          + String.join(", ", Natives.kinds())
+          + "; one for GPUs must be on the class path in its place";
+    }
+    String library = "the native library " + Natives.classifier();
+    Kernels.Missing missing = Kernels.missing(graph.toGraphDef(), Kernels.GPU);
+    if (missing.kinds().isEmpty()) {
+      return "each of %,d operations has a GPU kernel in %s".formatted(missing.of(), library);
+    }
+    StringBuilder text =
+        new StringBuilder(
+            "%,d of %,d operations have no GPU kernel in %s, and run on the CPU:"
+                .formatted(missing.count(), missing.of(), library));
+    missing
+        .kinds()
+        .forEach(
+            (kind, names) ->
+                text.append(System.lineSeparator())
+                    .append("%6d %s, %s".formatted(names.size(), kind, names.get(0))));
+    return text.toString();
   }
 
   /** A report is asked for where something is wrong, so nothing may keep it from being written. */

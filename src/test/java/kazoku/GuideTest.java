@@ -30,6 +30,7 @@ class GuideTest {
   /** What blocks speak of without declaring it. */
   private static final Map<String, String> KNOWN =
       Map.ofEntries(
+          Map.entry("graph", "Graph"),
           Map.entry("model", "Model"),
           Map.entry("train", "Sequences"),
           Map.entry("test", "Sequences"),

@@ -5,12 +5,10 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Threads;
 
-/** Counts {@link Kind#CALLERS}. */
+/** Counts {@link Kind#CALLERS} and {@link Kind#STREAMS}. */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Threads(Cases.CALLERS)
 public class CallersBenchmark {
 
   /** One call of one thread. */

@@ -17,6 +17,9 @@ import kazoku.Cell;
  * @param hiddenSize H
  */
 record Case(Kind kind, String cell, int batch, int steps, int inputSize, int hiddenSize) {
+  /** How many threads ask for {@link Kind#CALLERS}. */
+  static final int CALLERS = 4;
+
   private static final Pattern NAME = Pattern.compile("(\\w+) (\\w+) (\\d+)x(\\d+)x(\\d+)x(\\d+)");
 
   static Case of(String name) {
@@ -32,6 +35,15 @@ record Case(Kind kind, String cell, int batch, int steps, int inputSize, int hid
         Integer.parseInt(parts.group(4)),
         Integer.parseInt(parts.group(5)),
         Integer.parseInt(parts.group(6)));
+  }
+
+  /** How many threads do it at once. */
+  int callers() {
+    return switch (kind) {
+      case CALLERS -> CALLERS;
+      case STREAMS -> batch;
+      default -> 1;
+    };
   }
 
   boolean isLstm() {

@@ -11,9 +11,6 @@ import org.apache.commons.csv.CSVFormat;
 
 /** The cases that stand in {@code cases.csv}, which the Python peers read, too. */
 final class Cases {
-  /** How many threads call at once. */
-  static final int CALLERS = 4;
-
   private Cases() {}
 
   /**

@@ -45,6 +45,7 @@ record InJvm(Library library) implements Contender {
                     .param("threads", Integer.toString(settings.threads()))
                     .param("folder", settings.folder().toString())
                     .forks(1)
+                    .threads(what.callers())
                     .warmupIterations(1)
                     .warmupTime(time(settings.warmUpSeconds()))
                     .measurementIterations(what.kind().isRate() ? 3 : 1)
@@ -72,7 +73,7 @@ record InJvm(Library library) implements Contender {
       case TRAINING -> TrainingBenchmark.class;
       case INFERENCE -> InferenceBenchmark.class;
       case STEP -> StepBenchmark.class;
-      case CALLERS -> CallersBenchmark.class;
+      case CALLERS, STREAMS -> CallersBenchmark.class;
       case START, FIRST, MEMORY ->
           throw new IllegalArgumentException("InJvm: " + kind + " needs a process");
     };

@@ -8,9 +8,11 @@ enum Kind {
   TRAINING("Training", "ms", false),
   /** All outputs of an exported model, from arrays of the language to arrays of the language. */
   INFERENCE("Inference", "ms", false),
-  /** A step of one stream, whose state is kept. */
-  STEP("A step of one stream", "ms", false),
-  /** Inference by {@value Cases#CALLERS} threads at once, on one model. */
+  /** A step of each of B streams, whose states are kept, by one thread. */
+  STEP("A step of B streams", "ms", false),
+  /** Steps of B streams, each fed by a thread of its own, on one model. */
+  STREAMS("B streams, a thread for each", "steps/s", true),
+  /** Inference by {@value Case#CALLERS} threads at once, on one model. */
   CALLERS("Four callers of one model", "calls/s", true),
   /** From the start of a process to the first answer of an exported model. */
   START("Start of a process to its first answer", "ms", false),

@@ -11,13 +11,10 @@ public enum Library {
   /** As {@code Model.of} and {@code Predictor.load} have it. */
   KAZOKU("Kazoku", Way.DEFAULT, true, what -> true),
   /** The batch is split. */
-  KAZOKU_SHARDS("Kazoku, shards", Way.DEFAULT.sharded(), true, what -> what.batch() > 1),
+  KAZOKU_SHARDS("Kazoku, shards", Way.DEFAULT.sharded(), true, Library::splits),
   /** All threads for one operation. */
   KAZOKU_WIDE(
-      "Kazoku, wide operations",
-      Way.DEFAULT.wideOperations(),
-      true,
-      what -> what.kind() != Kind.CALLERS),
+      "Kazoku, wide operations", Way.DEFAULT.wideOperations(), true, what -> what.callers() == 1),
   /** Weights are constants. */
   KAZOKU_FROZEN("Kazoku, frozen", Way.DEFAULT.constants(), true, what -> !what.kind().trains()),
   /** Both. */
@@ -25,18 +22,20 @@ public enum Library {
       "Kazoku, frozen, shards",
       Way.DEFAULT.constants().sharded(),
       true,
-      what -> !what.kind().trains() && what.batch() > 1),
+      what -> !what.kind().trains() && splits(what)),
   /** Calls at the same time share runs. */
-  KAZOKU_BATCHING(
-      "Kazoku, batching", Way.DEFAULT.batches(), true, what -> what.kind() == Kind.CALLERS),
+  KAZOKU_BATCHING("Kazoku, batching", Way.DEFAULT.batches(), true, what -> what.callers() > 1),
+  /** Both. */
+  KAZOKU_FROZEN_BATCHING(
+      "Kazoku, frozen, batching",
+      Way.DEFAULT.constants().batches(),
+      true,
+      what -> what.callers() > 1),
   /** Not scanned. */
   KAZOKU_LOOP("Kazoku, loop", Way.DEFAULT.with(Loop.Form.WHILE), false, what -> true),
   /** Not scanned, and the batch is split. */
   KAZOKU_LOOP_SHARDS(
-      "Kazoku, loop, shards",
-      Way.DEFAULT.with(Loop.Form.WHILE).sharded(),
-      false,
-      what -> what.batch() > 1),
+      "Kazoku, loop, shards", Way.DEFAULT.with(Loop.Form.WHILE).sharded(), false, Library::splits),
   /** Every step written out. */
   KAZOKU_UNROLLED(
       "Kazoku, unrolled",
@@ -44,10 +43,17 @@ public enum Library {
       false,
       what -> what.kind().trains() && what.steps() <= 200),
   /** PyTorch's LSTM and GRU. */
-  DJL("PyTorch by DJL", null, true, Case::isNative),
+  DJL("PyTorch by DJL", null, true, what -> what.isNative() && what.kind() != Kind.STREAMS),
   /** What Kazoku has written for it. */
-  ONNX_RUNTIME(
-      "ONNX Runtime", null, true, what -> !what.kind().trains() && what.kind() != Kind.STEP),
+  ONNX_RUNTIME("ONNX Runtime", null, true, Library::answers),
+  /** No peer: the exported model without Kazoku. */
+  SESSION(
+      "Session.run of the model",
+      Way.DEFAULT,
+      false,
+      what -> answers(what) || what.kind() == Kind.STEP),
+  /** The same, where weights are constants. */
+  SESSION_FROZEN("Session.run of the model, frozen", Way.DEFAULT.constants(), false, SESSION.can),
   /** No peer: the least that a call takes. */
   ONE_OPERATION("Session.run of one operation", null, true, what -> what.kind() == Kind.STEP);
 
@@ -61,6 +67,18 @@ public enum Library {
     this.way = way;
     this.usual = usual;
     this.can = can;
+  }
+
+  private static boolean splits(Case what) {
+    return what.batch() > 1 && what.kind() != Kind.STREAMS;
+  }
+
+  /** Whether whole sequences are asked for. */
+  private static boolean answers(Case what) {
+    return switch (what.kind()) {
+      case INFERENCE, CALLERS, START -> true;
+      default -> false;
+    };
   }
 
   /** Whether it does the work of a case, in a way that no other one has with so many threads. */
@@ -85,11 +103,14 @@ public enum Library {
     return switch (this) {
       case DJL -> new Djl(what, threads);
       case ONNX_RUNTIME -> new OnnxRuntime(model.onnx(), what, threads);
+      case SESSION, SESSION_FROZEN ->
+          new SavedModelSession(model.exported(way, threads), what, way, threads);
       case ONE_OPERATION -> new OneOperation(what, Way.DEFAULT, threads);
       default ->
           switch (what.kind()) {
             case TRAINING, FIRST, MEMORY -> new KazokuTraining(what, way, threads);
             case STEP -> new KazokuStep(model.exported(way, threads), what, way, threads);
+            case STREAMS -> new KazokuStreams(model.exported(way, threads), what, way, threads);
             case INFERENCE, CALLERS, START ->
                 new KazokuInference(model.exported(way, threads), what, way, threads);
           };

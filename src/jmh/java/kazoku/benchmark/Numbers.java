@@ -1,6 +1,7 @@
 package kazoku.benchmark;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 
@@ -25,6 +26,11 @@ final class Numbers {
       }
     }
     return rows;
+  }
+
+  /** The first step of each row. */
+  static float[][] firstSteps(Case what) {
+    return Arrays.stream(inputRows(what)).map(row -> row[0]).toArray(float[][]::new);
   }
 
   /** All steps of all rows, one after the other. */

@@ -16,6 +16,9 @@ import org.tensorflow.proto.ConfigProto;
  * @param batching whether concurrent calls share runs
  */
 record Way(Loop.Form form, boolean shards, boolean wide, boolean frozen, boolean batching) {
+  /** How many calls share a run at most: as many as streams do by default. */
+  private static final int ROWS = 256;
+
   static final Way DEFAULT = new Way(Loop.Form.AUTO, false, false, false, false);
 
   Way with(Loop.Form other) {
@@ -51,7 +54,7 @@ record Way(Loop.Form form, boolean shards, boolean wide, boolean frozen, boolean
     // What is frozen has the session on one thread that it gets by default; shards need more.
     Serving serving =
         frozen && !shards ? Serving.DEFAULT : Serving.DEFAULT.session(session(threads));
-    return batching ? serving.batching(Cases.CALLERS, Duration.ZERO) : serving;
+    return batching ? serving.batching(ROWS, Duration.ZERO) : serving;
   }
 
   ConfigProto session(int threads) {

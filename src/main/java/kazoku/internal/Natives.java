@@ -11,7 +11,6 @@ import static org.tensorflow.internal.c_api.global.tensorflow.TF_SetConfig;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -24,6 +23,7 @@ import org.tensorflow.internal.c_api.TF_SessionOptions;
 import org.tensorflow.internal.c_api.TF_Status;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GPUOptions;
+import org.tensorflow.proto.KernelDef;
 import org.tensorflow.proto.KernelList;
 
 /** What TensorFlow's C interface tells of the native library and the devices. */
@@ -49,17 +49,29 @@ public final class Natives {
    *
    * @return their names, {@code CPU} and perhaps {@code GPU}
    */
-  @SuppressWarnings("try") // What is made within a scope is freed at its end.
   public static List<String> kinds() {
+    // TensorFlow adds compilers, XLA_CPU_JIT, with its first session.
+    return kernels("MatMul").stream()
+        .map(KernelDef::getDeviceType)
+        .filter(kind -> !kind.startsWith("XLA_"))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * The kernels of an operation, for all devices and types.
+   *
+   * @param operation its name, {@code MatMul}
+   * @return none if there is no such operation
+   */
+  @SuppressWarnings("try") // What is made within a scope is freed at its end.
+  static List<KernelDef> kernels(String operation) {
     try (PointerScope scope = new PointerScope()) {
       TF_Status status = TF_Status.newStatus();
-      TF_Buffer kernels = TF_GetRegisteredKernelsForOp("MatMul", status);
+      TF_Buffer kernels = TF_GetRegisteredKernelsForOp(operation, status);
       status.throwExceptionIfNotOK();
-      TreeSet<String> kinds = new TreeSet<>();
-      KernelList.parseFrom(kernels.dataAsByteBuffer())
-          .getKernelList()
-          .forEach(kernel -> kinds.add(kernel.getDeviceType()));
-      return List.copyOf(kinds);
+      return KernelList.parseFrom(kernels.dataAsByteBuffer()).getKernelList();
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("TensorFlow's list of kernels cannot be read", e);
     }

@@ -51,9 +51,6 @@ final class TimeLoop {
       Operand<TInt32> steps,
       Operand<TInt32> rows) {}
 
-  /** What it gives: time-major outputs, and the states after the last step. */
-  record Results(Operand<TNumber> outputs, List<Operand<TNumber>> states) {}
-
   /**
    * Where the forward loop's variables stand: counter, number of steps, states, histories, and what
    * is only read. Where the output is a state, its history is that of the state.
@@ -156,10 +153,12 @@ final class TimeLoop {
       results.set(layout.states + k, walk.at(plan.next.get(k)));
     }
     layout.remembered.forEach(
-        (slot, k) -> results.set(k, write(tf, v.get(k), then, walk.at(plan.next.get(slot)))));
-    layout.kept.forEach((e, k) -> results.set(k, write(tf, v.get(k), now, walk.at(e))));
+        (slot, k) ->
+            results.set(k, WhileLoop.write(tf, v.get(k), then, walk.at(plan.next.get(slot)))));
+    layout.kept.forEach((e, k) -> results.set(k, WhileLoop.write(tf, v.get(k), now, walk.at(e))));
     if (!outputIsRemembered()) {
-      results.set(layout.output, write(tf, v.get(layout.output), now, walk.at(plan.output)));
+      results.set(
+          layout.output, WhileLoop.write(tf, v.get(layout.output), now, walk.at(plan.output)));
     }
     return results;
   }
@@ -180,7 +179,7 @@ final class TimeLoop {
    * @param in what it takes
    * @return what it gives
    */
-  Results build(Ops tf, Inputs in) {
+  Steps.Results build(Ops tf, Inputs in) {
     List<Operand<?>> start =
         new ArrayList<>(java.util.Collections.nCopies(layout.types.size(), null));
     start.set(0, tf.constant(new int[] {0}));
@@ -194,7 +193,7 @@ final class TimeLoop {
         (slot, k) -> {
           Operand<TNumber> empty = empty(tf, entries, in.rows, plan.states.get(slot).shape());
           Operand<TNumber> first =
-              write(tf, empty, tf.constant(new int[] {0}), in.states.get(slot));
+              WhileLoop.write(tf, empty, tf.constant(new int[] {0}), in.states.get(slot));
           start.set(k, tf.stopGradient(first));
         });
     layout.kept.forEach((e, k) -> start.set(k, empty(tf, in.length, in.rows, e.shape())));
@@ -216,7 +215,7 @@ final class TimeLoop {
     for (int k = 0; k < plan.states.size(); k++) {
       states.add(number(loop.output(layout.states + k)));
     }
-    return new Results(outputs, states);
+    return new Steps.Results(outputs, states);
   }
 
   /**
@@ -312,7 +311,8 @@ final class TimeLoop {
     }
     for (int k = 0; k < backward.written.size(); k++) {
       results.set(
-          histories + k, write(tf, v.get(histories + k), now, walk.at(backward.written.get(k))));
+          histories + k,
+          WhileLoop.write(tf, v.get(histories + k), now, walk.at(backward.written.get(k))));
     }
     return results;
   }
@@ -452,12 +452,7 @@ final class TimeLoop {
   private Operand<TNumber> empty(Ops tf, Operand<TInt32> length, Operand<TInt32> rows, Shape row) {
     Operand<TInt32> sizes =
         tf.concat(List.of(length, rows, tf.constant(Walk.ints(row))), tf.constant(0));
-    return tf.stopGradient(number(tf.empty(sizes, type)));
-  }
-
-  private static Operand<TNumber> write(
-      Ops tf, Operand<?> history, Operand<TInt32> index, Operand<TNumber> value) {
-    return tf.inplaceUpdate(number(history), index, tf.expandDims(value, tf.constant(0)));
+    return WhileLoop.history(tf, type, sizes);
   }
 
   private static Operand<TNumber> withoutFirst(Ops tf, Operand<TNumber> history) {

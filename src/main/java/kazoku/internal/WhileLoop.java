@@ -15,6 +15,7 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NameAttrList;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -27,6 +28,10 @@ import org.tensorflow.types.family.TType;
 final class WhileLoop {
   private final String condition;
   private final String body;
+  private final int ahead;
+
+  /** How many steps TensorFlow works at, where what they read is there: its own number. */
+  private static final int ANY = 10;
 
   /** The steps of a loop: variables in, variables out. */
   @FunctionalInterface
@@ -55,6 +60,17 @@ final class WhileLoop {
       List<Class<? extends TType>> types,
       Condition condition,
       Body body) {
+    this(graph, name, types, condition, body, ANY);
+  }
+
+  private WhileLoop(
+      Graph graph,
+      String name,
+      List<Class<? extends TType>> types,
+      Condition condition,
+      Body body,
+      int ahead) {
+    this.ahead = ahead;
     this.condition =
         attach(
             graph,
@@ -62,6 +78,19 @@ final class WhileLoop {
             types,
             (tf, v) -> List.of(tf.reshape(condition.build(tf, v), tf.constant(new int[0]))));
     this.body = attach(graph, name + "_body", types, body);
+  }
+
+  /**
+   * Attaches the functions of a loop that begins a step when the one before has ended, so that what
+   * a step needs is there once. Its body may have loops.
+   */
+  static WhileLoop oneByOne(
+      Graph graph,
+      String name,
+      List<Class<? extends TType>> types,
+      Condition condition,
+      Body body) {
+    return new WhileLoop(graph, name, types, condition, body, 1);
   }
 
   private static String attach(
@@ -103,6 +132,7 @@ final class WhileLoop {
             .addInputList(start.stream().map(Operand::asOutput).toArray(Output<?>[]::new))
             .setAttr("cond", function(condition))
             .setAttr("body", function(body))
+            .setAttr("parallel_iterations", ahead)
             // Without it each step pays two function calls across threads.
             .setAttr("_lower_using_switch_merge", true);
     if (shapes != null) {
@@ -132,5 +162,32 @@ final class WhileLoop {
         after,
         tf.constant(new int[] {1}),
         org.tensorflow.op.core.StridedSlice.shrinkAxisMask(1L));
+  }
+
+  /**
+   * Changes one entry of a history in place.
+   *
+   * @param tf operations of a body
+   * @param history {@code [T, …]}
+   * @param index which entry, {@code [1]}
+   * @param value {@code […]}
+   * @return the history
+   */
+  static Operand<TNumber> write(
+      Ops tf, Operand<?> history, Operand<TInt32> index, Operand<TNumber> value) {
+    return tf.inplaceUpdate(
+        Vocabulary.number(history), index, tf.expandDims(value, tf.constant(0)));
+  }
+
+  /**
+   * A history to begin with, which has a buffer of its own.
+   *
+   * @param tf operations of the graph
+   * @param type the working type
+   * @param shape {@code [T, …]}
+   * @return a history whose entries may be anything
+   */
+  static Operand<TNumber> history(Ops tf, Class<? extends TNumber> type, Operand<TInt32> shape) {
+    return tf.stopGradient(Vocabulary.number(tf.empty(shape, type)));
   }
 }

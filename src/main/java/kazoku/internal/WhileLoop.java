@@ -26,12 +26,12 @@ import org.tensorflow.types.family.TType;
  * updates take.
  */
 final class WhileLoop {
+  /** How many steps TensorFlow works on at a time, if it is not told. */
+  private static final int STEPS_AT_A_TIME = 10;
+
   private final String condition;
   private final String body;
-  private final int ahead;
-
-  /** How many steps TensorFlow works at, where what they read is there: its own number. */
-  private static final int ANY = 10;
+  private final int stepsAtATime;
 
   /** The steps of a loop: variables in, variables out. */
   @FunctionalInterface
@@ -60,7 +60,7 @@ final class WhileLoop {
       List<Class<? extends TType>> types,
       Condition condition,
       Body body) {
-    this(graph, name, types, condition, body, ANY);
+    this(graph, name, types, condition, body, STEPS_AT_A_TIME);
   }
 
   private WhileLoop(
@@ -69,8 +69,8 @@ final class WhileLoop {
       List<Class<? extends TType>> types,
       Condition condition,
       Body body,
-      int ahead) {
-    this.ahead = ahead;
+      int stepsAtATime) {
+    this.stepsAtATime = stepsAtATime;
     this.condition =
         attach(
             graph,
@@ -82,7 +82,7 @@ final class WhileLoop {
 
   /**
    * Attaches the functions of a loop that begins a step when the one before has ended, so that what
-   * a step needs is there once. Its body may have loops.
+   * a step needs in between is in memory once. The parameters are those of the constructor.
    */
   static WhileLoop oneByOne(
       Graph graph,
@@ -132,7 +132,7 @@ final class WhileLoop {
             .addInputList(start.stream().map(Operand::asOutput).toArray(Output<?>[]::new))
             .setAttr("cond", function(condition))
             .setAttr("body", function(body))
-            .setAttr("parallel_iterations", ahead)
+            .setAttr("parallel_iterations", stepsAtATime)
             // Without it each step pays two function calls across threads.
             .setAttr("_lower_using_switch_merge", true);
     if (shapes != null) {

@@ -128,8 +128,9 @@ public record Loop(Form form, int shards, int segment) {
    * The same form in segments, for long sequences: training keeps the state at the beginning of
    * each segment, and goes through a segment's steps once more when it comes to its gradient.
    * Everything else that the gradient reads (gates, states, products of the input) is then there
-   * for one segment at a time and not for all T steps; inputs, outputs and their gradients still
-   * are for all. It costs a second forward pass, and gives the same numbers, up to rounding.
+   * for two segments at a time and not for all T steps; inputs, outputs and their gradients still
+   * are for all. It costs a second forward pass, which runs beside the gradient where a core is
+   * free, and gives the same numbers, up to rounding.
    *
    * <p>Inference keeps nothing, so that segments change nothing there. A cell that looks at all
    * steps at once (as {@code LiGRUCell} does, with its batch norm) stays whole; so do steps that

@@ -21,15 +21,19 @@ import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
 
 /**
- * Steps in segments, for a gradient that needs the memory of one segment.
+ * Steps in segments, for a gradient that needs the memory of two segments.
  *
  * <p>The forward loop goes from segment to segment; it remembers the states before each, and the
  * outputs. The backward loop goes from the last segment to the first: it builds the segment's steps
  * once more, with all that their gradient reads, takes the gradient, adds up those by weights and
  * by rows, and writes those by the inputs of the steps. Both have the steps of a segment ({@link
- * AtOnce}) in their bodies, as loops in a loop.
+ * AtOnce}) in their bodies, as loops in a loop. The steps of a segment do not wait for the gradient
+ * of the next one: where a core is free, the second forward pass costs no time.
  */
 final class Segments implements Steps {
+  /** Before all other variables: the step, the number of steps, the size of a segment. */
+  private static final int COUNTERS = 3;
+
   private final AtOnce.Blueprint blueprint;
   private final Plan plan;
   private final Class<? extends TNumber> type;
@@ -42,8 +46,8 @@ final class Segments implements Steps {
   private WhileLoop backwardStatesOnly;
 
   /**
-   * Where the forward loop's variables stand: step, number of steps, size of a segment, states,
-   * histories of the states before each segment, outputs, and what is only read.
+   * Where the forward loop's variables stand: counters, states, histories of the states before each
+   * segment, outputs, and what is only read.
    */
   private record Layout(
       int states,
@@ -53,11 +57,14 @@ final class Segments implements Steps {
       Map<Expr, Integer> perRow,
       Map<Expr, Integer> sequences,
       int valid,
-      List<Class<? extends TType>> types,
-      List<Shape> shapes) {
+      WhileLoop.Variables variables) {
 
     int firstRead() {
       return outputs + 1;
+    }
+
+    List<Class<? extends TType>> types() {
+      return variables.types();
     }
   }
 
@@ -91,8 +98,9 @@ final class Segments implements Steps {
     // The zeros that stand for "no gradient" must not flow on into integer arithmetic.
     Operand<TInt32> own = tf.stopGradient(given.own());
     Operand<TInt32> length = tf.stopGradient(given.length());
-    Operand<TInt32> segment = size == Loop.ROOT ? root(tf, length) : tf.constant(new int[] {size});
-    Operand<TInt32> count = tf.math.floorDiv(plus(tf, length, minusOne(tf, segment)), segment);
+    Operand<TInt32> segment = size == Loop.ROOT ? root(tf, length) : atMost(tf, length);
+    Operand<TInt32> more = minusOne(tf, segment);
+    Operand<TInt32> count = tf.math.floorDiv(tf.math.add(length, more), segment);
     List<Operand<?>> start = new ArrayList<>(List.of(tf.constant(new int[] {0}), own, segment));
     start.addAll(given.begin());
     plan.states.forEach(s -> start.add(empty(tf, count, given.rows(), s.shape())));
@@ -103,7 +111,7 @@ final class Segments implements Steps {
     if (given.valid() != null) {
       start.add(tf.stopGradient(given.valid()));
     }
-    GraphOperation loop = forward.build(tf, start, layout.shapes);
+    GraphOperation loop = forward.build(tf, start, layout.variables.shapes());
     JavaGradients.registerFor(loop, this::gradient);
     List<Operand<TNumber>> states = new ArrayList<>();
     for (int k = 0; k < plan.states.size(); k++) {
@@ -119,15 +127,21 @@ final class Segments implements Steps {
         tf.dtypes.cast(tf.math.ceil(root), TInt32.class), tf.constant(new int[] {1}));
   }
 
+  /** The number that was asked for, or all steps if they are fewer. */
+  private Operand<TInt32> atMost(Ops tf, Operand<TInt32> length) {
+    Operand<TInt32> all = tf.math.maximum(length, tf.constant(new int[] {1}));
+    return tf.math.minimum(tf.constant(new int[] {size}), all);
+  }
+
   // The functions
 
   private void attach(Graph graph, Given example) {
     layout = layout(example);
     forward =
-        WhileLoop.oneByOne(
+        WhileLoop.twoAtATime(
             graph,
             name,
-            layout.types,
+            layout.types(),
             (tf, v) -> tf.math.less(integer(v.get(0)), integer(v.get(1))),
             this::forwardSegment);
     backwardWithOutput = attachBackward(graph, name + "_gradient", true);
@@ -135,40 +149,25 @@ final class Segments implements Steps {
   }
 
   private Layout layout(Given example) {
-    List<Class<? extends TType>> types = new ArrayList<>();
-    List<Shape> shapes = new ArrayList<>();
-    for (int k = 0; k < 3; k++) {
-      types.add(TInt32.class);
-      shapes.add(Shape.of(1));
+    WhileLoop.Variables variables = new WhileLoop.Variables(type);
+    for (int k = 0; k < COUNTERS; k++) {
+      variables.addCounter();
     }
-    int states = types.size();
-    plan.states.forEach(s -> add(types, shapes, s, 1));
-    int starts = types.size();
-    plan.states.forEach(s -> add(types, shapes, s, 2));
-    int outputs = add(types, shapes, plan.output, 2);
+    plan.states.forEach(s -> variables.add(s, 1));
+    int starts = variables.types().size();
+    plan.states.forEach(s -> variables.add(s, 2));
+    int outputs = variables.add(plan.output, 2);
     Map<Expr, Integer> shared = new LinkedHashMap<>();
-    example.shared().keySet().forEach(e -> shared.put(e, add(types, shapes, e, 0)));
+    example.shared().keySet().forEach(e -> shared.put(e, variables.add(e, 0)));
     Map<Expr, Integer> perRow = new LinkedHashMap<>();
-    example.perRow().keySet().forEach(e -> perRow.put(e, add(types, shapes, e, 1)));
+    example.perRow().keySet().forEach(e -> perRow.put(e, variables.add(e, 1)));
     Map<Expr, Integer> sequences = new LinkedHashMap<>();
-    example.sequences().keySet().forEach(e -> sequences.put(e, add(types, shapes, e, 2)));
+    example.sequences().keySet().forEach(e -> sequences.put(e, variables.add(e, 2)));
     int valid = -1;
     if (example.valid() != null) {
-      valid = types.size();
-      types.add(TBool.class);
-      shapes.add(Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE));
+      valid = variables.add(TBool.class, Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE));
     }
-    return new Layout(states, starts, outputs, shared, perRow, sequences, valid, types, shapes);
-  }
-
-  private int add(List<Class<? extends TType>> types, List<Shape> shapes, Expr expr, int leading) {
-    types.add(expr.primitive().logical() ? TBool.class : type);
-    Shape shape = expr.shape();
-    for (int k = 0; k < leading; k++) {
-      shape = shape.prepend(Shape.UNKNOWN_SIZE);
-    }
-    shapes.add(shape);
-    return types.size() - 1;
+    return new Layout(COUNTERS, starts, outputs, shared, perRow, sequences, valid, variables);
   }
 
   /** One segment forward. */
@@ -176,14 +175,14 @@ final class Segments implements Steps {
     AtOnce steps = AtOnce.looped(blueprint, (Graph) tf.scope().env(), name + "_steps", false);
     Operand<TInt32> from = integer(v.get(0));
     Operand<TInt32> segment = integer(v.get(2));
-    Operand<TInt32> to = tf.math.minimum(plus(tf, from, segment), integer(v.get(1)));
+    Operand<TInt32> to = tf.math.minimum(tf.math.add(from, segment), integer(v.get(1)));
     Operand<TInt32> index = tf.math.floorDiv(from, segment);
     List<Operand<TNumber>> begin =
         v.subList(layout.states, layout.starts).stream().map(Segments::number).toList();
     Results ran = steps.build(tf, slice(tf, v, layout.firstRead(), from, to, begin));
 
     List<Operand<?>> results = new ArrayList<>(v);
-    results.set(0, plus(tf, from, segment));
+    results.set(0, tf.math.add(from, segment));
     for (int k = 0; k < begin.size(); k++) {
       results.set(layout.states + k, ran.states().get(k));
       results.set(
@@ -194,15 +193,15 @@ final class Segments implements Steps {
   }
 
   private WhileLoop attachBackward(Graph graph, String own, boolean output) {
-    List<Class<? extends TType>> types = new ArrayList<>(layout.types.subList(0, layout.starts));
+    List<Class<? extends TType>> types = new ArrayList<>(layout.types().subList(0, layout.starts));
     summed().forEach(e -> types.add(type));
     written().forEach(e -> types.add(type));
-    types.addAll(layout.types.subList(layout.starts, layout.outputs));
-    types.addAll(layout.types.subList(layout.firstRead(), layout.types.size()));
+    types.addAll(layout.types().subList(layout.starts, layout.outputs));
+    types.addAll(layout.types().subList(layout.firstRead(), layout.types().size()));
     if (output) {
       types.add(type);
     }
-    return WhileLoop.oneByOne(
+    return WhileLoop.twoAtATime(
         graph,
         own,
         types,
@@ -229,13 +228,13 @@ final class Segments implements Steps {
     AtOnce steps = AtOnce.looped(blueprint, graph, own + "_steps", true);
     Operand<TInt32> from = integer(v.get(0));
     Operand<TInt32> segment = integer(v.get(2));
-    Operand<TInt32> to = tf.math.minimum(plus(tf, from, segment), integer(v.get(1)));
+    Operand<TInt32> to = tf.math.minimum(tf.math.add(from, segment), integer(v.get(1)));
     Operand<TInt32> index = tf.math.floorDiv(from, segment);
     int count = plan.states.size();
     int sums = layout.states + count;
     int histories = sums + summed().size();
     int starts = histories + written().size();
-    Operand<TInt32> after = plus(tf, index, tf.constant(new int[] {1}));
+    Operand<TInt32> after = tf.math.add(index, tf.constant(new int[] {1}));
     List<Operand<TNumber>> begin =
         v.subList(starts, starts + count).stream()
             .map(history -> number(WhileLoop.entry(tf, history, index, after)))
@@ -347,7 +346,7 @@ final class Segments implements Steps {
     for (int k = layout.starts; k < layout.outputs; k++) {
       start.add(loop.output(k));
     }
-    for (int k = layout.firstRead(); k < layout.types.size(); k++) {
+    for (int k = layout.firstRead(); k < layout.types().size(); k++) {
       start.add(loop.input(k));
     }
     if (output) {
@@ -391,10 +390,6 @@ final class Segments implements Steps {
     Operand<TInt32> steps =
         tf.range(tf.reshape(from, scalar), tf.reshape(to, scalar), tf.constant(1));
     return tf.inplaceUpdate(number(history), steps, values);
-  }
-
-  private static Operand<TInt32> plus(Ops tf, Operand<TInt32> a, Operand<TInt32> b) {
-    return tf.math.add(a, b);
   }
 
   private static Operand<TInt32> minusOne(Ops tf, Operand<TInt32> a) {

@@ -62,8 +62,7 @@ final class TimeLoop {
       Map<Expr, Integer> kept,
       Map<Expr, Integer> weights,
       Map<Expr, Integer> sequences,
-      List<Class<? extends TType>> types,
-      List<Shape> shapes) {}
+      WhileLoop.Variables variables) {}
 
   /**
    * Attaches the functions of both loops.
@@ -83,7 +82,7 @@ final class TimeLoop {
         new WhileLoop(
             graph,
             name,
-            layout.types,
+            layout.variables.types(),
             (tf, v) -> tf.math.less(integer(v.get(0)), integer(v.get(1))),
             this::step);
     if (training) {
@@ -93,43 +92,31 @@ final class TimeLoop {
   }
 
   private Layout layout() {
-    List<Class<? extends TType>> types = new ArrayList<>(List.of(TInt32.class, TInt32.class));
-    List<Shape> shapes = new ArrayList<>(List.of(Shape.of(1), Shape.of(1)));
-    int states = types.size();
-    for (Expr state : plan.states) {
-      add(types, shapes, state, 1);
-    }
+    WhileLoop.Variables variables = new WhileLoop.Variables(type);
+    variables.addCounter();
+    int states = variables.addCounter() + 1;
+    plan.states.forEach(s -> variables.add(s, 1));
     Map<Integer, Integer> remembered = new LinkedHashMap<>();
     Map<Expr, Integer> kept = new LinkedHashMap<>();
     if (training) {
       for (int slot : plan.remembered) {
-        remembered.put(slot, add(types, shapes, plan.states.get(slot), 2));
+        remembered.put(slot, variables.add(plan.states.get(slot), 2));
       }
       for (Expr product : plan.kept) {
-        kept.put(product, add(types, shapes, product, 2));
+        kept.put(product, variables.add(product, 2));
       }
     }
     Integer shared = remembered.get(plan.outputSlot());
-    int output = shared != null ? shared : add(types, shapes, plan.output, 2);
+    int output = shared != null ? shared : variables.add(plan.output, 2);
     Map<Expr, Integer> weights = new LinkedHashMap<>();
     for (Expr weight : plan.weights) {
-      weights.put(weight, add(types, shapes, weight, weight.level() == Level.WEIGHT ? 0 : 1));
+      weights.put(weight, variables.add(weight, weight.level() == Level.WEIGHT ? 0 : 1));
     }
     Map<Expr, Integer> sequences = new LinkedHashMap<>();
     for (Expr sequence : plan.sequences) {
-      sequences.put(sequence, add(types, shapes, sequence, 2));
+      sequences.put(sequence, variables.add(sequence, 2));
     }
-    return new Layout(states, remembered, output, kept, weights, sequences, types, shapes);
-  }
-
-  private int add(List<Class<? extends TType>> types, List<Shape> shapes, Expr expr, int leading) {
-    types.add(expr.primitive().logical() ? TBool.class : type);
-    Shape shape = expr.shape();
-    for (int k = 0; k < leading; k++) {
-      shape = shape.prepend(Shape.UNKNOWN_SIZE);
-    }
-    shapes.add(shape);
-    return types.size() - 1;
+    return new Layout(states, remembered, output, kept, weights, sequences, variables);
   }
 
   private boolean outputIsRemembered() {
@@ -181,7 +168,7 @@ final class TimeLoop {
    */
   Steps.Results build(Ops tf, Inputs in) {
     List<Operand<?>> start =
-        new ArrayList<>(java.util.Collections.nCopies(layout.types.size(), null));
+        new ArrayList<>(java.util.Collections.nCopies(layout.variables.types().size(), null));
     start.set(0, tf.constant(new int[] {0}));
     // The zeros that stand for "no gradient" must not flow on into integer arithmetic.
     start.set(1, tf.stopGradient(in.steps));
@@ -203,7 +190,7 @@ final class TimeLoop {
     layout.weights.forEach((e, k) -> start.set(k, given(tf, e, in.weights)));
     layout.sequences.forEach((e, k) -> start.set(k, given(tf, e, in.sequences)));
 
-    GraphOperation loop = forward.build(tf, start, layout.shapes);
+    GraphOperation loop = forward.build(tf, start, layout.variables.shapes());
     if (training) {
       JavaGradients.registerFor(loop, this::gradient);
     }

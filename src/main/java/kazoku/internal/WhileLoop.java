@@ -2,6 +2,7 @@ package kazoku.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import kazoku.Expr;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -20,7 +21,8 @@ import org.tensorflow.types.family.TType;
 
 /**
  * A loop of the graph: {@code StatelessWhile} with its condition and its body, which are attached
- * to the graph before the loop is built, since inside a gradient nothing can be attached.
+ * to the graph before the loop is built, since inside a gradient nothing can be attached. A body
+ * may have loops of its own, whose functions come with it.
  *
  * <p>The first variable is a counter of shape {@code [1]}: a vector is what slices and in-place
  * updates take.
@@ -32,6 +34,35 @@ final class WhileLoop {
   private final String condition;
   private final String body;
   private final int stepsAtATime;
+
+  /** The variables of a loop, one after the other: types, and shapes as far as they are known. */
+  record Variables(
+      Class<? extends TNumber> type, List<Class<? extends TType>> types, List<Shape> shapes) {
+
+    Variables(Class<? extends TNumber> type) {
+      this(type, new ArrayList<>(), new ArrayList<>());
+    }
+
+    int addCounter() {
+      return add(TInt32.class, Shape.of(1));
+    }
+
+    /** A value with some axes before those of a row. */
+    int add(Expr expr, int leading) {
+      Shape shape = expr.shape();
+      for (int k = 0; k < leading; k++) {
+        shape = shape.prepend(Shape.UNKNOWN_SIZE);
+      }
+      return add(expr.primitive().logical() ? TBool.class : type, shape);
+    }
+
+    /** Where the variable stands. */
+    int add(Class<? extends TType> of, Shape shape) {
+      types.add(of);
+      shapes.add(shape);
+      return types.size() - 1;
+    }
+  }
 
   /** The steps of a loop: variables in, variables out. */
   @FunctionalInterface
@@ -81,16 +112,17 @@ final class WhileLoop {
   }
 
   /**
-   * Attaches the functions of a loop that begins a step when the one before has ended, so that what
-   * a step needs in between is in memory once. The parameters are those of the constructor.
+   * Attaches the functions of a loop that works on two steps at a time at most: what a step can do
+   * before the one before it has ended goes on beside that, and memory is needed for two steps. The
+   * parameters are those of the constructor.
    */
-  static WhileLoop oneByOne(
+  static WhileLoop twoAtATime(
       Graph graph,
       String name,
       List<Class<? extends TType>> types,
       Condition condition,
       Body body) {
-    return new WhileLoop(graph, name, types, condition, body, 1);
+    return new WhileLoop(graph, name, types, condition, body, 2);
   }
 
   private static String attach(

@@ -10,8 +10,7 @@
  * loop), {@code Unrolled} writes every step out. {@code Linear} finds out how the state depends on
  * itself, and {@code Scan} runs chunks of a linear recurrence side by side, by loops as well.
  * {@code AtOnce} chooses among them, and {@code Segments} is a loop around it, over segments of
- * steps, that trades a second forward pass for memory.
- * {@code Masks} draws random masks. {@code JavaGradients} is the one place that registers gradients
- * with TensorFlow.
+ * steps, that trades a second forward pass for memory. {@code Masks} draws random masks. {@code
+ * JavaGradients} is the one place that registers gradients with TensorFlow.
  */
 package kazoku.internal;

@@ -102,7 +102,8 @@ class ModelTest {
   @Test
   void segmentsOfStepsLearnTheSame(@TempDir Path folder) {
     Sequences data = Toys.labelled(60, 1);
-    RNN lstm = new RNN(new LSTMCell(2, 4, 0, 0, 0.2, 0.2, true, Activation.TANH, Activation.SIGMOID));
+    RNN lstm =
+        new RNN(new LSTMCell(2, 4, 0, 0, 0.2, 0.2, true, Activation.TANH, Activation.SIGMOID));
     RNN norms = new RNN(new BatchNormLSTMCell(4, 4, 6, 1e-5)).last();
     Loop loop = Loop.DEFAULT.segments();
     Layer whole = new Sequential(lstm, norms.named("norms"), Toys.head(4, 2));

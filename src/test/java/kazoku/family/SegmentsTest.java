@@ -49,7 +49,9 @@ class SegmentsTest {
 
   private static final List<Loop> LOOPS =
       List.of(
-          Loop.DEFAULT.segments(), Loop.DEFAULT.segments(5).shards(2), Loop.DEFAULT.segments(Integer.MAX_VALUE));
+          Loop.DEFAULT.segments(),
+          Loop.DEFAULT.segments(5).shards(2),
+          Loop.DEFAULT.segments(Integer.MAX_VALUE));
 
   static Stream<RNN> layers() {
     Cell dropping = new LSTMCell(2, 3, 0, 0, 0.3, 0.3, true, Activation.TANH, Activation.SIGMOID);

@@ -114,7 +114,7 @@ public record Loop(Form form, int shards, int segment) {
   }
 
   /**
-   * The same form in segments of ⌈√T⌉ steps, with which training needs the least memory.
+   * The same form in segments of ⌈√T⌉ steps, with which training needs about the least memory.
    *
    * @return the loop
    * @throws IllegalArgumentException if every step is written out

@@ -1,5 +1,7 @@
 package kazoku;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -8,8 +10,15 @@ import java.util.Locale;
  * @param form in a loop of the graph, or written out step by step
  * @param shards into how many parts the batch is split, which then run side by side; at least 1. In
  *     a session with one thread an operation, each shard keeps one core busy.
+ * @param segment how many steps a segment has ({@link #segments(int)}); {@link #ROOT} for ⌈√T⌉,
+ *     {@link #WHOLE} for no segments
  */
-public record Loop(Form form, int shards) {
+public record Loop(Form form, int shards, int segment) {
+  /** The {@link #segment} of a loop without segments. */
+  public static final int WHOLE = 0;
+
+  /** The {@link #segment} of ⌈√T⌉ steps, whatever T is. */
+  public static final int ROOT = -1;
 
   /** The forms. */
   public enum Form {
@@ -48,9 +57,11 @@ public record Loop(Form form, int shards) {
    *
    * @param form how the steps are built; not {@link Form#AUTO}
    * @param shards into how many parts the batch is split
+   * @param segment how many steps a segment has; {@link #ROOT} for ⌈√T⌉, {@link #WHOLE} for no
+   *     segments
    * @param why for what reason
    */
-  public record Choice(Form form, int shards, String why) {
+  public record Choice(Form form, int shards, int segment, String why) {
     @Override
     public String toString() {
       String name =
@@ -60,7 +71,14 @@ public record Loop(Form form, int shards) {
             case UNROLLED -> "unrolled";
             default -> "loop";
           };
-      return name + (shards == 1 ? "" : " in " + shards + " shards") + ", " + why;
+      List<String> parts = new ArrayList<>();
+      if (shards > 1) {
+        parts.add(shards + " shards");
+      }
+      if (segment != WHOLE) {
+        parts.add("segments of " + (segment == ROOT ? "√T" : segment) + " steps");
+      }
+      return name + (parts.isEmpty() ? "" : " in " + String.join(" and ", parts)) + ", " + why;
     }
   }
 
@@ -73,6 +91,23 @@ public record Loop(Form form, int shards) {
   public Loop {
     Checks.given("Loop", "form", form);
     Checks.atLeastOne("Loop", "shards", shards);
+    Checks.require(
+        segment >= ROOT, "Loop", "segment must be at least 1, or Loop.ROOT or Loop.WHOLE", segment);
+    Checks.require(
+        form != Form.UNROLLED || segment == WHOLE,
+        "Loop",
+        "segments are for loops and scans; use Loop.DEFAULT.segments()",
+        form);
+  }
+
+  /**
+   * A loop without segments.
+   *
+   * @param form in a loop of the graph, or written out step by step
+   * @param shards into how many parts the batch is split
+   */
+  public Loop(Form form, int shards) {
+    this(form, shards, WHOLE);
   }
 
   /**
@@ -82,7 +117,42 @@ public record Loop(Form form, int shards) {
    * @return the loop
    */
   public Loop shards(int number) {
-    return new Loop(form, number);
+    return new Loop(form, number, segment);
+  }
+
+  /**
+   * The same form in segments of ⌈√T⌉ steps, with which training needs about the least memory.
+   *
+   * @return the loop
+   * @throws IllegalArgumentException if every step is written out
+   * @see #segments(int)
+   */
+  public Loop segments() {
+    return new Loop(form, shards, ROOT);
+  }
+
+  /**
+   * The same form in segments, for long sequences: training keeps the state at the beginning of
+   * each segment, and goes through a segment's steps once more when it comes to its gradient.
+   * Everything else that the gradient reads (gates, states, products of the input) is then there
+   * for two segments at a time and not for all T steps; inputs, outputs and their gradients still
+   * are for all. It costs a second forward pass, which runs beside the gradient where a core is
+   * free, and gives the same numbers, up to rounding.
+   *
+   * <p>Inference keeps nothing, so that segments change nothing there. A cell that looks at all
+   * steps at once (as {@code LiGRUCell} does, with its batch norm) stays whole; so do steps that
+   * are written out where loops have no gradient.
+   *
+   * <p>Source: Chen, Xu, Zhang, Guestrin 2016, <a href="https://arxiv.org/abs/1604.06174">Training
+   * Deep Nets with Sublinear Memory Cost</a>, section 4.
+   *
+   * @param steps how many steps a segment has, at least 1; the last segment may have fewer
+   * @return the loop
+   * @throws IllegalArgumentException if it is less than 1, or if every step is written out
+   */
+  public Loop segments(int steps) {
+    Checks.atLeastOne("Loop", "steps of a segment", steps);
+    return new Loop(form, shards, steps);
   }
 
   /**

@@ -256,8 +256,7 @@ public record RNN(
     inputs.replaceAll(
         (leaf, value) ->
             Batches.zeroElsewhere(tf, read, reversed(tf, value, lengths), leaf.shape()));
-    Recurrence.Results results =
-        recurrence.build(inputs, perRow, valid, lengths, initial, knownSteps(x));
+    Recurrence.Results results = recurrence.build(inputs, perRow, valid, initial, knownSteps(x));
     Signal taken = x;
     for (Map.Entry<String, Operand<TNumber>> state : given.entrySet()) {
       taken = taken.beside(state.getKey(), state.getValue());

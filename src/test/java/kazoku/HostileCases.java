@@ -43,9 +43,9 @@ final class HostileCases {
   static final Map<String, Case> ALL = new LinkedHashMap<>();
 
   static {
-    for (int shards = 1; shards <= 3; shards++) {
-      Loop loop = new Loop(Loop.Form.WHILE, shards);
-      String in = ", shards " + shards;
+    Loop whole = new Loop(Loop.Form.WHILE, 1);
+    for (Loop loop : List.of(whole, whole.shards(2), whole.shards(3), whole.shards(2).segments())) {
+      String in = ", shards " + loop.shards() + ", segment " + loop.segment();
       ALL.put("no step" + in, () -> likeUnrolled(loop, 2, 0, null));
       ALL.put("one step" + in, () -> likeUnrolled(loop, 2, 1, null));
       ALL.put("no row" + in, () -> likeUnrolled(loop, 0, 3, null));
@@ -233,12 +233,12 @@ final class HostileCases {
   private static void cellLikeUnrolled(Cell cell) {
     for (int[] lengths : new int[][] {null, {1, 4, 0}}) {
       RNN rnn = new RNN(cell);
-      same(
-          everything(rnn, 3, 4, lengths, true, true),
-          everything(rnn.with(Loop.UNROLLED), 3, 4, lengths, true, true));
-      same(
-          everything(rnn, 3, 4, lengths, false, true),
-          everything(rnn.with(Loop.UNROLLED), 3, 4, lengths, false, true));
+      List<double[]> ofBoth = everything(rnn.with(Loop.UNROLLED), 3, 4, lengths, true, true);
+      List<double[]> ofStates = everything(rnn.with(Loop.UNROLLED), 3, 4, lengths, false, true);
+      for (Loop loop : List.of(Loop.DEFAULT, Loop.DEFAULT.segments(3))) {
+        same(everything(rnn.with(loop), 3, 4, lengths, true, true), ofBoth);
+        same(everything(rnn.with(loop), 3, 4, lengths, false, true), ofStates);
+      }
     }
   }
 
@@ -412,6 +412,7 @@ final class HostileCases {
                       return above.run(net.weights.in("above"), Signal.of(y)).outputs();
                     });
     same(build.apply(Loop.DEFAULT), build.apply(Loop.UNROLLED));
+    same(build.apply(Loop.DEFAULT.segments()), build.apply(Loop.UNROLLED));
   }
 
   private static void sharedWeights() {
@@ -427,6 +428,7 @@ final class HostileCases {
                       return rnn.run(w, Signal.of(once)).outputs();
                     });
     same(build.apply(Loop.DEFAULT), build.apply(Loop.UNROLLED));
+    same(build.apply(Loop.DEFAULT.segments(3)), build.apply(Loop.UNROLLED));
   }
 
   private static void bothDirections() {

@@ -42,6 +42,9 @@ public enum Library {
       Way.DEFAULT.with(Loop.Form.UNROLLED),
       false,
       what -> what.kind().trains() && what.steps() <= 200),
+  /** Steps are computed once more for their gradients. */
+  KAZOKU_SEGMENTS(
+      "Kazoku, segments", Way.DEFAULT.inSegments(), false, what -> what.kind().trains()),
   /** PyTorch's LSTM and GRU. */
   DJL("PyTorch by DJL", null, true, what -> what.isNative() && what.kind() != Kind.STREAMS),
   /** What Kazoku has written for it. */

@@ -14,35 +14,47 @@ import org.tensorflow.proto.ConfigProto;
  * @param wide whether one operation may have all threads, and not one only
  * @param frozen whether weights are constants of what is exported
  * @param batching whether concurrent calls share runs
+ * @param segments whether steps are computed once more for their gradients
  */
-record Way(Loop.Form form, boolean shards, boolean wide, boolean frozen, boolean batching) {
+record Way(
+    Loop.Form form,
+    boolean shards,
+    boolean wide,
+    boolean frozen,
+    boolean batching,
+    boolean segments) {
   /** How many calls share a run at most: as many as streams do by default. */
   private static final int ROWS = 256;
 
-  static final Way DEFAULT = new Way(Loop.Form.AUTO, false, false, false, false);
+  static final Way DEFAULT = new Way(Loop.Form.AUTO, false, false, false, false, false);
 
   Way with(Loop.Form other) {
-    return new Way(other, shards, wide, frozen, batching);
+    return new Way(other, shards, wide, frozen, batching, segments);
   }
 
   Way sharded() {
-    return new Way(form, true, wide, frozen, batching);
+    return new Way(form, true, wide, frozen, batching, segments);
   }
 
   Way wideOperations() {
-    return new Way(form, shards, true, frozen, batching);
+    return new Way(form, shards, true, frozen, batching, segments);
   }
 
   Way constants() {
-    return new Way(form, shards, wide, true, batching);
+    return new Way(form, shards, wide, true, batching, segments);
   }
 
   Way batches() {
-    return new Way(form, shards, wide, frozen, true);
+    return new Way(form, shards, wide, frozen, true, segments);
+  }
+
+  Way inSegments() {
+    return new Way(form, shards, wide, frozen, batching, true);
   }
 
   RNN layer(Case what, int threads) {
-    return new RNN(what.newCell()).with(new Loop(form, shards ? threads : 1));
+    Loop loop = new Loop(form, shards ? threads : 1);
+    return new RNN(what.newCell()).with(segments ? loop.segments() : loop);
   }
 
   /** Steps are written out for a number of them that is known. */

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import kazoku.Checks;
 import kazoku.Expr;
@@ -209,11 +210,20 @@ public final class Axes {
 
   /** Whether some value is made of sums over the rows of the batch. */
   static boolean mixesRows(List<Expr> values) {
+    return contains(values, sum -> true);
+  }
+
+  /** Whether some value is made of sums over all steps. */
+  static boolean mixesSteps(List<Expr> values) {
+    return contains(values, sum -> sum.overSteps);
+  }
+
+  private static boolean contains(List<Expr> values, Predicate<BatchSum> asked) {
     List<Expr> open = new ArrayList<>(values);
     Set<Expr> seen = new HashSet<>(open);
     while (!open.isEmpty()) {
       Expr expr = open.remove(open.size() - 1);
-      if (expr.primitive() instanceof BatchSum) {
+      if (expr.primitive() instanceof BatchSum sum && asked.test(sum)) {
         return true;
       }
       expr.inputs().stream().filter(seen::add).forEach(open::add);

@@ -94,8 +94,7 @@ final class Plan {
     this.states = states;
     this.next = next;
     this.output = output;
-    List<Expr> results = new ArrayList<>(next);
-    results.add(output);
+    List<Expr> results = results();
     this.steps = Reverse.steps(results);
     Set<Expr> reads = new LinkedHashSet<>();
     steps.forEach(e -> reads.addAll(e.inputs()));
@@ -129,9 +128,18 @@ final class Plan {
 
   /** Whether the rows of a batch see each other. */
   boolean mixesRows() {
+    return Axes.mixesRows(results());
+  }
+
+  /** Whether a step depends on all steps otherwise than through the state. */
+  boolean mixesSteps() {
+    return Axes.mixesSteps(results());
+  }
+
+  private List<Expr> results() {
     List<Expr> results = new ArrayList<>(next);
     results.add(output);
-    return Axes.mixesRows(results);
+    return results;
   }
 
   /** The slot whose value after the step is also the output; −1 if there is none. */

@@ -1,12 +1,13 @@
 package kazoku.internal;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import kazoku.Carried;
 import kazoku.Expr;
 import kazoku.Kernel;
@@ -19,7 +20,6 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -113,7 +113,14 @@ public final class Recurrence {
               default ->
                   together ? "since rows see each other" : "since it is not linear in its state";
             };
-    return new Loop.Choice(form, together ? 1 : loop.shards(), why);
+    int shards = together ? 1 : loop.shards();
+    // Without a gradient nothing is kept.
+    if (loop.segment() == Loop.WHOLE || !weights.differentiable() || form == Loop.Form.UNROLLED) {
+      return new Loop.Choice(form, shards, Loop.WHOLE, why);
+    }
+    return plan.mixesSteps()
+        ? new Loop.Choice(form, shards, Loop.WHOLE, why + "; whole, since steps see each other")
+        : new Loop.Choice(form, shards, loop.segment(), why);
   }
 
   /**
@@ -200,7 +207,6 @@ public final class Recurrence {
    * @param inputs the input and what stands beside it
    * @param perRow what stands beside the rows, {@code [B, …]}
    * @param valid which steps of which rows are valid; null if all are
-   * @param lengths how many steps of each row are valid, if that says it all; null otherwise
    * @param initial the state to begin with, by slot; slots that are missing begin as the cell has
    *     it
    * @param steps the number of steps, if it is known, for the unrolled form; −1 otherwise
@@ -210,7 +216,6 @@ public final class Recurrence {
       Map<Expr, Operand<TNumber>> inputs,
       Map<Expr, Operand<TNumber>> perRow,
       Operand<TBool> valid,
-      Operand<TInt32> lengths,
       Map<String, Operand<TNumber>> initial,
       long steps) {
     Carried carried = weights.carried();
@@ -239,7 +244,7 @@ public final class Recurrence {
               }
             });
     Steps run = steps(steps);
-    for (Expr weight : run.weights()) {
+    for (Expr weight : run.invariants()) {
       if (weight.level() == Level.WEIGHT) {
         shared.put(weight, weightLevel.at(weight));
       }
@@ -261,7 +266,52 @@ public final class Recurrence {
           .penalties()
           .forEach((name, penalty) -> weights.addPenalty(name, weightLevel.at(penalty)));
     }
-    Map<String, Operand<TNumber>> begin = new LinkedHashMap<>();
+    List<Operand<TNumber>> begin = begin(weightLevel, initial, rows);
+    List<Steps.Results> parts = new ArrayList<>();
+    int parted = choice.shards();
+    if (parted == 1) {
+      Steps.Given whole =
+          given(inputs, valid, shared, sequences, rowValues, begin, length, length, rows);
+      parts.add(run.build(tf, whole));
+    }
+    Operand<TInt32> shards = tf.constant(new int[] {parted});
+    Operand<TInt32> share = share(rows, shards);
+    for (int k = 0; parted > 1 && k < parted; k++) {
+      Operand<TInt32> from = tf.math.minimum(tf.math.mul(share, tf.constant(new int[] {k})), rows);
+      Operand<TInt32> count = tf.math.minimum(share, tf.math.sub(rows, from));
+      Operand<TInt32> own = tf.math.mul(length, tf.math.minimum(count, tf.constant(new int[] {1})));
+      // Rows are cut before they are laid out by steps: that copies nothing.
+      int axis = timeMajor ? 1 : 0;
+      Steps.Given given =
+          given(
+              cutAll(inputs, axis, from, count),
+              valid == null ? null : cut(valid, axis, from, count),
+              shared,
+              cutAll(sequences, 1, from, count),
+              cutAll(rowValues, 0, from, count),
+              begin.stream().map(value -> cut(value, 0, from, count)).toList(),
+              length,
+              own,
+              count);
+      parts.add(run.build(tf, given));
+    }
+    if (weights.training() && !trace.requests().moves().isEmpty()) {
+      Steps.Given whole =
+          given(inputs, valid, shared, sequences, rowValues, begin, length, length, rows);
+      moveWeights(parts, whole);
+    }
+    Results results = joined(parts);
+    if (carried != null) {
+      results.states().forEach((slot, last) -> carried.end(path + slot, last));
+    }
+    return results;
+  }
+
+  /** The states to begin with, in the order of the plan. */
+  private List<Operand<TNumber>> begin(
+      Walk weightLevel, Map<String, Operand<TNumber>> initial, Operand<TInt32> rows) {
+    Carried carried = weights.carried();
+    Map<Expr, Operand<TNumber>> begin = new HashMap<>();
     trace
         .state()
         .forEach(
@@ -272,49 +322,24 @@ public final class Recurrence {
                 Operand<TNumber> start = weightLevel.at(trace.initial().get(slot));
                 first = tf.math.add(zeros(rows, row), start);
               }
-              begin.put(slot, carried == null ? first : carried.begin(path + slot, row, first));
+              String name = weights.path() + slot;
+              begin.put(leaf, carried == null ? first : carried.begin(name, row, first));
             });
-
-    List<TimeLoop.Results> parts = new ArrayList<>();
-    int parted = choice.shards();
-    if (parted == 1) {
-      Given given =
-          given(inputs, valid, lengths, shared, sequences, rowValues, begin, length, rows);
-      parts.add(part(run, given, length, length, rows));
-    }
-    Operand<TInt32> shards = tf.constant(new int[] {parted});
-    Operand<TInt32> share = share(rows, shards);
-    for (int k = 0; parted > 1 && k < parted; k++) {
-      Operand<TInt32> from = tf.math.minimum(tf.math.mul(share, tf.constant(new int[] {k})), rows);
-      Operand<TInt32> count = tf.math.minimum(share, tf.math.sub(rows, from));
-      Map<String, Operand<TNumber>> partial = new LinkedHashMap<>();
-      begin.forEach((slot, value) -> partial.put(slot, cut(value, 0, from, count)));
-      Operand<TInt32> own = tf.math.mul(length, tf.math.minimum(count, tf.constant(new int[] {1})));
-      // Rows are cut before they are laid out by steps: that copies nothing.
-      int axis = timeMajor ? 1 : 0;
-      Given given =
-          given(
-              cutAll(inputs, axis, from, count),
-              valid == null ? null : cut(valid, axis, from, count),
-              lengths == null ? null : cut(lengths, 0, from, count),
-              shared,
-              cutAll(sequences, 1, from, count),
-              cutAll(rowValues, 0, from, count),
-              partial,
-              length,
-              count);
-      parts.add(part(run, given, length, own, count));
-    }
-    if (weights.training() && !trace.requests().moves().isEmpty()) {
-      Given whole =
-          given(inputs, valid, lengths, shared, sequences, rowValues, begin, length, rows);
-      moveWeights(parts, whole, length, rows);
-    }
-    Results results = joined(parts);
-    if (carried != null) {
-      results.states().forEach((slot, last) -> carried.end(path + slot, last));
-    }
-    return results;
+    trace
+        .requests()
+        .moves()
+        .forEach(
+            (symbol, move) -> {
+              boolean exists = weights.operands().containsKey(weights.path() + symbol);
+              if (exists && plan.states.contains(move.before())) {
+                Operand<TInt32> each = tf.shape(zeros(rows, move.before().shape()));
+                Operand<TNumber> now = tf.identity(weights.operand(symbol));
+                begin.put(move.before(), tf.broadcastTo(now, each));
+              }
+            });
+    return plan.states.stream()
+        .map(state -> begin.computeIfAbsent(state, s -> zeros(rows, s.shape())))
+        .toList();
   }
 
   private Operand<TNumber> zeros(Operand<TInt32> rows, Shape row) {
@@ -323,13 +348,16 @@ public final class Recurrence {
   }
 
   /** Assigns what moving weights have become; all rows agree on it. */
-  private void moveWeights(
-      List<TimeLoop.Results> parts, Given given, Operand<TInt32> length, Operand<TInt32> rows) {
+  private void moveWeights(List<Steps.Results> parts, Steps.Given given) {
     Walk whole =
-        new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
-    given.shared.forEach(whole::bind);
-    given.sequences.forEach(whole::bind);
-    given.perRow.forEach(whole::bind);
+        new Walk(
+            tf,
+            weights.type(),
+            2,
+            () -> tf.concat(List.of(given.length(), given.rows()), tf.constant(0)));
+    given.shared().forEach(whole::bind);
+    given.sequences().forEach(whole::bind);
+    given.perRow().forEach(whole::bind);
     trace
         .requests()
         .moves()
@@ -353,7 +381,7 @@ public final class Recurrence {
             });
   }
 
-  private Results joined(List<TimeLoop.Results> parts) {
+  private Results joined(List<Steps.Results> parts) {
     List<Operand<TNumber>> states = new ArrayList<>();
     for (int k = 0; k < plan.states.size(); k++) {
       int slot = k;
@@ -377,61 +405,33 @@ public final class Recurrence {
     return timeMajor ? value : Axes.exchanged(tf, value);
   }
 
-  /** How the steps of a part of the batch are built. */
-  private record Steps(TimeLoop loop, Scan scan, Plan plan, int unrolled) {
-    Collection<Expr> weights() {
-      return scan == null ? plan.weights : scan.weights();
-    }
-  }
-
   private Steps steps(long known) {
-    boolean differentiable = weights.differentiable();
-    return switch (choice.form()) {
-      case KERNEL -> new Steps(null, null, plan, 0);
-      case UNROLLED -> new Steps(null, null, plan, Math.toIntExact(known));
-      case SCAN ->
-          new Steps(
-              null,
-              new Scan(plan, stages.get(), graph(), functionName(), weights.type(), differentiable),
-              plan,
-              0);
-      default ->
-          new Steps(
-              new TimeLoop(graph(), functionName(), plan, weights.type(), differentiable),
-              null,
-              plan,
-              0);
-    };
+    AtOnce.Blueprint blueprint = new AtOnce.Blueprint(plan, stages, validByRank, weights.type());
+    if (choice.form() == Loop.Form.KERNEL) {
+      return new InKernel(trace, kernel.orElseThrow());
+    }
+    if (choice.form() == Loop.Form.UNROLLED) {
+      return AtOnce.unrolled(blueprint, Math.toIntExact(known));
+    }
+    if (choice.segment() == Loop.WHOLE) {
+      Graph graph = (Graph) tf.scope().env();
+      return AtOnce.looped(blueprint, graph, functionName(), weights.differentiable());
+    }
+    Set<Expr> inputs = new HashSet<>(trace.requests().beside().values());
+    inputs.add(trace.input());
+    return new Segments(blueprint, choice.segment(), inputs, functionName());
   }
-
-  /**
-   * What a part of the batch is given.
-   *
-   * @param shared values of weights
-   * @param sequences values of all steps, {@code [T, B, …]}
-   * @param perRow values of the rows, {@code [B, …]}
-   * @param valid which steps are valid, or null
-   * @param lengths how many of them, if they are the first ones; or null
-   * @param begin the state to begin with, {@code [B, …]}
-   */
-  private record Given(
-      Map<Expr, Operand<TNumber>> shared,
-      Map<Expr, Operand<TNumber>> sequences,
-      Map<Expr, Operand<TNumber>> perRow,
-      Operand<TBool> valid,
-      Operand<TInt32> lengths,
-      Map<String, Operand<TNumber>> begin) {}
 
   /** Lays a part of the batch out by steps. */
-  private Given given(
+  private Steps.Given given(
       Map<Expr, Operand<TNumber>> inputs,
       Operand<TBool> valid,
-      Operand<TInt32> lengths,
       Map<Expr, Operand<TNumber>> shared,
       Map<Expr, Operand<TNumber>> drawn,
       Map<Expr, Operand<TNumber>> perRow,
-      Map<String, Operand<TNumber>> begin,
+      List<Operand<TNumber>> begin,
       Operand<TInt32> length,
+      Operand<TInt32> own,
       Operand<TInt32> rows) {
     Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>(drawn);
     inputs.forEach((leaf, value) -> sequences.put(leaf, laidOut(value)));
@@ -444,112 +444,7 @@ public final class Recurrence {
     if (trace.requests().valid() != null) {
       sequences.put(trace.requests().valid(), ones(steps, length, rows));
     }
-    return new Given(shared, sequences, perRow, steps, lengths, begin);
-  }
-
-  private TimeLoop.Results part(
-      Steps run, Given given, Operand<TInt32> length, Operand<TInt32> own, Operand<TInt32> rows) {
-    if (choice.form() == Loop.Form.KERNEL) {
-      return kernel(given, length, rows);
-    }
-    Scan.Cut cut = run.scan == null ? null : new Scan.Cut(tf, length, rows);
-    Operand<TInt32> steps = cut == null ? length : cut.length;
-    Operand<TInt32> allRows = cut == null ? rows : cut.allRows;
-    Walk before =
-        new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(steps, allRows), tf.constant(0)));
-    given.shared.forEach(before::bind);
-    given.sequences.forEach(
-        (leaf, value) -> before.bind(leaf, cut == null ? value : cut.chunked(value, leaf.shape())));
-    given.perRow.forEach(
-        (leaf, value) ->
-            before.bind(leaf, cut == null ? value : chunked(cut, leaf, value, length, rows)));
-    if (cut != null) {
-      before.rowsAreSteps();
-    }
-    if (!validByRank.isEmpty()) {
-      Operand<TBool> valids =
-          cut == null ? given.valid : valid(cut, before.site(), given.valid, length, rows);
-      validByRank.forEach(
-          (rank, leaf) ->
-              before.bind(leaf, tf.reshape(valids, before.site().fullShape(leaf.shape()))));
-    }
-    Map<Expr, Operand<TNumber>> moving = new HashMap<>();
-    trace
-        .requests()
-        .moves()
-        .forEach(
-            (symbol, move) -> {
-              if (weights.operands().containsKey(weights.path() + symbol)) {
-                moving.put(move.before(), tf.identity(weights.operand(symbol)));
-              }
-            });
-    List<Operand<TNumber>> states = new ArrayList<>();
-    for (Expr state : plan.states) {
-      Operand<TNumber> begin = given.begin.get(state.primitive().glyph());
-      if (begin == null) {
-        Operand<TNumber> zero = zeros(rows, state.shape());
-        Operand<TNumber> weight = moving.get(state);
-        begin = weight == null ? zero : tf.broadcastTo(weight, tf.shape(zero));
-      }
-      states.add(begin);
-    }
-    if (cut != null) {
-      return run.scan.build(tf, before, given.shared, states, cut);
-    }
-    Map<Expr, Operand<TNumber>> invariants = new HashMap<>(given.shared);
-    for (Expr weight : plan.weights) {
-      invariants.computeIfAbsent(weight, before::at);
-    }
-    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
-    for (Expr sequence : plan.sequences) {
-      sequences.put(sequence, before.at(sequence));
-    }
-    TimeLoop.Inputs in = new TimeLoop.Inputs(invariants, sequences, states, length, own, rows);
-    return run.loop != null
-        ? run.loop.build(tf, in)
-        : Unrolled.build(tf, plan, weights.type(), in, run.unrolled);
-  }
-
-  private TimeLoop.Results kernel(Given given, Operand<TInt32> length, Operand<TInt32> rows) {
-    Map<String, Operand<TFloat32>> symbols = new HashMap<>();
-    trace
-        .weights()
-        .asked()
-        .forEach((symbol, leaf) -> symbols.put(symbol, float32(given.shared.get(leaf))));
-    Map<String, Operand<TFloat32>> begin = new HashMap<>();
-    given.begin.forEach((slot, value) -> begin.put(slot, float32(value)));
-    Operand<TFloat32> x = float32(given.sequences.get(trace.input()));
-    Map<String, Operand<TFloat32>> all = kernel.orElseThrow().build(tf, symbols, x, begin);
-    Operand<TInt32> ends = given.lengths == null ? tf.broadcastTo(length, rows) : given.lengths;
-    Operand<TInt32> each =
-        tf.range(tf.constant(0), tf.reshape(rows, tf.constant(new int[0])), tf.constant(1));
-    Operand<TInt32> last = tf.stack(List.of(ends, each), Stack.axis(1L));
-    List<Operand<TNumber>> states = new ArrayList<>();
-    Operand<TNumber> outputs = null;
-    for (Map.Entry<String, Expr> next : trace.next().entrySet()) {
-      Operand<TNumber> after = Vocabulary.number(all.get(next.getKey()));
-      Operand<TNumber> first = tf.expandDims(given.begin.get(next.getKey()), tf.constant(0));
-      states.add(tf.gatherNd(tf.concat(List.of(first, after), tf.constant(0)), last));
-      outputs = next.getValue() == trace.output() ? after : outputs;
-    }
-    return new TimeLoop.Results(outputs, states);
-  }
-
-  @SuppressWarnings("unchecked") // The working type is float32 where there is a kernel.
-  private static Operand<TFloat32> float32(Operand<TNumber> value) {
-    return (Operand<TFloat32>) (Operand<?>) value;
-  }
-
-  /** The value of each row as the value of each step of its chunks. */
-  private Operand<TNumber> chunked(
-      Scan.Cut cut,
-      Expr leaf,
-      Operand<TNumber> value,
-      Operand<TInt32> length,
-      Operand<TInt32> rows) {
-    Walk whole =
-        new Walk(tf, weights.type(), 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
-    return cut.chunked(whole.eachStep(leaf, value), leaf.shape());
+    return new Steps.Given(shared, perRow, sequences, steps, begin, length, own, rows);
   }
 
   /** Which steps are valid, in numbers, {@code [T, B, 1]}. */
@@ -560,18 +455,6 @@ public final class Recurrence {
     return valid != null
         ? Vocabulary.number(tf.dtypes.cast(tf.reshape(valid, shape), weights.type()))
         : tf.fill(shape, Vocabulary.number(tf.dtypes.cast(tf.constant(1), weights.type())));
-  }
-
-  /** Which steps of the chunks are valid; those past the end are not. */
-  private Operand<TBool> valid(
-      Scan.Cut cut, Site site, Operand<TBool> valid, Operand<TInt32> length, Operand<TInt32> rows) {
-    // Numbers of the working type: oneDNN complains of other types in a transposition.
-    Operand<TNumber> one = site.scalar(1);
-    Operand<TNumber> given =
-        valid != null
-            ? Vocabulary.number(tf.dtypes.cast(valid, weights.type()))
-            : tf.fill(tf.concat(List.of(length, rows), tf.constant(0)), one);
-    return tf.math.equal(cut.chunkedMask(given, site.scalar(0)), one);
   }
 
   /** Rows a shard, rounded up: the last ones get fewer, or none. */
@@ -608,10 +491,6 @@ public final class Recurrence {
 
   private Operand<TInt32> size(Operand<?> value, int axis) {
     return tf.slice(tf.shape(value), tf.constant(new int[] {axis}), tf.constant(new int[] {1}));
-  }
-
-  private Graph graph() {
-    return (Graph) tf.scope().env();
   }
 
   /** A name for the loop's functions: no other operation of the graph gets it. */

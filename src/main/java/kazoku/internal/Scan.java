@@ -253,12 +253,7 @@ final class Scan {
       this.steps = tf.stopGradient(steps);
       this.rows = tf.stopGradient(rows);
       Operand<TInt32> one = tf.constant(new int[] {1});
-      Operand<TInt32> root =
-          tf.dtypes.cast(
-              tf.math.ceil(
-                  tf.math.sqrt(tf.dtypes.cast(this.steps, org.tensorflow.types.TFloat64.class))),
-              TInt32.class);
-      this.length = tf.math.maximum(root, one);
+      this.length = Segments.root(tf, this.steps);
       Operand<TInt32> up = tf.math.sub(tf.math.add(this.steps, length), one);
       this.count = tf.math.floorDiv(up, length);
       this.allRows = tf.math.mul(count, this.rows);
@@ -337,7 +332,7 @@ final class Scan {
    * @param cut how the steps are cut
    * @return what it gives: outputs {@code [T, B, …]}, final states {@code [B, …]}
    */
-  TimeLoop.Results build(
+  Steps.Results build(
       Ops tf,
       Walk walk,
       Map<Expr, Operand<TNumber>> weights,
@@ -354,9 +349,9 @@ final class Scan {
       starts.add(before.get(slot));
       finals.add(last.get(slot));
     }
-    TimeLoop.Results ran =
+    Steps.Results ran =
         chunks.build(tf, inputs(plan, walk, weights, starts, cut.length, cut.allRows));
-    return new TimeLoop.Results(cut.joined(ran.outputs(), plan.output.shape()), finals);
+    return new Steps.Results(cut.joined(ran.outputs(), plan.output.shape()), finals);
   }
 
   private void run(
@@ -380,7 +375,7 @@ final class Scan {
       double start = stage.composedStart.get(k);
       starts.add(Double.isNaN(start) ? identity(rows, shape) : filled(rows, shape, start));
     }
-    TimeLoop.Results ends =
+    Steps.Results ends =
         stage.insideLoop.build(
             tf, inputs(stage.inside, walk, weights, starts, cut.length, cut.allRows));
 
@@ -396,7 +391,7 @@ final class Scan {
         (total, k) ->
             chunk.bind(total, cut.byChunk(ends.states().get(composed + k), total.shape())));
     List<Operand<TNumber>> first0 = stage.own.stream().map(initial::get).toList();
-    TimeLoop.Results carried =
+    Steps.Results carried =
         stage.acrossLoop.build(
             tf, inputs(stage.across, chunk, weights, first0, cut.count, cut.rows));
     List<Operand<TNumber>> parts = parts(tf, stage, carried.outputs());

@@ -51,9 +51,6 @@ final class TimeLoop {
       Operand<TInt32> steps,
       Operand<TInt32> rows) {}
 
-  /** What it gives: time-major outputs, and the states after the last step. */
-  record Results(Operand<TNumber> outputs, List<Operand<TNumber>> states) {}
-
   /**
    * Where the forward loop's variables stand: counter, number of steps, states, histories, and what
    * is only read. Where the output is a state, its history is that of the state.
@@ -65,8 +62,7 @@ final class TimeLoop {
       Map<Expr, Integer> kept,
       Map<Expr, Integer> weights,
       Map<Expr, Integer> sequences,
-      List<Class<? extends TType>> types,
-      List<Shape> shapes) {}
+      WhileLoop.Variables variables) {}
 
   /**
    * Attaches the functions of both loops.
@@ -86,8 +82,8 @@ final class TimeLoop {
         new WhileLoop(
             graph,
             name,
-            layout.types,
-            layout.shapes,
+            layout.variables.types(),
+            layout.variables.shapes(),
             (tf, v) -> tf.math.less(integer(v.get(0)), integer(v.get(1))),
             this::step);
     if (training) {
@@ -97,43 +93,31 @@ final class TimeLoop {
   }
 
   private Layout layout() {
-    List<Class<? extends TType>> types = new ArrayList<>(List.of(TInt32.class, TInt32.class));
-    List<Shape> shapes = new ArrayList<>(List.of(Shape.of(1), Shape.of(1)));
-    int states = types.size();
-    for (Expr state : plan.states) {
-      add(types, shapes, state, 1);
-    }
+    WhileLoop.Variables variables = new WhileLoop.Variables(type);
+    variables.addCounter();
+    int states = variables.addCounter() + 1;
+    plan.states.forEach(s -> variables.add(s, 1));
     Map<Integer, Integer> remembered = new LinkedHashMap<>();
     Map<Expr, Integer> kept = new LinkedHashMap<>();
     if (training) {
       for (int slot : plan.remembered) {
-        remembered.put(slot, add(types, shapes, plan.states.get(slot), 2));
+        remembered.put(slot, variables.add(plan.states.get(slot), 2));
       }
       for (Expr product : plan.kept) {
-        kept.put(product, add(types, shapes, product, 2));
+        kept.put(product, variables.add(product, 2));
       }
     }
     Integer shared = remembered.get(plan.outputSlot());
-    int output = shared != null ? shared : add(types, shapes, plan.output, 2);
+    int output = shared != null ? shared : variables.add(plan.output, 2);
     Map<Expr, Integer> weights = new LinkedHashMap<>();
     for (Expr weight : plan.weights) {
-      weights.put(weight, add(types, shapes, weight, weight.level() == Level.WEIGHT ? 0 : 1));
+      weights.put(weight, variables.add(weight, weight.level() == Level.WEIGHT ? 0 : 1));
     }
     Map<Expr, Integer> sequences = new LinkedHashMap<>();
     for (Expr sequence : plan.sequences) {
-      sequences.put(sequence, add(types, shapes, sequence, 2));
+      sequences.put(sequence, variables.add(sequence, 2));
     }
-    return new Layout(states, remembered, output, kept, weights, sequences, types, shapes);
-  }
-
-  private int add(List<Class<? extends TType>> types, List<Shape> shapes, Expr expr, int leading) {
-    types.add(expr.primitive().logical() ? TBool.class : type);
-    Shape shape = expr.shape();
-    for (int k = 0; k < leading; k++) {
-      shape = shape.prepend(Shape.UNKNOWN_SIZE);
-    }
-    shapes.add(shape);
-    return types.size() - 1;
+    return new Layout(states, remembered, output, kept, weights, sequences, variables);
   }
 
   private boolean outputIsRemembered() {
@@ -157,10 +141,12 @@ final class TimeLoop {
       results.set(layout.states + k, walk.at(plan.next.get(k)));
     }
     layout.remembered.forEach(
-        (slot, k) -> results.set(k, write(tf, v.get(k), then, walk.at(plan.next.get(slot)))));
-    layout.kept.forEach((e, k) -> results.set(k, write(tf, v.get(k), now, walk.at(e))));
+        (slot, k) ->
+            results.set(k, WhileLoop.write(tf, v.get(k), then, walk.at(plan.next.get(slot)))));
+    layout.kept.forEach((e, k) -> results.set(k, WhileLoop.write(tf, v.get(k), now, walk.at(e))));
     if (!outputIsRemembered()) {
-      results.set(layout.output, write(tf, v.get(layout.output), now, walk.at(plan.output)));
+      results.set(
+          layout.output, WhileLoop.write(tf, v.get(layout.output), now, walk.at(plan.output)));
     }
     return results;
   }
@@ -181,9 +167,9 @@ final class TimeLoop {
    * @param in what it takes
    * @return what it gives
    */
-  Results build(Ops tf, Inputs in) {
+  Steps.Results build(Ops tf, Inputs in) {
     List<Operand<?>> start =
-        new ArrayList<>(java.util.Collections.nCopies(layout.types.size(), null));
+        new ArrayList<>(java.util.Collections.nCopies(layout.variables.types().size(), null));
     start.set(0, tf.constant(new int[] {0}));
     // The zeros that stand for "no gradient" must not flow on into integer arithmetic.
     start.set(1, tf.stopGradient(in.steps));
@@ -195,7 +181,7 @@ final class TimeLoop {
         (slot, k) -> {
           Operand<TNumber> empty = empty(tf, entries, in.rows, plan.states.get(slot).shape());
           Operand<TNumber> first =
-              write(tf, empty, tf.constant(new int[] {0}), in.states.get(slot));
+              WhileLoop.write(tf, empty, tf.constant(new int[] {0}), in.states.get(slot));
           start.set(k, tf.stopGradient(first));
         });
     layout.kept.forEach((e, k) -> start.set(k, empty(tf, in.length, in.rows, e.shape())));
@@ -217,7 +203,7 @@ final class TimeLoop {
     for (int k = 0; k < plan.states.size(); k++) {
       states.add(number(loop.output(layout.states + k)));
     }
-    return new Results(outputs, states);
+    return new Steps.Results(outputs, states);
   }
 
   /**
@@ -314,7 +300,8 @@ final class TimeLoop {
     }
     for (int k = 0; k < backward.written.size(); k++) {
       results.set(
-          histories + k, write(tf, v.get(histories + k), now, walk.at(backward.written.get(k))));
+          histories + k,
+          WhileLoop.write(tf, v.get(histories + k), now, walk.at(backward.written.get(k))));
     }
     return results;
   }
@@ -454,12 +441,7 @@ final class TimeLoop {
   private Operand<TNumber> empty(Ops tf, Operand<TInt32> length, Operand<TInt32> rows, Shape row) {
     Operand<TInt32> sizes =
         tf.concat(List.of(length, rows, tf.constant(Walk.ints(row))), tf.constant(0));
-    return tf.stopGradient(number(tf.empty(sizes, type)));
-  }
-
-  private static Operand<TNumber> write(
-      Ops tf, Operand<?> history, Operand<TInt32> index, Operand<TNumber> value) {
-    return tf.inplaceUpdate(number(history), index, tf.expandDims(value, tf.constant(0)));
+    return WhileLoop.history(tf, type, sizes);
   }
 
   private static Operand<TNumber> withoutFirst(Ops tf, Operand<TNumber> history) {

@@ -23,7 +23,7 @@ final class Unrolled {
    * @param steps the number of steps
    * @return what it gives
    */
-  static TimeLoop.Results build(
+  static Steps.Results build(
       Ops tf, Plan plan, Class<? extends TNumber> type, TimeLoop.Inputs in, int steps) {
     Map<Expr, List<? extends Operand<TNumber>>> entries = new HashMap<>();
     for (Expr sequence : plan.sequences) {
@@ -46,11 +46,11 @@ final class Unrolled {
       outputs.add(walk.at(plan.output));
     }
     if (steps > 0) {
-      return new TimeLoop.Results(tf.stack(outputs), states);
+      return new Steps.Results(tf.stack(outputs), states);
     }
     Walk none =
         new Walk(tf, type, 2, () -> tf.concat(List.of(in.length(), in.rows()), tf.constant(0)));
-    return new TimeLoop.Results(
+    return new Steps.Results(
         tf.fill(none.site().fullShape(plan.output.shape()), none.site().scalar(0)), states);
   }
 }

@@ -2,6 +2,7 @@ package kazoku.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import kazoku.Expr;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -15,19 +16,54 @@ import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NameAttrList;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
 
 /**
  * A loop of the graph: {@code StatelessWhile} with its condition and its body, which are attached
- * to the graph before the loop is built, since inside a gradient nothing can be attached.
+ * to the graph before the loop is built, since inside a gradient nothing can be attached. A body
+ * may have loops of its own, whose functions come with it.
  *
  * <p>The first variable is a counter of shape {@code [1]}: a vector is what slices and in-place
  * updates take.
  */
 final class WhileLoop {
+  /** How many steps TensorFlow works on at a time, if it is not told. */
+  private static final int STEPS_AT_A_TIME = 10;
+
   private final List<Shape> shapes;
   private final String condition;
   private final String body;
+  private final int stepsAtATime;
+
+  /** The variables of a loop, one after the other: types, and shapes as far as they are known. */
+  record Variables(
+      Class<? extends TNumber> type, List<Class<? extends TType>> types, List<Shape> shapes) {
+
+    Variables(Class<? extends TNumber> type) {
+      this(type, new ArrayList<>(), new ArrayList<>());
+    }
+
+    int addCounter() {
+      return add(TInt32.class, Shape.of(1));
+    }
+
+    /** A value with some axes before those of a row. */
+    int add(Expr expr, int leading) {
+      Shape shape = expr.shape();
+      for (int k = 0; k < leading; k++) {
+        shape = shape.prepend(Shape.UNKNOWN_SIZE);
+      }
+      return add(expr.primitive().logical() ? TBool.class : type, shape);
+    }
+
+    /** Where the variable stands. */
+    int add(Class<? extends TType> of, Shape shape) {
+      types.add(of);
+      shapes.add(shape);
+      return types.size() - 1;
+    }
+  }
 
   /** The steps of a loop: variables in, variables out. */
   @FunctionalInterface
@@ -58,7 +94,19 @@ final class WhileLoop {
       List<Shape> shapes,
       Condition condition,
       Body body) {
+    this(graph, name, types, shapes, condition, body, STEPS_AT_A_TIME);
+  }
+
+  private WhileLoop(
+      Graph graph,
+      String name,
+      List<Class<? extends TType>> types,
+      List<Shape> shapes,
+      Condition condition,
+      Body body,
+      int stepsAtATime) {
     this.shapes = shapes;
+    this.stepsAtATime = stepsAtATime;
     this.condition =
         attach(
             graph,
@@ -67,6 +115,21 @@ final class WhileLoop {
             shapes,
             (tf, v) -> List.of(tf.reshape(condition.build(tf, v), tf.constant(new int[0]))));
     this.body = attach(graph, name + "_body", types, shapes, body);
+  }
+
+  /**
+   * Attaches the functions of a loop that works on two steps at a time at most: what a step can do
+   * before the one before it has ended goes on beside that, and memory is needed for two steps. The
+   * parameters are those of the constructor.
+   */
+  static WhileLoop twoAtATime(
+      Graph graph,
+      String name,
+      List<Class<? extends TType>> types,
+      List<Shape> shapes,
+      Condition condition,
+      Body body) {
+    return new WhileLoop(graph, name, types, shapes, condition, body, 2);
   }
 
   private static String attach(
@@ -108,6 +171,7 @@ final class WhileLoop {
             .addInputList(start.stream().map(Operand::asOutput).toArray(Output<?>[]::new))
             .setAttr("cond", function(condition))
             .setAttr("body", function(body))
+            .setAttr("parallel_iterations", stepsAtATime)
             // Without it each step pays two function calls across threads.
             .setAttr("_lower_using_switch_merge", true);
     if (shapes != null) {
@@ -137,5 +201,32 @@ final class WhileLoop {
         after,
         tf.constant(new int[] {1}),
         org.tensorflow.op.core.StridedSlice.shrinkAxisMask(1L));
+  }
+
+  /**
+   * Changes one entry of a history in place.
+   *
+   * @param tf operations of a body
+   * @param history {@code [T, …]}
+   * @param index which entry, {@code [1]}
+   * @param value {@code […]}
+   * @return the history
+   */
+  static Operand<TNumber> write(
+      Ops tf, Operand<?> history, Operand<TInt32> index, Operand<TNumber> value) {
+    return tf.inplaceUpdate(
+        Vocabulary.number(history), index, tf.expandDims(value, tf.constant(0)));
+  }
+
+  /**
+   * A history to begin with, which has a buffer of its own.
+   *
+   * @param tf operations of the graph
+   * @param type the working type
+   * @param shape {@code [T, …]}
+   * @return a history whose entries may be anything
+   */
+  static Operand<TNumber> history(Ops tf, Class<? extends TNumber> type, Operand<TInt32> shape) {
+    return tf.stopGradient(Vocabulary.number(tf.empty(shape, type)));
   }
 }

@@ -9,7 +9,8 @@
  * {@code TimeLoop} builds the forward and the backward loop from it ({@code WhileLoop} is the bare
  * loop), {@code Unrolled} writes every step out. {@code Linear} finds out how the state depends on
  * itself, and {@code Scan} runs chunks of a linear recurrence side by side, by loops as well.
- * {@code Masks} draws random masks. {@code JavaGradients} is the one place that registers gradients
- * with TensorFlow.
+ * {@code AtOnce} chooses among them, and {@code Segments} is a loop around it, over segments of
+ * steps, that trades a second forward pass for memory. {@code Masks} draws random masks. {@code
+ * JavaGradients} is the one place that registers gradients with TensorFlow.
  */
 package kazoku.internal;

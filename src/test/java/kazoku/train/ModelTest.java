@@ -100,6 +100,31 @@ class ModelTest {
   }
 
   @Test
+  void segmentsOfStepsLearnTheSame(@TempDir Path folder) {
+    Sequences data = Toys.labelled(60, 1);
+    RNN lstm =
+        new RNN(new LSTMCell(2, 4, 0, 0, 0.2, 0.2, true, Activation.TANH, Activation.SIGMOID));
+    RNN norms = new RNN(new BatchNormLSTMCell(4, 4, 6, 1e-5)).last();
+    Loop loop = Loop.DEFAULT.segments();
+    Layer whole = new Sequential(lstm, norms.named("norms"), Toys.head(4, 2));
+    Layer segments =
+        new Sequential(lstm.with(loop), norms.with(loop).named("norms"), Toys.head(4, 2));
+    try (Model one = Model.of(whole, 42);
+        Model other = Model.of(segments, 42)) {
+      one.fit(data, new Adam(0.01), CLASSES, Toys.epochs(2));
+      other.fit(data, new Adam(0.01), CLASSES, Toys.epochs(2));
+      for (String name : one.weights()) {
+        assertThat(other.weight(name)).as(name).containsExactly(one.weight(name), within(1e-5f));
+      }
+      other.export(
+          folder.resolve("segments"), Export.variables().trainable(new Adam(0.01), CLASSES));
+      assertThat(other.summary())
+          .contains("loop in segments of √T steps, since it is not linear in its state")
+          .contains("loop in segments of √T steps, since rows see each other");
+    }
+  }
+
+  @Test
   void learnsNumbersOfSteps() {
     float[][][] inputs = Toys.inputs(100, 1);
     Sequences data = Sequences.of(inputs).stepTargets(Toys.sums(inputs));
@@ -552,7 +577,7 @@ class ModelTest {
         new Sequential(
             new Stacked(
                 new RNN(new GRUCell(2, 8)).with(Loop.UNROLLED),
-                new RNN(new MinGRUCell(8, 8)).with(Loop.DEFAULT.shards(2))),
+                new RNN(new MinGRUCell(8, 8)).with(Loop.DEFAULT.shards(2).segments(3))),
             new BatchNorm(8),
             new Bidirectional(new BatchNormLSTMCell(8, 4, 4, 1e-5)).named("both"),
             new Residual(new RNN(wrapped).reversed()),
@@ -565,7 +590,7 @@ class ModelTest {
           .contains(
               "stacked Stacked [B, T, 8]",
               " 0 RNN(GRUCell(2, 8)) [B, 7, 8]",
-              "scan in 2 shards, since it is linear in its state",
+              "scan in 2 shards and segments of 3 steps, since it is linear in its state",
               " 1 RNN(MinGRUCell(8, 8)) [B, T, 8]",
               "unrolled, as asked for",
               "batchNorm BatchNorm(8) [B, T, 8] 16 16",

@@ -1,0 +1,76 @@
+package kazoku.internal;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import kazoku.Expr;
+import kazoku.Kernel;
+import kazoku.Trace;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Stack;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * All steps in one operation of TensorFlow, without a gradient, for rows that are valid up to their
+ * lengths.
+ *
+ * @param trace one step of the cell
+ * @param kernel what computes them
+ */
+record InKernel(Trace trace, Kernel kernel) implements Steps {
+
+  @Override
+  public Collection<Expr> invariants() {
+    return List.of();
+  }
+
+  @Override
+  public Results build(Ops tf, Given given) {
+    Map<String, Operand<TFloat32>> weights = new HashMap<>();
+    trace
+        .weights()
+        .asked()
+        .forEach((symbol, leaf) -> weights.put(symbol, float32(given.shared().get(leaf))));
+    List<String> slots = List.copyOf(trace.state().keySet());
+    Map<String, Operand<TFloat32>> begin = new HashMap<>();
+    for (int k = 0; k < slots.size(); k++) {
+      begin.put(slots.get(k), float32(given.begin().get(k)));
+    }
+    Operand<TFloat32> x = float32(given.sequences().get(trace.input()));
+    Map<String, Operand<TFloat32>> all = kernel.build(tf, weights, x, begin);
+    Operand<TInt32> last = lastSteps(tf, given);
+    List<Operand<TNumber>> states = new ArrayList<>();
+    Operand<TNumber> outputs = null;
+    for (String slot : slots) {
+      Operand<TFloat32> after = all.get(slot);
+      Operand<TFloat32> first = tf.expandDims(begin.get(slot), tf.constant(0));
+      Operand<TFloat32> entries = tf.concat(List.of(first, after), tf.constant(0));
+      states.add(Vocabulary.number(tf.gatherNd(entries, last)));
+      if (trace.next().get(slot) == trace.output()) {
+        outputs = Vocabulary.number(after);
+      }
+    }
+    return new Results(outputs, states);
+  }
+
+  /** How many steps each row has, and which row it is, {@code [B, 2]}. */
+  private static Operand<TInt32> lastSteps(Ops tf, Given given) {
+    Operand<TInt32> rows = tf.reshape(given.rows(), tf.constant(new int[0]));
+    Operand<TInt32> counts =
+        given.valid() == null
+            ? tf.broadcastTo(given.length(), given.rows())
+            : tf.reduceSum(tf.dtypes.cast(given.valid(), TInt32.class), tf.constant(0));
+    Operand<TInt32> each = tf.range(tf.constant(0), rows, tf.constant(1));
+    return tf.stack(List.of(counts, each), Stack.axis(1L));
+  }
+
+  @SuppressWarnings("unchecked") // The working type is float32 where there is a kernel.
+  private static Operand<TFloat32> float32(Operand<TNumber> value) {
+    return (Operand<TFloat32>) (Operand<?>) value;
+  }
+}

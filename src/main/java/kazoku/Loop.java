@@ -8,12 +8,19 @@ import java.util.Locale;
  * How a recurrence is laid over time.
  *
  * @param form in a loop of the graph, or written out step by step
- * @param shards into how many parts the batch is split, which then run side by side; at least 1. In
- *     a session with one thread an operation, each shard keeps one core busy.
+ * @param shards into how many parts the batch is split, which then run side by side; {@link
+ *     #AUTO_SHARDS} for as many as suit sizes and processor. In a session with one thread an
+ *     operation, each shard keeps one core busy.
  * @param segment how many steps a segment has ({@link #segments(int)}); {@link #ROOT} for ⌈√T⌉,
  *     {@link #WHOLE} for no segments
  */
 public record Loop(Form form, int shards, int segment) {
+  /**
+   * The {@link #shards} that suit: one for each core, eight at most, as long as each has enough
+   * rows to be worth a core; one on a GPU.
+   */
+  public static final int AUTO_SHARDS = 0;
+
   /** The {@link #segment} of a loop without segments. */
   public static final int WHOLE = 0;
 
@@ -56,7 +63,7 @@ public record Loop(Form form, int shards, int segment) {
    * What became of a loop.
    *
    * @param form how the steps are built; not {@link Form#AUTO}
-   * @param shards into how many parts the batch is split
+   * @param shards into how many parts the batch is split, or into fewer where rows are few
    * @param segment how many steps a segment has; {@link #ROOT} for ⌈√T⌉, {@link #WHOLE} for no
    *     segments
    * @param why for what reason
@@ -82,15 +89,16 @@ public record Loop(Form form, int shards, int segment) {
     }
   }
 
-  /** The form that suits the platform, in one shard. */
-  public static final Loop DEFAULT = new Loop(Form.AUTO, 1);
+  /** The form that suits the platform, in as many shards as suit the size. */
+  public static final Loop DEFAULT = new Loop(Form.AUTO, AUTO_SHARDS);
 
   /** Every step written out, in one shard. */
   public static final Loop UNROLLED = new Loop(Form.UNROLLED, 1);
 
   public Loop {
     Checks.given("Loop", "form", form);
-    Checks.atLeastOne("Loop", "shards", shards);
+    Checks.require(
+        shards >= AUTO_SHARDS, "Loop", "shards must be at least 1, or Loop.AUTO_SHARDS", shards);
     Checks.require(
         segment >= ROOT, "Loop", "segment must be at least 1, or Loop.ROOT or Loop.WHOLE", segment);
     Checks.require(

@@ -649,6 +649,16 @@ public final class Weights {
   }
 
   /**
+   * What weights that move have become. They are made of trained weights, as these were before they
+   * are updated: an update waits for them.
+   *
+   * @return their next values
+   */
+  public List<Op> moved() {
+    return List.copyOf(store.updates.values());
+  }
+
+  /**
    * What a step of training runs beside the optimizer: the assignments of weights that move.
    *
    * @param tf operations of the graph, which may wait for something

@@ -29,7 +29,7 @@ final class KazokuModel {
         folder.resolve(
             (way.frozen() ? "frozen-" : "variables-")
                 + way.form()
-                + (way.shards() ? "-" + threads : ""));
+                + (way.whole() ? "-whole" : "-" + threads));
     if (!Files.exists(place)) {
       try (Model model = model(way, threads)) {
         model.export(place, way.frozen() ? Export.frozen() : Export.variables());

@@ -10,19 +10,13 @@ import org.tensorflow.TensorFlow;
 public enum Library {
   /** As {@code Model.of} and {@code Predictor.load} have it. */
   KAZOKU("Kazoku", Way.DEFAULT, true, what -> true),
-  /** The batch is split. */
-  KAZOKU_SHARDS("Kazoku, shards", Way.DEFAULT.sharded(), true, Library::splits),
+  /** The batch is not split. */
+  KAZOKU_ONE_SHARD("Kazoku, one shard", Way.DEFAULT.inOneShard(), true, Library::splits),
   /** All threads for one operation. */
   KAZOKU_WIDE(
       "Kazoku, wide operations", Way.DEFAULT.wideOperations(), true, what -> what.callers() == 1),
   /** Weights are constants. */
   KAZOKU_FROZEN("Kazoku, frozen", Way.DEFAULT.constants(), true, what -> !what.kind().trains()),
-  /** Both. */
-  KAZOKU_FROZEN_SHARDS(
-      "Kazoku, frozen, shards",
-      Way.DEFAULT.constants().sharded(),
-      true,
-      what -> !what.kind().trains() && splits(what)),
   /** Calls at the same time share runs. */
   KAZOKU_BATCHING("Kazoku, batching", Way.DEFAULT.batches(), true, what -> what.callers() > 1),
   /** Both. */
@@ -33,9 +27,12 @@ public enum Library {
       what -> what.callers() > 1),
   /** Not scanned. */
   KAZOKU_LOOP("Kazoku, loop", Way.DEFAULT.with(Loop.Form.WHILE), false, what -> true),
-  /** Not scanned, and the batch is split. */
-  KAZOKU_LOOP_SHARDS(
-      "Kazoku, loop, shards", Way.DEFAULT.with(Loop.Form.WHILE).sharded(), false, Library::splits),
+  /** Not scanned, and the batch is not split. */
+  KAZOKU_LOOP_ONE_SHARD(
+      "Kazoku, loop, one shard",
+      Way.DEFAULT.with(Loop.Form.WHILE).inOneShard(),
+      false,
+      Library::splits),
   /** Every step written out. */
   KAZOKU_UNROLLED(
       "Kazoku, unrolled",
@@ -86,7 +83,7 @@ public enum Library {
 
   /** Whether it does the work of a case, in a way that no other one has with so many threads. */
   boolean can(Case what, int threads) {
-    boolean usesThreads = way != null && (way.shards() || way.wide());
+    boolean usesThreads = way != null && (way.whole() || way.wide());
     return can.test(what) && (threads > 1 || !usesThreads);
   }
 

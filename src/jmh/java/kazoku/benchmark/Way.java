@@ -10,7 +10,7 @@ import org.tensorflow.proto.ConfigProto;
  * How Kazoku is set up.
  *
  * @param form of the loop over time
- * @param shards whether the batch is split into as many parts as there are threads
+ * @param whole whether the batch stays in one part
  * @param wide whether one operation may have all threads, and not one only
  * @param frozen whether weights are constants of what is exported
  * @param batching whether concurrent calls share runs
@@ -18,7 +18,7 @@ import org.tensorflow.proto.ConfigProto;
  */
 record Way(
     Loop.Form form,
-    boolean shards,
+    boolean whole,
     boolean wide,
     boolean frozen,
     boolean batching,
@@ -29,31 +29,31 @@ record Way(
   static final Way DEFAULT = new Way(Loop.Form.AUTO, false, false, false, false, false);
 
   Way with(Loop.Form other) {
-    return new Way(other, shards, wide, frozen, batching, segments);
+    return new Way(other, whole, wide, frozen, batching, segments);
   }
 
-  Way sharded() {
+  Way inOneShard() {
     return new Way(form, true, wide, frozen, batching, segments);
   }
 
   Way wideOperations() {
-    return new Way(form, shards, true, frozen, batching, segments);
+    return new Way(form, true, true, frozen, batching, segments);
   }
 
   Way constants() {
-    return new Way(form, shards, wide, true, batching, segments);
+    return new Way(form, whole, wide, true, batching, segments);
   }
 
   Way batches() {
-    return new Way(form, shards, wide, frozen, true, segments);
+    return new Way(form, whole, wide, frozen, true, segments);
   }
 
   Way inSegments() {
-    return new Way(form, shards, wide, frozen, batching, true);
+    return new Way(form, whole, wide, frozen, batching, true);
   }
 
   RNN layer(Case what, int threads) {
-    Loop loop = new Loop(form, shards ? threads : 1);
+    Loop loop = new Loop(form, whole || threads == 1 ? 1 : Loop.AUTO_SHARDS);
     return new RNN(what.newCell()).with(segments ? loop.segments() : loop);
   }
 
@@ -63,9 +63,8 @@ record Way(
   }
 
   Serving serving(int threads) {
-    // What is frozen has the session on one thread that it gets by default; shards need more.
-    Serving serving =
-        frozen && !shards ? Serving.DEFAULT : Serving.DEFAULT.session(session(threads));
+    // What is frozen has the session on one thread that it gets by default.
+    Serving serving = frozen ? Serving.DEFAULT : Serving.DEFAULT.session(session(threads));
     return batching ? serving.batching(ROWS, Duration.ZERO) : serving;
   }
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import kazoku.Expr;
 import kazoku.Level;
 import kazoku.Primitive;
+import org.tensorflow.ndarray.Shape;
 
 /**
  * What the loop over time does with a recorded step: which values it reads, which histories it
@@ -20,6 +21,8 @@ import kazoku.Primitive;
  * place the gates and other functions that are made of them, where these are no more numbers.
  */
 final class Plan {
+  private static final int WORK_OF_AN_ELEMENT = 20;
+
   /** The state before a step, the state after it, in the order of the slots. */
   final List<Expr> states;
 
@@ -124,6 +127,22 @@ final class Plan {
     }
     this.remembered = histories;
     this.kept = kept(needed);
+  }
+
+  /**
+   * About how much one step of one row is: a multiplication of a product counts as 1, an element of
+   * anything else as {@value #WORK_OF_AN_ELEMENT}.
+   */
+  long work() {
+    return steps.stream().mapToLong(Plan::work).sum();
+  }
+
+  private static long work(Expr step) {
+    if (isProduct(step)) {
+      Shape weight = step.inputs().get(1).shape();
+      return step.shape().size() * weight.size() / weight.get(-1);
+    }
+    return step.shape().size() * WORK_OF_AN_ELEMENT;
   }
 
   /** Whether the rows of a batch see each other. */

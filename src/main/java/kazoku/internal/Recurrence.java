@@ -13,6 +13,7 @@ import kazoku.Expr;
 import kazoku.Kernel;
 import kazoku.Level;
 import kazoku.Loop;
+import kazoku.Requests;
 import kazoku.Site;
 import kazoku.Trace;
 import kazoku.Weights;
@@ -31,6 +32,14 @@ import org.tensorflow.types.family.TNumber;
  */
 public final class Recurrence {
   private static final String LAST_OUTPUT = "last output";
+
+  /** A core is worth its hand-overs for this much {@link Plan#work()} a step. */
+  private static final long WORK_OF_A_SHARD = 150_000;
+
+  /** Cells so small that a shard would need more rows are not split. */
+  private static final long MOST_ROWS_NEEDED = 32;
+
+  private static final int MOST_SHARDS = 8;
 
   private final Trace trace;
   private final Loop loop;
@@ -113,7 +122,7 @@ public final class Recurrence {
               default ->
                   together ? "since rows see each other" : "since it is not linear in its state";
             };
-    int shards = together ? 1 : loop.shards();
+    int shards = together ? 1 : shards(form);
     // Without a gradient nothing is kept.
     if (loop.segment() == Loop.WHOLE || !weights.differentiable() || form == Loop.Form.UNROLLED) {
       return new Loop.Choice(form, shards, Loop.WHOLE, why);
@@ -121,6 +130,22 @@ public final class Recurrence {
     return plan.mixesSteps()
         ? new Loop.Choice(form, shards, Loop.WHOLE, why + "; whole, since steps see each other")
         : new Loop.Choice(form, shards, loop.segment(), why);
+  }
+
+  private int shards(Loop.Form form) {
+    if (loop.shards() != Loop.AUTO_SHARDS) {
+      return loop.shards();
+    }
+    boolean alone =
+        form == Loop.Form.UNROLLED
+            || rowsOfAShard() > MOST_ROWS_NEEDED
+            || Natives.kinds().contains("GPU");
+    return alone ? 1 : Math.min(Runtime.getRuntime().availableProcessors(), MOST_SHARDS);
+  }
+
+  /** How many rows a shard has at least, where nobody says how many shards there are. */
+  private long rowsOfAShard() {
+    return loop.shards() == Loop.AUTO_SHARDS ? 1 + (WORK_OF_A_SHARD - 1) / plan.work() : 1;
   }
 
   /**
@@ -159,6 +184,12 @@ public final class Recurrence {
     List<Expr> states = new ArrayList<>(trace.state().values());
     List<Expr> raw = new ArrayList<>(trace.next().values());
     raw.add(trace.output());
+    // All rows move a weight in the same way, those that have ended as well.
+    List<Requests.Move> moves =
+        trace.requests().moves().values().stream()
+            .filter(move -> move.before().level() == Level.STEP)
+            .toList();
+    moves.forEach(move -> raw.add(move.after()));
     List<Expr> results = new ArrayList<>(Regroup.sums(raw));
     // A state that forgets its past is still a value of each step.
     results.replaceAll(Axes::eachStep);
@@ -171,14 +202,10 @@ public final class Recurrence {
               ? valid(states.get(k), validByRank).where(results.get(k), states.get(k))
               : results.get(k));
     }
-    // All rows move a weight in the same way, those that have ended as well.
-    trace.requests().moves().values().stream()
-        .filter(m -> m.before().level() == Level.STEP)
-        .forEach(
-            m -> {
-              states.add(m.before());
-              next.add(Axes.eachStep(m.after()));
-            });
+    for (Requests.Move move : moves) {
+      next.add(results.get(states.size()));
+      states.add(move.before());
+    }
     if (remembersOutput) {
       Expr before = Vocabulary.leaf(LAST_OUTPUT, output.shape(), Level.STEP);
       output = masked ? valid(before, validByRank).where(output, before) : output;
@@ -274,8 +301,7 @@ public final class Recurrence {
           given(inputs, valid, shared, sequences, rowValues, begin, length, length, rows);
       parts.add(run.build(tf, whole));
     }
-    Operand<TInt32> shards = tf.constant(new int[] {parted});
-    Operand<TInt32> share = share(rows, shards);
+    Operand<TInt32> share = share(rows, parted);
     for (int k = 0; parted > 1 && k < parted; k++) {
       Operand<TInt32> from = tf.math.minimum(tf.math.mul(share, tf.constant(new int[] {k})), rows);
       Operand<TInt32> count = tf.math.minimum(share, tf.math.sub(rows, from));
@@ -458,8 +484,12 @@ public final class Recurrence {
   }
 
   /** Rows a shard, rounded up: the last ones get fewer, or none. */
-  private Operand<TInt32> share(Operand<TInt32> rows, Operand<TInt32> shards) {
+  private Operand<TInt32> share(Operand<TInt32> rows, int parts) {
     Operand<TInt32> one = tf.constant(new int[] {1});
+    Operand<TInt32> worth =
+        tf.math.floorDiv(rows, tf.constant(new int[] {Math.toIntExact(rowsOfAShard())}));
+    Operand<TInt32> shards =
+        tf.math.maximum(tf.math.minimum(worth, tf.constant(new int[] {parts})), one);
     return tf.math.floorDiv(tf.math.sub(tf.math.add(rows, shards), one), shards);
   }
 

@@ -30,7 +30,10 @@ record Update(Gradients gradients, Gradients finite, Op op) {
     silent.removeAll(Objective.losses(objective.loss()).keySet());
     Gradients gradients =
         Gradients.of(tf, means.total(), trained, means.losses().get(0).count(), silent);
-    Gradients finite = gradients.finite(tf, means.total()).waitingFor(tf, means.sums());
+    List<Op> before = new ArrayList<>(weights.moved());
+    before.add(means.sums());
+    Gradients finite =
+        gradients.finite(tf, means.total()).waitingFor(tf, before.toArray(Op[]::new));
     List<Op> updates = new ArrayList<>(weights.updates(finite.after(tf)));
     updates.add(slots.update(finite));
     return new Update(gradients, finite, tf.withControlDependencies(updates).noOp());

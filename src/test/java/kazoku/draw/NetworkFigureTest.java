@@ -21,6 +21,7 @@ import kazoku.Bidirectional;
 import kazoku.Cell;
 import kazoku.Initializer;
 import kazoku.Layer;
+import kazoku.Loop;
 import kazoku.RNN;
 import kazoku.Sequential;
 import kazoku.Signal;
@@ -145,8 +146,8 @@ class NetworkFigureTest {
 
   @Test
   void aBlockSaysWhatTheSummarySays() {
-    try (Model model =
-        Model.of(new Sequential(new RNN(new LSTMCell(12, 100)).last(), dense(100, 9)), 1)) {
+    RNN rnn = new RNN(new LSTMCell(12, 100)).last().with(Loop.DEFAULT.shards(1));
+    try (Model model = Model.of(new Sequential(rnn, dense(100, 9)), 1)) {
       String svg = model.figure().svg();
       assertThat(texts(svg))
           .containsExactlyInAnyOrder(

@@ -66,15 +66,14 @@ final class Batches {
    *
    * @param which the steps; null for all
    * @param values their values, with the same two first axes
-   * @param row the shape of one step
    */
-  static Operand<TNumber> zeroElsewhere(
-      Ops tf, Operand<TBool> which, Operand<TNumber> values, Shape row) {
+  static Operand<TNumber> zeroElsewhere(Ops tf, Operand<TBool> which, Operand<TNumber> values) {
     if (which == null) {
       return values;
     }
-    Operand<TInt32> each = tf.concat(List.of(tf.array(-1), sizes(tf, row)), tf.constant(0));
-    Operand<TNumber> rows = tf.reshape(values, each);
+    Operand<TInt32> row = tf.slice(tf.shape(values), tf.array(2), tf.array(-1));
+    Operand<TNumber> rows =
+        tf.reshape(values, tf.concat(List.of(tf.array(-1), row), tf.constant(0)));
     Operand<TNumber> chosen =
         Vocabulary.rows(tf, tf.reshape(which, tf.array(-1)), rows, tf.zerosLike(rows));
     return tf.reshape(chosen, tf.shape(values));

@@ -202,7 +202,6 @@ public record DilatedLayer(List<Cell> cells, List<Integer> dilations, boolean la
     Operand<TInt32> last = tf.reduceMax(numbers, tf.constant(1), ReduceMax.keepDims(true));
     Operand<TBool> isLast =
         tf.math.logicalAnd(tf.math.equal(numbers, last), tf.math.greater(numbers, tf.constant(0)));
-    Shape row = Trace.of(cells.get(cells.size() - 1)).outputShape();
-    return tf.reduceSum(Batches.zeroElsewhere(tf, isLast, outputs, row), tf.constant(1));
+    return tf.reduceSum(Batches.zeroElsewhere(tf, isLast, outputs), tf.constant(1));
   }
 }

@@ -254,8 +254,7 @@ public record RNN(
     // has neither.
     Operand<TBool> read = recurrence.choice().form() == Loop.Form.KERNEL ? null : valid;
     inputs.replaceAll(
-        (leaf, value) ->
-            Batches.zeroElsewhere(tf, read, reversed(tf, value, lengths), leaf.shape()));
+        (leaf, value) -> Batches.zeroElsewhere(tf, read, reversed(tf, value, lengths)));
     Recurrence.Results results = recurrence.build(inputs, perRow, valid, initial, knownSteps(x));
     Signal taken = x;
     for (Map.Entry<String, Operand<TNumber>> state : given.entrySet()) {
@@ -273,10 +272,10 @@ public record RNN(
     }
     Operand<TNumber> outputs = results.outputs();
     if (maskedOutput == MaskedOutput.ZERO) {
-      outputs = Batches.zeroElsewhere(tf, valid, outputs, trace.outputShape());
+      outputs = Batches.zeroElsewhere(tf, valid, outputs);
     } else if (reverse) {
       // Read from the end of the row, padding comes before its first valid step.
-      outputs = Batches.zeroElsewhere(tf, within, outputs, trace.outputShape());
+      outputs = Batches.zeroElsewhere(tf, within, outputs);
     }
     outputs = reversed(tf, outputs, lengths);
     w.built(cell, taken, x.with(outputs), built);

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import kazoku.internal.Vocabulary;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
@@ -171,8 +170,6 @@ public record Signal(
     if (steps == null) {
       return this;
     }
-    Shape shape = value.asOutput().shape();
-    Shape row = shape.takeLast(shape.numDimensions() - 2);
-    return with(Batches.zeroElsewhere(tf, steps, Vocabulary.number(value), row));
+    return with(Batches.zeroElsewhere(tf, steps, Vocabulary.number(value)));
   }
 }

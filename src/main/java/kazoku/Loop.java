@@ -125,6 +125,7 @@ public record Loop(Form form, int shards, int segment) {
    * @return the loop
    */
   public Loop shards(int number) {
+    Checks.atLeastOne("Loop", "shards", number);
     return new Loop(form, number, segment);
   }
 

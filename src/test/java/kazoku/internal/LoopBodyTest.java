@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import kazoku.Cell;
+import kazoku.Loop;
 import kazoku.RNN;
 import kazoku.Signal;
 import kazoku.Weights;
@@ -70,7 +71,8 @@ class LoopBodyTest {
     Ops tf = Ops.create(graph);
     Weights weights = Weights.variables(tf, 1).in("rnn");
     Operand<TFloat32> x = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, 3)));
-    new RNN(cell).run(training ? weights : weights.forInference(), Signal.of(x));
+    RNN loop = new RNN(cell).with(new Loop(Loop.Form.WHILE, 1));
+    loop.run(training ? weights : weights.forInference(), Signal.of(x));
     return graph;
   }
 

@@ -79,17 +79,6 @@ final class Batches {
     return tf.reshape(chosen, tf.shape(values));
   }
 
-  /**
-   * A mask as ones and zeros, to be transposed: oneDNN complains of truth values there. They are
-   * chosen and not cast, since TensorFlow's optimizer would exchange cast and transposition.
-   */
-  static Operand<TNumber> numbers(Ops tf, Operand<TBool> mask, Class<? extends TNumber> type) {
-    return tf.select(
-        mask,
-        Vocabulary.number(tf.dtypes.cast(tf.constant(1), type)),
-        Vocabulary.number(tf.dtypes.cast(tf.constant(0), type)));
-  }
-
   static Operand<TInt32> sizes(Ops tf, Shape row) {
     return tf.constant(Arrays.stream(row.asArray()).mapToInt(n -> (int) n).toArray());
   }

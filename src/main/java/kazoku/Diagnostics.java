@@ -172,7 +172,7 @@ public final class Diagnostics {
 
   private static String devices() {
     return String.join(
-        ", ", Natives.kinds().contains("GPU") ? Natives.devices() : List.of("CPU:0"));
+        ", ", Natives.kinds().contains(Kernels.GPU) ? Natives.devices() : List.of("CPU:0"));
   }
 
   private static String threads() {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import kazoku.internal.Axes;
 import kazoku.internal.Vocabulary;
 import kazoku.internal.Walk;
 import org.tensorflow.Operand;
@@ -80,7 +81,7 @@ final class Lanes {
   }
 
   private Operand<TBool> cut(Operand<TBool> mask) {
-    Operand<TNumber> numbers = Batches.numbers(tf, mask, TFloat32.class);
+    Operand<TNumber> numbers = Axes.numbers(tf, mask, TFloat32.class);
     return tf.math.equal(cutNumbers(numbers, Shape.scalar()), Vocabulary.number(tf.constant(1f)));
   }
 

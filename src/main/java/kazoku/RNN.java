@@ -426,7 +426,7 @@ public record RNN(
     if (x.mask() == null) {
       return within;
     }
-    Operand<TNumber> given = Batches.numbers(tf, x.mask(), TFloat32.class);
+    Operand<TNumber> given = Axes.numbers(tf, x.mask(), TFloat32.class);
     Operand<TBool> mask =
         tf.math.equal(reversed(tf, given, lengths), Vocabulary.number(tf.constant(1f)));
     return within == null ? mask : tf.math.logicalAnd(within, mask);

@@ -83,8 +83,8 @@ public enum Library {
 
   /** Whether it does the work of a case, in a way that no other one has with so many threads. */
   boolean can(Case what, int threads) {
-    boolean usesThreads = way != null && (way.whole() || way.wide());
-    return can.test(what) && (threads > 1 || !usesThreads);
+    boolean isUsualOnOne = way != null && (way.whole() || way.wide());
+    return can.test(what) && (threads > 1 || !isUsualOnOne);
   }
 
   /** Whether it takes part where nothing is said of peers. */

@@ -18,6 +18,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.op.core.ReduceSum;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
@@ -40,6 +41,23 @@ public final class Axes {
     order[0] = 1;
     order[1] = 0;
     return tf.linalg.transpose(value, tf.constant(order));
+  }
+
+  /**
+   * A mask as ones and zeros, to be exchanged: oneDNN complains of truth values there. They are
+   * chosen and not cast, since TensorFlow's optimizer would exchange cast and transposition.
+   *
+   * @param tf operations of a graph
+   * @param mask the mask
+   * @param type the type of the numbers
+   * @return the numbers, in the shape of the mask
+   */
+  public static Operand<TNumber> numbers(
+      Ops tf, Operand<TBool> mask, Class<? extends TNumber> type) {
+    return tf.select(
+        mask,
+        Vocabulary.number(tf.dtypes.cast(tf.constant(1), type)),
+        Vocabulary.number(tf.dtypes.cast(tf.constant(0), type)));
   }
 
   public static final Primitive SOFTMAX =

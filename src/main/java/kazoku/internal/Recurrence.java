@@ -139,7 +139,7 @@ public final class Recurrence {
     boolean alone =
         form == Loop.Form.UNROLLED
             || rowsOfAShard() > MOST_ROWS_NEEDED
-            || Natives.kinds().contains("GPU");
+            || Natives.kinds().contains(Kernels.GPU);
     return alone ? 1 : Math.min(Runtime.getRuntime().availableProcessors(), MOST_SHARDS);
   }
 
@@ -463,9 +463,8 @@ public final class Recurrence {
     inputs.forEach((leaf, value) -> sequences.put(leaf, laidOut(value)));
     Operand<TBool> steps = valid;
     if (valid != null && !timeMajor) {
-      // oneDNN complains of truth values in a transposition.
       Operand<TNumber> one = Vocabulary.number(tf.dtypes.cast(tf.constant(1), weights.type()));
-      steps = tf.math.equal(laidOut(tf.select(valid, one, tf.zerosLike(one))), one);
+      steps = tf.math.equal(laidOut(Axes.numbers(tf, valid, weights.type())), one);
     }
     if (trace.requests().valid() != null) {
       sequences.put(trace.requests().valid(), ones(steps, length, rows));

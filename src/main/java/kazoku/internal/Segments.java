@@ -34,6 +34,9 @@ final class Segments implements Steps {
   /** Before all other variables: the step, the number of steps, the size of a segment. */
   private static final int COUNTERS = 3;
 
+  /** One segment runs forward a second time beside the gradient of another. */
+  private static final int AT_A_TIME = 2;
+
   private final AtOnce.Blueprint blueprint;
   private final Plan plan;
   private final Class<? extends TNumber> type;
@@ -137,14 +140,7 @@ final class Segments implements Steps {
 
   private void attach(Graph graph, Given example) {
     layout = layout(example);
-    forward =
-        WhileLoop.twoAtATime(
-            graph,
-            name,
-            layout.types(),
-            layout.variables.shapes(),
-            (tf, v) -> tf.math.less(integer(v.get(0)), integer(v.get(1))),
-            this::forwardSegment);
+    forward = WhileLoop.forward(graph, name, layout.variables, AT_A_TIME, this::forwardSegment);
     backwardWithOutput = attachBackward(graph, name + "_gradient", true);
     backwardStatesOnly = attachBackward(graph, name + "_state_gradient", false);
   }
@@ -202,13 +198,8 @@ final class Segments implements Steps {
     if (output) {
       types.add(type);
     }
-    return WhileLoop.twoAtATime(
-        graph,
-        own,
-        types,
-        null,
-        (tf, v) -> tf.math.greaterEqual(integer(v.get(0)), tf.constant(new int[] {0})),
-        (tf, v) -> backwardSegment(tf, v, own, output));
+    return WhileLoop.backward(
+        graph, own, types, AT_A_TIME, (tf, v) -> backwardSegment(tf, v, own, output));
   }
 
   /** The values of weights and rows; their gradients are added up. */

@@ -79,13 +79,7 @@ final class TimeLoop {
     this.training = training;
     this.layout = layout();
     this.forward =
-        new WhileLoop(
-            graph,
-            name,
-            layout.variables.types(),
-            layout.variables.shapes(),
-            (tf, v) -> tf.math.less(integer(v.get(0)), integer(v.get(1))),
-            this::step);
+        WhileLoop.forward(graph, name, layout.variables, WhileLoop.STEPS_AT_A_TIME, this::step);
     if (training) {
       this.backwardWithOutput = attach(graph, name + "_gradient", plan.withOutput, true);
       this.backwardStatesOnly = attach(graph, name + "_state_gradient", plan.statesOnly, false);
@@ -240,12 +234,11 @@ final class TimeLoop {
     if (output) {
       types.add(type);
     }
-    return new WhileLoop(
+    return WhileLoop.backward(
         graph,
         name,
         types,
-        null,
-        (tf, v) -> tf.math.greaterEqual(integer(v.get(0)), tf.constant(new int[] {0})),
+        WhileLoop.STEPS_AT_A_TIME,
         (tf, v) -> backwardStep(tf, v, backward, output));
   }
 

@@ -29,7 +29,7 @@ import org.tensorflow.types.family.TType;
  */
 final class WhileLoop {
   /** How many steps TensorFlow works on at a time, if it is not told. */
-  private static final int STEPS_AT_A_TIME = 10;
+  static final int STEPS_AT_A_TIME = 10;
 
   private final List<Shape> shapes;
   private final String condition;
@@ -71,30 +71,57 @@ final class WhileLoop {
     List<Operand<?>> build(Ops tf, List<Operand<?>> variables);
   }
 
-  /** Whether there is another step. */
+  /** Whether there is another step, as one element. */
   @FunctionalInterface
-  interface Condition {
+  private interface Condition {
     Operand<TBool> build(Ops tf, List<Operand<?>> variables);
   }
 
   /**
-   * Attaches the loop's functions.
+   * Attaches the functions of a loop that counts up: there is another step as long as the first
+   * variable is less than the second.
+   *
+   * @param graph the graph
+   * @param name the functions' names begin with it; unique in the graph
+   * @param variables the variables
+   * @param stepsAtATime how many steps are worked on at a time: what a step can do before the one
+   *     before it has ended goes on beside that, and takes its memory
+   * @param body one step
+   * @return the loop
+   */
+  static WhileLoop forward(
+      Graph graph, String name, Variables variables, int stepsAtATime, Body body) {
+    return new WhileLoop(
+        graph,
+        name,
+        variables.types,
+        variables.shapes,
+        (tf, v) -> tf.math.less(counter(v.get(0)), counter(v.get(1))),
+        stepsAtATime,
+        body);
+  }
+
+  /**
+   * Attaches the functions of a loop that counts down: the last step is that where the first
+   * variable is 0. Of shapes nothing is known inside a gradient.
    *
    * @param graph the graph
    * @param name the functions' names begin with it; unique in the graph
    * @param types the variables' types
-   * @param shapes their shapes, as far as they are known; null if nothing is
-   * @param condition whether there is another step, as one element
+   * @param stepsAtATime as in {@link #forward}
    * @param body one step
+   * @return the loop
    */
-  WhileLoop(
-      Graph graph,
-      String name,
-      List<Class<? extends TType>> types,
-      List<Shape> shapes,
-      Condition condition,
-      Body body) {
-    this(graph, name, types, shapes, condition, body, STEPS_AT_A_TIME);
+  static WhileLoop backward(
+      Graph graph, String name, List<Class<? extends TType>> types, int stepsAtATime, Body body) {
+    return new WhileLoop(
+        graph,
+        name,
+        types,
+        null,
+        (tf, v) -> tf.math.greaterEqual(counter(v.get(0)), tf.constant(new int[] {0})),
+        stepsAtATime,
+        body);
   }
 
   private WhileLoop(
@@ -103,8 +130,8 @@ final class WhileLoop {
       List<Class<? extends TType>> types,
       List<Shape> shapes,
       Condition condition,
-      Body body,
-      int stepsAtATime) {
+      int stepsAtATime,
+      Body body) {
     this.shapes = shapes;
     this.stepsAtATime = stepsAtATime;
     this.condition =
@@ -117,19 +144,9 @@ final class WhileLoop {
     this.body = attach(graph, name + "_body", types, shapes, body);
   }
 
-  /**
-   * Attaches the functions of a loop that works on two steps at a time at most: what a step can do
-   * before the one before it has ended goes on beside that, and memory is needed for two steps. The
-   * parameters are those of the constructor.
-   */
-  static WhileLoop twoAtATime(
-      Graph graph,
-      String name,
-      List<Class<? extends TType>> types,
-      List<Shape> shapes,
-      Condition condition,
-      Body body) {
-    return new WhileLoop(graph, name, types, shapes, condition, body, 2);
+  @SuppressWarnings("unchecked") // Counters are of int32.
+  private static Operand<TInt32> counter(Operand<?> variable) {
+    return (Operand<TInt32>) variable;
   }
 
   private static String attach(

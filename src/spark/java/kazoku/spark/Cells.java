@@ -1,0 +1,153 @@
+package kazoku.spark;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import kazoku.Checks;
+import org.apache.spark.sql.Row;
+import scala.collection.Iterator;
+import scala.collection.Seq;
+
+/**
+ * What one column has in some rows, as Java's arrays. Null is refused, with the row it is in.
+ *
+ * @param rows the rows
+ * @param column the column's name
+ * @param at its index
+ * @param limits how many elements of each row's array are read
+ */
+record Cells(List<Row> rows, String column, int at, int[] limits) {
+  private static final int LONGEST_VALUE = 60;
+
+  Cells(List<Row> rows, String column) {
+    this(rows, column, rows.get(0).fieldIndex(column), all(rows.size()));
+  }
+
+  private static int[] all(int rows) {
+    int[] limits = new int[rows];
+    Arrays.fill(limits, Integer.MAX_VALUE);
+    return limits;
+  }
+
+  /** How many elements each row's array has. */
+  int[] sizes() {
+    return indices().map(row -> array(row).size()).toArray();
+  }
+
+  /** Without what stands beyond some length, in rows whose array has a given size. */
+  Cells cut(int[] sizes, int[] lengths) {
+    int[] own = sizes();
+    int[] cut = indices().map(row -> own[row] == sizes[row] ? lengths[row] : own[row]).toArray();
+    return new Cells(rows, column, at, cut);
+  }
+
+  float[][][] steps() {
+    return indices()
+        .mapToObj(
+            row -> {
+              Seq<?> steps = array(row);
+              float[][] read = new float[Math.min(limits[row], steps.size())][];
+              Iterator<?> each = steps.iterator();
+              for (int t = 0; t < read.length; t++) {
+                read[t] = floats(row, (Seq<?>) given(row, each.next()), Integer.MAX_VALUE);
+              }
+              return read;
+            })
+        .toArray(float[][][]::new);
+  }
+
+  float[][] arrays() {
+    return indices().mapToObj(row -> floats(row, array(row), limits[row])).toArray(float[][]::new);
+  }
+
+  int[][] wholeArrays() {
+    return indices()
+        .mapToObj(
+            row -> {
+              Seq<?> values = array(row);
+              int[] read = new int[Math.min(limits[row], values.size())];
+              Iterator<?> each = values.iterator();
+              for (int i = 0; i < read.length; i++) {
+                read[i] = whole(row, each.next());
+              }
+              return read;
+            })
+        .toArray(int[][]::new);
+  }
+
+  int[] wholeNumbers() {
+    return indices().map(row -> whole(row, rows.get(row).get(at))).toArray();
+  }
+
+  double[] numbers() {
+    return indices().mapToDouble(row -> number(row, rows.get(row).get(at))).toArray();
+  }
+
+  /** A number alone, as an array of one. */
+  float[][] singles() {
+    return Arrays.stream(numbers())
+        .mapToObj(number -> new float[] {(float) number})
+        .toArray(float[][]::new);
+  }
+
+  private IntStream indices() {
+    return IntStream.range(0, rows.size());
+  }
+
+  private Seq<?> array(int row) {
+    return (Seq<?>) given(row, rows.get(row).get(at));
+  }
+
+  private float[] floats(int row, Seq<?> values, int limit) {
+    float[] read = new float[Math.min(limit, values.size())];
+    Iterator<?> each = values.iterator();
+    for (int i = 0; i < read.length; i++) {
+      read[i] = (float) number(row, each.next());
+    }
+    return read;
+  }
+
+  private double number(int row, Object value) {
+    return ((Number) given(row, value)).doubleValue();
+  }
+
+  private int whole(int row, Object value) {
+    double number = number(row, value);
+    if (number != (int) number) {
+      throw refusal(row, "must be whole numbers of 32 bits, which " + value + " is not");
+    }
+    return (int) number;
+  }
+
+  private Object given(int row, Object value) {
+    if (value == null) {
+      throw refusal(row, "must have no null");
+    }
+    return value;
+  }
+
+  /** What is thrown about a row. */
+  IllegalArgumentException refusal(int row, String rule) {
+    return Checks.refusal("Columns", "the column " + column + " " + rule, text(rows.get(row)));
+  }
+
+  /** A row for people: its columns by name, arrays by their size and their beginning. */
+  static String text(Row row) {
+    return Arrays.stream(row.schema().fieldNames())
+        .map(name -> name + ": " + text(row.get(row.fieldIndex(name))))
+        .collect(Collectors.joining(", ", "a row with ", ""));
+  }
+
+  private static String text(Object value) {
+    if (value instanceof Seq<?> values) {
+      String some = Checks.shown(values.take(LONGEST_VALUE).mkString("[", ", ", "]"));
+      return values.size() + " elements " + shortened(some);
+    }
+    return shortened(Checks.shown(value));
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
+  }
+}

@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -9,7 +10,7 @@ import java.util.function.Function;
  *
  * @param epochs the epochs, in order
  */
-public record History(List<Epoch> epochs) {
+public record History(List<Epoch> epochs) implements Serializable {
 
   public History {
     epochs = List.copyOf(epochs);
@@ -23,7 +24,8 @@ public record History(List<Epoch> epochs) {
    * @param validation on the validation data after the epoch; null without such data
    * @param learningRate the rate of the next update
    */
-  public record Epoch(int number, Scores training, Scores validation, double learningRate) {
+  public record Epoch(int number, Scores training, Scores validation, double learningRate)
+      implements Serializable {
     @Override
     public String toString() {
       return training + (validation == null ? "" : "; validation: " + validation);

@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -16,7 +17,8 @@ import kazoku.Checks;
  * @param others other metrics by name; one of the name of the loss's metric takes its place where
  *     all are shown
  */
-public record Scores(double loss, String metricName, double metric, Map<String, Double> others) {
+public record Scores(double loss, String metricName, double metric, Map<String, Double> others)
+    implements Serializable {
 
   public Scores {
     others = Collections.unmodifiableMap(new LinkedHashMap<>(others));

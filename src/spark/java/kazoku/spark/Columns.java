@@ -4,8 +4,10 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import kazoku.Checks;
@@ -216,6 +218,15 @@ public record Columns(
         "the column " + column + " must be " + what,
         schema.apply(column).dataType().catalogString());
     return type;
+  }
+
+  /** All of them, each once. */
+  Set<String> names() {
+    Set<String> names = new LinkedHashSet<>(List.of(input));
+    names.addAll(beside.values());
+    names.addAll(List.of(lengths, labels, targets, sampleWeights));
+    names.remove("");
+    return names;
   }
 
   /**

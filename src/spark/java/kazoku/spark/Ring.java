@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -205,7 +206,7 @@ final class Ring implements Workers, AutoCloseable {
       throw new UncheckedIOException(
           "SparkTraining: worker " + rank + " has lost its neighbours", e);
     }
-    return List.of(all);
+    return Arrays.asList(all);
   }
 
   private Future<?> send(Kind kind, byte[] message) {

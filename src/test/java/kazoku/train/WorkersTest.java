@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import kazoku.Layer;
 import kazoku.RNN;
 import kazoku.Sequential;
-import kazoku.cells.GRUCell;
+import kazoku.cells.ElmanRNNCell;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,19 +37,16 @@ class WorkersTest {
       String name,
       Supplier<Layer> layer,
       Sequences data,
+      Sequences heldOut,
       Optimizer optimizer,
       Loss loss,
       UnaryOperator<Epochs> plan) {
 
-    Case with(UnaryOperator<Epochs> more) {
-      return new Case(name, layer, data, optimizer, loss, epochs -> more.apply(plan.apply(epochs)));
-    }
-
-    Outcome train(Sequences rows, Sequences heldOut, UnaryOperator<Epochs> more) {
-      try (Model model = Model.of(layer.get(), 42, Toys.config())) {
-        Epochs epochs = plan.apply(Toys.epochs(4));
-        if (heldOut != null) {
-          epochs = epochs.validation(heldOut);
+    Outcome train(Sequences rows, Sequences judged, UnaryOperator<Epochs> more) {
+      try (Model model = Model.of(layer.get(), 42)) {
+        Epochs epochs = plan.apply(Toys.epochs(5));
+        if (judged != null) {
+          epochs = epochs.validation(judged);
         }
         History history = model.fit(rows, optimizer, loss, more.apply(epochs));
         Map<String, List<Float>> weights = new LinkedHashMap<>();
@@ -65,7 +62,7 @@ class WorkersTest {
     }
 
     Outcome alone() {
-      return train(data, HELD_OUT, epochs -> epochs);
+      return train(data, heldOut, epochs -> epochs);
     }
 
     /** Of as many workers as there are shares. */
@@ -76,7 +73,7 @@ class WorkersTest {
     Outcome train(Workers workers, int[] shares, UnaryOperator<Epochs> more) {
       return train(
           share(data, shares, workers.rank()),
-          share(HELD_OUT, heldOut(shares), workers.rank()),
+          heldOut == null ? null : share(heldOut, heldOutShares(shares), workers.rank()),
           epochs -> more.apply(epochs.together(workers)));
     }
 
@@ -89,14 +86,9 @@ class WorkersTest {
   /** What has been learnt. */
   private record Outcome(Map<String, List<Float>> weights, History history) {}
 
-  private static final Sequences HELD_OUT = heldOut();
+  private static final Sequences HELD_OUT = Toys.labelled(13, 9);
 
-  private static Sequences heldOut() {
-    float[][][] inputs = Toys.inputs(13, 9);
-    return Sequences.of(inputs).labels(Toys.signs(inputs));
-  }
-
-  private static int[] heldOut(int[] shares) {
+  private static int[] heldOutShares(int[] shares) {
     int[] rows = new int[shares.length];
     Arrays.fill(rows, 1);
     rows[0] = HELD_OUT.size() - shares.length + 1;
@@ -109,57 +101,65 @@ class WorkersTest {
   }
 
   private static Case classes(String name, Optimizer optimizer, UnaryOperator<Epochs> plan) {
-    return new Case(name, Toys::classifier, Toys.labelled(ROWS, 1), optimizer, CLASSES, plan);
+    return new Case(
+        name, WorkersTest::classifier, Toys.labelled(ROWS, 1), HELD_OUT, optimizer, CLASSES, plan);
+  }
+
+  private static Layer classifier() {
+    return new Sequential(new RNN(new ElmanRNNCell(2, 8)).last(), Toys.head(8, 2));
+  }
+
+  private static Layer tagger() {
+    return new Sequential(new RNN(new ElmanRNNCell(2, 8)), Toys.head(8, 2));
+  }
+
+  /** Every third step has no label. */
+  private static Sequences tagged() {
+    float[][][] inputs = Toys.inputs(ROWS, 1);
+    int[][] labels =
+        Arrays.stream(Toys.sums(inputs))
+            .map(
+                row ->
+                    IntStream.range(0, row.length)
+                        .map(t -> t % 3 == 2 ? -1 : row[t][0] > 0 ? 1 : 0)
+                        .toArray())
+            .toArray(int[][]::new);
+    return Sequences.of(inputs).stepLabels(labels);
   }
 
   static Stream<Case> cases() {
-    Sequences data = Toys.labelled(ROWS, 1);
     double[] counts = IntStream.range(0, ROWS).mapToDouble(row -> row % 4).toArray();
     return Stream.of(
-        classes("softmax", new Adam(0.02), epochs -> epochs),
-        classes("clip", new GradientDescent(0.5).clip(0.05), epochs -> epochs),
         classes(
-            "every and average", new Adam(0.02).every(2).average(0.9), epochs -> epochs.batches(5)),
-        classes("weight decay", new Adam(0.02).weightDecay(0.01).l2(0.01), epochs -> epochs),
-        classes("by length", new RMSprop(0.01), Epochs::byLength),
-        classes("in order", new Adagrad(0.05), Epochs::inOrder),
-        new Case(
-            "sample weights",
-            Toys::classifier,
-            data.sampleWeights(counts),
-            new Adam(0.02),
-            CLASSES,
-            epochs -> epochs),
-        new Case(
-            "penalty",
-            Toys::classifier,
-            data,
-            new Adam(0.02),
-            CLASSES.plus(Regularizer.l2(0.01, "/[WU]$")),
-            epochs -> epochs),
-        classes(
-            "metrics",
+            "softmax, metrics",
             new Adam(0.02),
             epochs ->
                 epochs.metrics(
-                    Metric.accuracy(),
-                    Metric.f1(Metric.Average.MACRO),
-                    Metric.rocAuc(),
-                    Metric.perplexity())),
+                    Metric.accuracy(), Metric.f1(Metric.Average.MACRO), Metric.rocAuc())),
         classes(
-            "early stopping",
-            new Adam(0.5),
-            epochs ->
-                new Epochs(
-                        12,
-                        epochs.batching(),
-                        null,
-                        List.of(),
-                        EarlyStopping.after(1),
-                        null,
-                        Progress.NONE,
-                        List.of(),
-                        null)));
+            "clip, every, average, epochs that are no passes",
+            new Adam(0.02).clip(0.05).every(2).average(0.9),
+            epochs -> epochs.batches(5)),
+        new Case(
+            "sample weights, weight decay, by length",
+            WorkersTest::classifier,
+            Toys.labelled(ROWS, 1).sampleWeights(counts),
+            HELD_OUT,
+            new RMSprop(0.01).weightDecay(0.01).l2(0.01),
+            CLASSES,
+            Epochs::byLength),
+        new Case(
+            "steps of which some have no label, penalty, in order",
+            WorkersTest::tagger,
+            tagged(),
+            null,
+            new Adam(0.02),
+            CLASSES.plus(Regularizer.l2(0.01, "/[WU]$")),
+            Epochs::inOrder),
+        classes(
+            "early stopping, on a plateau",
+            new GradientDescent(0.8),
+            epochs -> epochs.stopEarly(EarlyStopping.after(2)).with(OnPlateau.after(1))));
   }
 
   @ParameterizedTest

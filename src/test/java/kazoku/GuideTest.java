@@ -47,6 +47,7 @@ class GuideTest {
           Map.entry("utterances", "float[][][]"),
           Map.entry("x", "float[]"),
           Map.entry("names", "List<String>"),
+          Map.entry("workers", "Workers"),
           Map.entry("predictor", "Predictor"),
           Map.entry("streams", "Streams"));
 

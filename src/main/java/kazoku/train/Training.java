@@ -137,8 +137,8 @@ public final class Training {
   }
 
   /**
-   * Ends the training after this epoch; said after a batch, the epoch ends with that batch or, where
-   * {@linkplain Epochs#together workers} train together, with the next one.
+   * Ends the training after this epoch; said after a batch, the epoch ends with that batch or,
+   * where {@linkplain Epochs#together workers} train together, with the next one.
    */
   public void stop() {
     stopped = true;

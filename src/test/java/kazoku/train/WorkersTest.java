@@ -174,10 +174,7 @@ class WorkersTest {
         classes(
             "early stopping, on a plateau",
             new GradientDescent(0.8),
-            epochs ->
-                cut(epochs, 12)
-                    .stopEarly(EarlyStopping.after(2))
-                    .with(OnPlateau.after(1))));
+            epochs -> cut(epochs, 12).stopEarly(EarlyStopping.after(2)).with(OnPlateau.after(1))));
   }
 
   @ParameterizedTest
@@ -397,8 +394,7 @@ class WorkersTest {
             "worker 1 must have the batching of worker 0, Batching[size=8"),
         Arguments.of(
             (Function<Workers, Object>)
-                workers ->
-                    fit(workers, 42, e -> workers.rank() == 0 ? e : e.validation(HELD_OUT)),
+                workers -> fit(workers, 42, e -> workers.rank() == 0 ? e : e.validation(HELD_OUT)),
             "worker 1 must have the use of validation data of worker 0, false"));
   }
 

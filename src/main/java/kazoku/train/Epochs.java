@@ -169,7 +169,8 @@ public record Epochs(
   }
 
   private Epochs batching(Batching other) {
-    return new Epochs(count, other, validation, metrics, stopping, checkpoints, progress, others, workers);
+    return new Epochs(
+        count, other, validation, metrics, stopping, checkpoints, progress, others, workers);
   }
 
   /**
@@ -179,7 +180,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs validation(Source data) {
-    return new Epochs(count, batching, data, metrics, stopping, checkpoints, progress, others, workers);
+    return new Epochs(
+        count, batching, data, metrics, stopping, checkpoints, progress, others, workers);
   }
 
   /**
@@ -191,7 +193,15 @@ public record Epochs(
    */
   public Epochs metrics(Metric... all) {
     return new Epochs(
-        count, batching, validation, List.of(all), stopping, checkpoints, progress, others, workers);
+        count,
+        batching,
+        validation,
+        List.of(all),
+        stopping,
+        checkpoints,
+        progress,
+        others,
+        workers);
   }
 
   /**
@@ -201,7 +211,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs stopEarly(EarlyStopping when) {
-    return new Epochs(count, batching, validation, metrics, when, checkpoints, progress, others, workers);
+    return new Epochs(
+        count, batching, validation, metrics, when, checkpoints, progress, others, workers);
   }
 
   /**
@@ -211,7 +222,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs checkpoints(Checkpoints where) {
-    return new Epochs(count, batching, validation, metrics, stopping, where, progress, others, workers);
+    return new Epochs(
+        count, batching, validation, metrics, stopping, where, progress, others, workers);
   }
 
   /**
@@ -234,7 +246,8 @@ public record Epochs(
   public Epochs with(Callback... more) {
     List<Callback> all = new ArrayList<>(others);
     all.addAll(List.of(more));
-    return new Epochs(count, batching, validation, metrics, stopping, checkpoints, progress, all, workers);
+    return new Epochs(
+        count, batching, validation, metrics, stopping, checkpoints, progress, all, workers);
   }
 
   /**
@@ -271,15 +284,7 @@ public record Epochs(
    */
   public Epochs together(Workers processes) {
     return new Epochs(
-        count,
-        batching,
-        validation,
-        metrics,
-        stopping,
-        checkpoints,
-        progress,
-        others,
-        processes);
+        count, batching, validation, metrics, stopping, checkpoints, progress, others, processes);
   }
 
   /** The callbacks that are called here, in this order. */

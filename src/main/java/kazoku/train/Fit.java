@@ -40,6 +40,7 @@ record Fit(
     if (epochs.validation() != null) {
       Together.rows(epochs.validation());
     }
+    trainer.tallies(trainer.training(), epochs.metrics()).numbers(); // Raises those that cannot.
     Map<String, String> arguments = settings();
     arguments.put("number of epochs", String.valueOf(epochs.count()));
     arguments.put("early stopping", String.valueOf(epochs.stopping()));
@@ -93,6 +94,7 @@ record Fit(
     team.begins(training);
     try {
       training.begin();
+      team.epochEnds(training.history().epochs().size());
       while (training.goesOn()) {
         Scores scores = epoch(training, course, lesson);
         training.keep(scores, validate());

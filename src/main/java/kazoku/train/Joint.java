@@ -132,9 +132,7 @@ final class Joint {
     Mean byRows = new Mean(parts, parts.stream().mapToDouble(Part::rows).toArray());
     // Where nothing counts, gradients are those of penalties, the same in all workers.
     Mean byCount =
-        total[1] == 0
-            ? byRows
-            : new Mean(parts, parts.stream().mapToDouble(Part::count).toArray());
+        total[1] == 0 ? byRows : new Mean(parts, parts.stream().mapToDouble(Part::count).toArray());
     int at = means.size();
     List<float[]> values = new ArrayList<>();
     for (JointUpdate.Shared shared : update.gradients()) {

@@ -54,8 +54,7 @@ record JointUpdate(
     Ops tf = weights.tf();
     Gradients own = Update.gradients(weights, training, objective, optimizer);
     List<Shared> gradients = new ArrayList<>();
-    Placeholder<TFloat32> count =
-        tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+    Placeholder<TFloat32> count = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
     Gradients means =
         own.with(
             gradient -> {

@@ -131,14 +131,14 @@ final class Lesson implements AutoCloseable {
     try (Batch batch = trainer.training().batch(rows);
         TInt64 key = trainer.key(number)) {
       return culprit.found(
-              () -> {
-                Session.Runner runner = trainer.fed(trainer.session().runner(), batch, key);
-                objective.feed(runner, batch);
-                states.feed(runner);
-                return runner;
-              },
-              batch,
-              place);
+          () -> {
+            Session.Runner runner = trainer.fed(trainer.session().runner(), batch, key);
+            objective.feed(runner, batch);
+            states.feed(runner);
+            return runner;
+          },
+          batch,
+          place);
     }
   }
 

@@ -26,12 +26,7 @@ final class Shuffling {
    * @param length how many steps a row has
    */
   static int[][] batches(
-      int count,
-      IntUnaryOperator length,
-      int size,
-      Batching.Order order,
-      long seed,
-      long pass) {
+      int count, IntUnaryOperator length, int size, Batching.Order order, long seed, long pass) {
     Random random = random(seed, pass);
     return switch (order) {
       case AS_GIVEN -> cut(IntStream.range(0, count).toArray(), size);

@@ -73,7 +73,6 @@ final class Sums {
 
   /** The means so far. */
   Scores scores() {
-    return new Scores(
-        means.loss(sums), loss.metricName(), means.metric(sums), metrics.values());
+    return new Scores(means.loss(sums), loss.metricName(), means.metric(sums), metrics.values());
   }
 }

@@ -35,7 +35,7 @@ interface Team {
   /** The scores of the rows of all workers. */
   Scores scores(Sums own);
 
-  /** Waits until an epoch is over everywhere. */
+  /** Waits until an epoch is over everywhere, or, before the first one, until all have begun. */
   void epochEnds(int number);
 
   /** Whoever has all rows. */

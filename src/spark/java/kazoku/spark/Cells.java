@@ -50,7 +50,7 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
               float[][] read = new float[Math.min(limits[row], steps.size())][];
               Iterator<?> each = steps.iterator();
               for (int t = 0; t < read.length; t++) {
-                read[t] = floats(row, (Seq<?>) given(row, each.next()), Integer.MAX_VALUE);
+                read[t] = floats(row, array(row, each.next()), Integer.MAX_VALUE);
               }
               return read;
             })
@@ -96,7 +96,14 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
   }
 
   private Seq<?> array(int row) {
-    return (Seq<?>) given(row, rows.get(row).get(at));
+    return array(row, rows.get(row).get(at));
+  }
+
+  private Seq<?> array(int row, Object value) {
+    if (value instanceof Seq<?> values) {
+      return values;
+    }
+    throw wrong(row, value, "an array");
   }
 
   private float[] floats(int row, Seq<?> values, int limit) {
@@ -109,7 +116,10 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
   }
 
   private double number(int row, Object value) {
-    return ((Number) given(row, value)).doubleValue();
+    if (value instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw wrong(row, value, "a number");
   }
 
   private int whole(int row, Object value) {
@@ -120,11 +130,13 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
     return (int) number;
   }
 
-  private Object given(int row, Object value) {
-    if (value == null) {
-      throw refusal(row, "must have no null");
-    }
-    return value;
+  /** Functions of SQL are given whatever the query has. */
+  private IllegalArgumentException wrong(int row, Object value, String what) {
+    return refusal(
+        row,
+        value == null
+            ? "must have no null"
+            : "must have " + what + " where it has " + shortened(Checks.shown(value)));
   }
 
   /** What is thrown about a row. */

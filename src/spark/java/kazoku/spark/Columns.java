@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import kazoku.Checks;
+import kazoku.train.Export;
 import kazoku.train.Inputs;
 import kazoku.train.Sequences;
 import org.apache.spark.sql.Row;
@@ -56,6 +57,11 @@ public record Columns(
     Checks.given(WHO, "beside", beside);
     requireName("input", input, false);
     beside.forEach((name, column) -> requireName("the column of " + name, column, false));
+    Checks.require(
+        !beside.containsKey(Export.INPUT),
+        WHO,
+        "the input that is called input must be the first, Columns.input(column)",
+        beside);
     requireName("lengths", lengths, true);
     requireName("labels", labels, true);
     requireName("targets", targets, true);

@@ -1,6 +1,7 @@
 package kazoku.spark;
 
 import java.util.Set;
+import kazoku.train.Inputs;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -23,5 +24,15 @@ record NumberType(int depth, boolean whole) {
       return inner == null ? null : new NumberType(inner.depth + 1, inner.whole);
     }
     return type instanceof NumericType ? new NumberType(0, WHOLE.contains(type)) : null;
+  }
+
+  /** The type that a column is expected to have for some input. */
+  static DataType typical(Inputs.Kind kind) {
+    DataType numbers = DataTypes.createArrayType(DataTypes.FloatType);
+    return switch (kind) {
+      case VECTORS -> DataTypes.createArrayType(numbers);
+      case TOKENS -> DataTypes.createArrayType(DataTypes.IntegerType);
+      case ROWS -> numbers;
+    };
   }
 }

@@ -45,6 +45,7 @@ class GuideTest {
           Map.entry("rowWeights", "double[]"),
           Map.entry("utterance", "float[][]"),
           Map.entry("utterances", "float[][][]"),
+          Map.entry("samples", "float[]"),
           Map.entry("x", "float[]"),
           Map.entry("names", "List<String>"),
           Map.entry("workers", "Workers"),

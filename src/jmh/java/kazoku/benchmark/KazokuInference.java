@@ -3,25 +3,32 @@ package kazoku.benchmark;
 import java.nio.file.Path;
 import java.util.Map;
 import kazoku.serve.Predictor;
+import kazoku.train.Sequences;
 
-/** An exported model, asked by Java arrays. */
+/** An exported model, asked by one array for one array. */
 final class KazokuInference implements Peer {
   private final Predictor predictor;
-  private final float[][][] rows;
+  private final Case what;
+  private final float[] inputs;
 
   KazokuInference(Path exported, Case what, Way way, int threads) {
     predictor = Predictor.load(exported, way.serving(threads));
-    rows = Numbers.inputRows(what);
+    this.what = what;
+    inputs = Numbers.input(what);
   }
 
   @Override
   public void run() {
-    predictor.predictSteps(rows);
+    answer();
   }
 
   @Override
   public Map<String, float[]> results() {
-    return Map.of(OUTPUT, Numbers.flat(predictor.predictSteps(rows)));
+    return Map.of(OUTPUT, answer());
+  }
+
+  private float[] answer() {
+    return predictor.run(Sequences.of(inputs, what.batch(), what.steps())).flat("output");
   }
 
   @Override

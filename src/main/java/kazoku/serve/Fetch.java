@@ -1,16 +1,13 @@
 package kazoku.serve;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.stream.IntStream;
+import kazoku.Checks;
 import kazoku.train.Inputs;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.Signature.TensorDescription;
 import org.tensorflow.Tensor;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TInt32;
 
@@ -51,41 +48,35 @@ record Fetch(String name, TensorSpec spec, Output<?> value, Output<?> lengths) {
   }
 
   /**
-   * Cuts an output into rows.
+   * Copies an output.
    *
    * @param tensor {@code [B, O]} or {@code [B, T, …]}
    * @param lengths {@code [B]}; null if all steps are valid
    */
   Outputs.Values read(Tensor tensor, int[] lengths) {
-    Shape shape = tensor.shape();
-    int rows = (int) shape.get(0);
-    int steps = perStep() ? (int) shape.get(1) : 1;
-    List<Object> cut = new ArrayList<>(rows);
+    int rows = (int) tensor.shape().get(0);
+    int steps = perStep() ? (int) tensor.shape().get(1) : 1;
+    int count = count(tensor);
+    int size = count == 0 ? 0 : count / rows / steps;
+    int[] valid = lengths == null ? IntStream.range(0, rows).map(row -> steps).toArray() : lengths;
     if (tensor instanceof TInt32 tokens) {
-      int[] flat = new int[(int) tokens.size()];
-      tokens.copyTo(DataBuffers.of(flat, false, false));
-      for (int row = 0; row < rows; row++) {
-        int from = row * steps;
-        cut.add(Arrays.copyOfRange(flat, from, from + valid(lengths, row, steps)));
-      }
-    } else {
-      FloatDataBuffer numbers = tensor.asRawTensor().data().asFloats();
-      float[] flat = new float[rows == 0 ? 0 : (int) (numbers.size() / rows)];
-      int size = steps == 0 ? 0 : flat.length / steps;
-      for (int row = 0; row < rows; row++) {
-        float[][] values = new float[valid(lengths, row, steps)][];
-        numbers.offset((long) row * flat.length).read(flat, 0, values.length * size);
-        for (int t = 0; t < values.length; t++) {
-          values[t] = Arrays.copyOfRange(flat, t * size, (t + 1) * size);
-        }
-        cut.add(values);
-      }
+      int[] numbers = new int[count];
+      tokens.copyTo(DataBuffers.of(numbers, false, false));
+      return new Outputs.Values(perStep(), steps, size, numbers, valid);
     }
-    return new Outputs.Values(perStep(), cut);
+    float[] numbers = new float[count];
+    tensor.asRawTensor().data().asFloats().read(numbers);
+    return new Outputs.Values(perStep(), steps, size, numbers, valid);
   }
 
-  private static int valid(int[] lengths, int row, int steps) {
-    return lengths == null ? steps : lengths[row];
+  private int count(Tensor tensor) {
+    long count = tensor.shape().size();
+    if (count > Integer.MAX_VALUE) {
+      String rule =
+          "the output " + name + " must be no more than 2^31 - 1 numbers; ask for fewer rows";
+      throw Checks.refusal("Predictor", rule, count);
+    }
+    return (int) count;
   }
 
   /** Whether callers of the one can read the other. */

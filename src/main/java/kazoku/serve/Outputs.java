@@ -1,11 +1,14 @@
 package kazoku.serve;
 
+import java.lang.reflect.Array;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import kazoku.Checks;
 import kazoku.train.Export;
 
@@ -18,9 +21,72 @@ public final class Outputs {
    * One output.
    *
    * @param perStep whether rows have steps
-   * @param rows for each row its steps, one if it has none: {@code float[T][O]}, or {@code int[T]}
+   * @param steps T; 1 where rows have none
+   * @param size O
+   * @param numbers {@code [B, T, O]}, {@code float[]} or {@code int[]}
+   * @param valid how many steps of each row are
    */
-  record Values(boolean perStep, List<Object> rows) {}
+  record Values(boolean perStep, int steps, int size, Object numbers, int[] valid) {
+    int rows() {
+      return valid.length;
+    }
+
+    private Object make(int count) {
+      return Array.newInstance(numbers.getClass().getComponentType(), count);
+    }
+
+    /** Some numbers of a row from one of its steps on. */
+    private Object part(int row, int t, int count) {
+      Object part = make(count);
+      System.arraycopy(numbers, (row * steps + t) * size, part, 0, count);
+      return part;
+    }
+
+    float[][] floats(int row) {
+      float[][] values = new float[valid[row]][];
+      Arrays.setAll(values, t -> (float[]) part(row, t, size));
+      return values;
+    }
+
+    int[] tokens(int row) {
+      return (int[]) part(row, 0, valid[row] * size);
+    }
+
+    /** With zeros in the place of steps that are not valid; not copied if there are none. */
+    Object flat() {
+      if (Arrays.stream(valid).allMatch(length -> length == steps)) {
+        return numbers;
+      }
+      Object flat = make(Array.getLength(numbers));
+      for (int row = 0; row < rows(); row++) {
+        int from = row * steps * size;
+        System.arraycopy(numbers, from, flat, from, valid[row] * size);
+      }
+      return flat;
+    }
+
+    Values row(int row) {
+      return new Values(perStep, steps, size, part(row, 0, steps * size), new int[] {valid[row]});
+    }
+
+    /** The rows of several parts, padded to the most steps. */
+    static Values concat(List<Values> parts) {
+      Values first = parts.get(0);
+      int rows = parts.stream().mapToInt(Values::rows).sum();
+      int steps = parts.stream().mapToInt(Values::steps).max().orElse(0);
+      int size = parts.stream().mapToInt(Values::size).max().orElse(0);
+      Object all = first.make(Math.multiplyExact(rows, Math.multiplyExact(steps, size)));
+      int at = 0;
+      for (Values part : parts) {
+        for (int row = 0; row < part.rows(); row++) {
+          int from = row * part.steps * size;
+          System.arraycopy(part.numbers, from, all, at++ * steps * size, part.valid[row] * size);
+        }
+      }
+      int[] valid = parts.stream().flatMapToInt(part -> Arrays.stream(part.valid)).toArray();
+      return new Values(first.perStep, steps, size, all, valid);
+    }
+  }
 
   Outputs(Path folder, Map<String, Values> all) {
     this.folder = folder;
@@ -54,7 +120,7 @@ public final class Outputs {
    * @throws IllegalArgumentException if there is none, or if it is for each step
    */
   public float[][] rows(String name) {
-    return numbers(name, false).stream().map(row -> row[0]).toArray(float[][]::new);
+    return numbers(name, false).map(row -> row[0]).toArray(float[][]::new);
   }
 
   /**
@@ -69,6 +135,19 @@ public final class Outputs {
   }
 
   /**
+   * All numbers of an output as they stood in TensorFlow's memory, one after the other: the
+   * quickest way to read many.
+   *
+   * @param name its name
+   * @return {@code [B, O]}, or {@code [B, T, O]}, T as many as rows were padded to, with zeros
+   *     beyond the length of a row; it may not be a copy: do not change it
+   * @throws IllegalArgumentException if there is none, or if it has tokens
+   */
+  public float[] flat(String name) {
+    return (float[]) requireNumbers(name).flat();
+  }
+
+  /**
    * An output that has whole numbers for each valid step of each row, or one for each row.
    *
    * @param name its name
@@ -77,25 +156,26 @@ public final class Outputs {
    */
   public int[][] tokens(String name) {
     Values values = require(name);
-    if (values.rows.stream().anyMatch(row -> !(row instanceof int[]))) {
+    if (values.numbers instanceof float[]) {
       throw wrong(name, "numbers; use rows or steps");
     }
-    return values.rows.stream().map(int[].class::cast).toArray(int[][]::new);
+    return IntStream.range(0, values.rows()).mapToObj(values::tokens).toArray(int[][]::new);
   }
 
-  private List<float[][]> numbers(String name, boolean perStep) {
+  private Values requireNumbers(String name) {
     Values values = require(name);
-    List<float[][]> numbers = new ArrayList<>();
-    for (Object row : values.rows) {
-      if (!(row instanceof float[][] floats)) {
-        throw wrong(name, "tokens; use tokens");
-      }
-      if (values.perStep != perStep) {
-        throw wrong(name, values.perStep ? "for each step; use steps" : "for each row; use rows");
-      }
-      numbers.add(floats);
+    if (values.numbers instanceof int[]) {
+      throw wrong(name, "tokens; use tokens");
     }
-    return numbers;
+    return values;
+  }
+
+  private Stream<float[][]> numbers(String name, boolean perStep) {
+    Values values = requireNumbers(name);
+    if (values.perStep != perStep) {
+      throw wrong(name, values.perStep ? "for each step; use steps" : "for each row; use rows");
+    }
+    return IntStream.range(0, values.rows()).mapToObj(values::floats);
   }
 
   private Values require(String name) {
@@ -127,7 +207,7 @@ public final class Outputs {
   /** The usual output: for each row, or at the last step of each. */
   float[][] last() {
     Values values = all.get(usual());
-    return numbers(usual(), values.perStep).stream()
+    return numbers(usual(), values.perStep)
         .map(steps -> steps[steps.length - 1])
         .toArray(float[][]::new);
   }
@@ -139,19 +219,16 @@ public final class Outputs {
         .get(0)
         .all
         .forEach(
-            (name, first) -> {
-              List<Object> rows = new ArrayList<>();
-              parts.forEach(part -> rows.addAll(part.all.get(name).rows));
-              joined.put(name, new Values(first.perStep, rows));
-            });
+            (name, first) ->
+                joined.put(
+                    name, Values.concat(parts.stream().map(part -> part.all.get(name)).toList())));
     return new Outputs(parts.get(0).folder, joined);
   }
 
   /** What one row has. */
   Outputs row(int row) {
     Map<String, Values> one = new LinkedHashMap<>();
-    all.forEach(
-        (name, values) -> one.put(name, new Values(values.perStep, List.of(values.rows.get(row)))));
+    all.forEach((name, values) -> one.put(name, values.row(row)));
     return new Outputs(folder, one);
   }
 }

@@ -101,22 +101,25 @@ record Port(
       if (most() >= 0 && length > most()) {
         throw refusal("must have at most " + most() + " steps, as the model has", length);
       }
-      for (int t = 0; t < length && kind() != Inputs.Kind.TOKENS; t++) {
-        check(data.step(row, t), row, t);
-      }
+    }
+    if (kind() != Inputs.Kind.TOKENS) {
+      checkNumbers(data);
     }
   }
 
-  private void check(float[] numbers, int row, int t) {
-    int size = size();
-    if (size >= 0 && numbers.length != size) {
-      throw refusal(
-          "must have " + size + (perStep() ? " numbers a step" : " numbers"), numbers.length);
+  private void checkNumbers(Sequences data) {
+    int size = data.stepSize();
+    if (size() >= 0 && size >= 0 && size != size()) {
+      throw refusal("must have " + size() + (perStep() ? " numbers a step" : " numbers"), size);
     }
-    for (float number : numbers) {
-      if (!Float.isFinite(number)) {
+    for (int row = 0; row < data.size(); row++) {
+      int at = data.notFinite(row);
+      if (at >= 0) {
+        int t = at / size;
         String where = "row " + row + (perStep() ? " at step " + t : "");
-        throw refusal("must have finite numbers only, but " + where + " has another", number);
+        throw refusal(
+            "must have finite numbers only, but " + where + " has another",
+            data.step(row, t)[at % size]);
       }
     }
   }
@@ -149,7 +152,7 @@ record Port(
       return TInt32.tensorOf(
           Shape.of(sizes), to -> write(data, steps, to.asRawTensor().data().asInts()));
     }
-    int size = size() >= 0 ? size() : firstSize(data);
+    int size = size() >= 0 ? size() : Math.max(0, data.stepSize());
     if (size() < 0) {
       sizes[sizes.length - 1] = size;
     }
@@ -157,22 +160,11 @@ record Port(
         Shape.of(sizes), to -> write(data, steps, size, to.asRawTensor().data().asFloats()));
   }
 
-  private int firstSize(Sequences data) {
-    return IntStream.range(0, data.size())
-        .filter(row -> length(data, row) > 0)
-        .map(row -> data.step(row, 0).length)
-        .findFirst()
-        .orElse(0);
-  }
-
   private void write(Sequences data, int steps, int size, FloatDataBuffer to) {
     float[] flat = new float[steps * size];
     for (int row = 0; row < data.size(); row++) {
-      int length = length(data, row);
-      for (int t = 0; t < length; t++) {
-        System.arraycopy(data.step(row, t), 0, flat, t * size, size);
-      }
-      Arrays.fill(flat, length * size, flat.length, 0);
+      data.copy(row, flat, 0);
+      Arrays.fill(flat, length(data, row) * size, flat.length, 0);
       to.offset((long) row * flat.length).write(flat);
     }
   }

@@ -1,7 +1,9 @@
 package kazoku.train;
 
+import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.List;
+import kazoku.Checks;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -47,6 +49,10 @@ sealed interface Column {
   /** The rows of columns that are like this one. */
   Column concat(List<Column> all);
 
+  private static int[] lengths(Object[] arrays) {
+    return Arrays.stream(arrays).mapToInt(Array::getLength).toArray();
+  }
+
   /** B. */
   default int rows() {
     return views().lengths().length;
@@ -72,30 +78,88 @@ sealed interface Column {
   /**
    * Steps of several numbers.
    *
-   * @param views of {@code [B][T][I]}
+   * @param views of {@code [B][T · I]}, counted in steps
    * @param perRow whether there is no axis of steps, {@code [B, I]}
    * @param size I, or −1
    */
-  record Vectors(Views<float[][]> views, boolean perRow, int size) implements Column {
+  record Vectors(Views<float[]> views, boolean perRow, int size) implements Column {
     @Override
     public Inputs.Kind kind() {
       return perRow ? Inputs.Kind.ROWS : Inputs.Kind.VECTORS;
     }
 
-    static Vectors of(float[][][] values) {
+    /**
+     * Copies numbers.
+     *
+     * @param values {@code [B][T][I]}
+     * @param what a step is, for people
+     */
+    static Vectors of(float[][][] values, String what) {
       float[] first = Arrays.stream(values).flatMap(Arrays::stream).findFirst().orElse(null);
-      Views<float[][]> views = Views.whole(values, row -> row.length);
-      return new Vectors(views, false, first == null ? -1 : first.length);
+      int size = first == null ? -1 : first.length;
+      float[][] rows = new float[values.length][];
+      for (int row = 0; row < rows.length; row++) {
+        rows[row] = new float[Math.multiplyExact(values[row].length, Math.max(0, size))];
+        for (int t = 0; t < values[row].length; t++) {
+          put(values[row][t], rows[row], t, size, what, row);
+        }
+      }
+      return new Vectors(Views.whole(rows, lengths(values)), false, size);
     }
 
-    /** Rows without steps, {@code [B][I]}. */
-    static Vectors ofRows(float[][] values) {
+    /**
+     * Copies rows without steps.
+     *
+     * @param values {@code [B][I]}
+     * @param what a row is, for people
+     */
+    static Vectors ofRows(float[][] values, String what) {
       int size = values.length == 0 ? -1 : values[0].length;
-      return new Vectors(Views.single(values, new float[values.length][][]), true, size);
+      float[] all = new float[Math.multiplyExact(values.length, Math.max(0, size))];
+      for (int row = 0; row < values.length; row++) {
+        put(values[row], all, row, size, what, row);
+      }
+      return new Vectors(Views.beside(all, new float[values.length][], 1), true, size);
+    }
+
+    private static void put(float[] step, float[] to, int t, int size, String what, int row) {
+      Checks.require(
+          step.length == size,
+          "Sequences",
+          "every %s must have %d numbers as the first one has, but row %d has another"
+              .formatted(what, size, row),
+          step.length);
+      System.arraycopy(step, 0, to, t * size, size);
+    }
+
+    /** Keeps rows of equal lengths that stand one after the other, {@code [B, T, I]}. */
+    static Vectors of(float[] values, int rows, int steps) {
+      return new Vectors(
+          Views.beside(values, new float[rows][], steps), false, values.length / rows / steps);
     }
 
     float[] step(int row, int t) {
-      return views.arrays()[row][views.starts()[row] + t];
+      int from = (views.starts()[row] + t) * size;
+      return Arrays.copyOfRange(views.arrays()[row], from, from + size);
+    }
+
+    /** The first number of the valid steps that is not finite, or −1. */
+    int notFinite(int row) {
+      float[] array = views.arrays()[row];
+      int from = views.starts()[row] * size;
+      int to = from + views.lengths()[row] * size;
+      for (int i = from; i < to; i++) {
+        if (!Float.isFinite(array[i])) {
+          return i - from;
+        }
+      }
+      return -1;
+    }
+
+    /** Copies the valid steps of a row. */
+    void copy(int row, float[] to, int at) {
+      int from = views.starts()[row] * size;
+      System.arraycopy(views.arrays()[row], from, to, at, views.lengths()[row] * size);
     }
 
     @Override
@@ -103,9 +167,7 @@ sealed interface Column {
       int slots = perRow ? 1 : steps;
       float[] flat = new float[Math.multiplyExact(Math.multiplyExact(rows.length, slots), columns)];
       for (int i = 0; i < rows.length; i++) {
-        for (int t = 0; t < views.lengths()[rows[i]]; t++) {
-          System.arraycopy(step(rows[i], t), 0, flat, (i * slots + t) * columns, columns);
-        }
+        copy(rows[i], flat, i * slots * columns);
       }
       Shape shape = perRow ? Shape.of(rows.length) : Shape.of(rows.length, steps);
       return TFloat32.tensorOf(shape.append(columns), DataBuffers.of(flat));
@@ -158,7 +220,7 @@ sealed interface Column {
     }
 
     static Tokens of(int[][] values) {
-      return new Tokens(Views.whole(values, row -> row.length), false);
+      return new Tokens(Views.whole(values, lengths(values)), false);
     }
 
     int step(int row, int t) {

@@ -30,7 +30,7 @@ import org.tensorflow.types.TInt32;
  * int[T]} of tokens, whole numbers from 0. T differs from row to row, I does not. Targets are class
  * labels or numbers, one for each row, one for each step, or a sequence of their own for each row.
  * A model with several inputs and outputs has other sequences beside these and targets by the
- * outputs' names. The arrays are kept, not copied: do not change them afterwards. Instances do not
+ * outputs' names. Arrays may be kept, not copied: do not change them afterwards. Instances do not
  * change.
  */
 public final class Sequences implements Source {
@@ -80,26 +80,34 @@ public final class Sequences implements Source {
         lengths.length == inputs.length,
         "lengths must have one number for each of the " + inputs.length + " rows",
         lengths.length);
-    Column.Vectors column = Column.Vectors.of(inputs);
     for (int row = 0; row < inputs.length; row++) {
       int steps = inputs[row].length;
       if (lengths[row] < 0 || lengths[row] > steps) {
         String rule = "the length of row " + row + " must be in 0.." + steps + ", the steps it has";
         throw refusal(rule, lengths[row]);
       }
-      for (float[] step : inputs[row]) {
-        if (step.length != column.size()) {
-          throw refusal(
-              "every step must have "
-                  + column.size()
-                  + " numbers as the first one has, but row "
-                  + row
-                  + " has another",
-              step.length);
-        }
-      }
     }
-    return of(column.shortened(lengths.clone()));
+    return of(Column.Vectors.of(inputs, "step").shortened(lengths.clone()));
+  }
+
+  /**
+   * Sequences of one length whose numbers stand one after the other: the way without a copy for
+   * what is so in memory already.
+   *
+   * @param inputs {@code [B, T, I]}, row after row, in each step after step
+   * @param rows B, at least 1
+   * @param steps T, at least 1
+   * @return the sequences, without targets
+   * @throws IllegalArgumentException if there are not as many numbers in each step
+   */
+  public static Sequences of(float[] inputs, int rows, int steps) {
+    Checks.atLeastOne("Sequences", "rows", rows);
+    Checks.atLeastOne("Sequences", "steps", steps);
+    require(
+        inputs.length > 0 && inputs.length % Math.multiplyExact(rows, steps) == 0,
+        "numbers must be a multiple of the " + rows + " rows times " + steps + " steps",
+        inputs.length);
+    return of(Column.Vectors.of(inputs, rows, steps));
   }
 
   /**
@@ -130,17 +138,7 @@ public final class Sequences implements Source {
    */
   public static Sequences rows(float[][] values) {
     require(values.length > 0, "there must be at least one row", 0);
-    for (int row = 0; row < values.length; row++) {
-      require(
-          values[row].length == values[0].length,
-          "every row must have "
-              + values[0].length
-              + " numbers as the first one has, but row "
-              + row
-              + " has another",
-          values[row].length);
-    }
-    return of(Column.Vectors.ofRows(values));
+    return of(Column.Vectors.ofRows(values, "row"));
   }
 
   /**
@@ -596,12 +594,50 @@ public final class Sequences implements Source {
    *
    * @param row the row's index
    * @param t the step's index; 0 where there are no steps
-   * @return {@code [I]}, not copied: do not change it
+   * @return {@code [I]}
    * @throws IllegalArgumentException if these are tokens
    */
   public float[] step(int row, int t) {
+    return vectors().step(row, t);
+  }
+
+  /**
+   * How many numbers a step has, or a row that has no steps.
+   *
+   * @return I; −1 if no row has a step
+   * @throws IllegalArgumentException if these are tokens
+   */
+  public int stepSize() {
+    return vectors().size();
+  }
+
+  /**
+   * Copies the numbers of all valid steps of a row, one after the other.
+   *
+   * @param row the row's index
+   * @param to where they go
+   * @param at where in it the first one goes
+   * @throws IllegalArgumentException if these are tokens
+   */
+  public void copy(int row, float[] to, int at) {
+    vectors().copy(row, to, at);
+  }
+
+  /**
+   * Looks for a number that is not finite.
+   *
+   * @param row the row's index
+   * @return the place of the first one among the numbers of all valid steps, t · I + i; −1 if there
+   *     is none
+   * @throws IllegalArgumentException if these are tokens
+   */
+  public int notFinite(int row) {
+    return vectors().notFinite(row);
+  }
+
+  private Column.Vectors vectors() {
     if (column instanceof Column.Vectors vectors) {
-      return vectors.step(row, t);
+      return vectors;
     }
     throw new IllegalArgumentException("Sequences: steps must be numbers, got tokens; use token");
   }

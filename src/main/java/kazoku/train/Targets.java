@@ -41,7 +41,7 @@ public final class Targets {
    */
   public static Targets ofRows(int[] labels) {
     return new Targets(
-        new Column.Tokens(Views.single(labels, new int[labels.length][]), true), Form.ROW);
+        new Column.Tokens(Views.beside(labels, new int[labels.length][], 1), true), Form.ROW);
   }
 
   /**
@@ -51,7 +51,7 @@ public final class Targets {
    * @return the targets
    */
   public static Targets ofRows(float[][] values) {
-    return new Targets(Column.Vectors.ofRows(values), Form.ROW);
+    return new Targets(Column.Vectors.ofRows(values, "target"), Form.ROW);
   }
 
   /**
@@ -71,7 +71,7 @@ public final class Targets {
    * @return the targets
    */
   public static Targets ofSteps(float[][][] values) {
-    return new Targets(Column.Vectors.of(values), Form.STEP);
+    return new Targets(Column.Vectors.of(values, "target"), Form.STEP);
   }
 
   /**
@@ -147,17 +147,8 @@ public final class Targets {
     }
     int least = form == Form.STEP ? -1 : 0;
     String rule = "labels must be 0 or more" + (least < 0 ? ", or -1 for none" : "");
-    each(
-        (row, label) -> require(label >= least, rule + ", but row " + row + " has another", label),
-        (row, size) ->
-            require(
-                size == column.size(),
-                "every target must have "
-                    + column.size()
-                    + " numbers as the first one has, but row "
-                    + row
-                    + " has another",
-                size));
+    eachLabel(
+        (row, label) -> require(label >= least, rule + ", but row " + row + " has another", label));
     return form == Form.STEP ? new Targets(column.shortened(inputs.views().lengths()), form) : this;
   }
 
@@ -190,7 +181,11 @@ public final class Targets {
 
   /** Refuses targets that a model with so many outputs cannot give. */
   void checkOutputs(long outputs) {
-    each(
+    require(
+        hasLabels() || column.size() < 0 || column.size() == outputs,
+        "targets must have " + outputs + " numbers, as the model's output has",
+        column.size());
+    eachLabel(
         (row, label) ->
             require(
                 label < outputs,
@@ -201,21 +196,19 @@ public final class Targets {
                     + " outputs, but row "
                     + row
                     + " has another",
-                label),
-        (row, size) ->
-            require(
-                size == outputs,
-                "targets must have " + outputs + " numbers, as the model's output has",
-                size));
+                label));
   }
 
   private interface Look {
-    void at(int row, int number);
+    void at(int row, int label);
   }
 
-  /** Looks at all targets; at those that overlapping rows share, once. */
-  private void each(Look labels, Look sizes) {
-    Views<?> views = column.views();
+  /** Looks at all labels; at those that overlapping rows share, once. */
+  private void eachLabel(Look look) {
+    if (!(column instanceof Column.Tokens labels)) {
+      return;
+    }
+    Views<int[]> views = labels.views();
     for (int row = 0; row < column.rows(); row++) {
       boolean goesOn =
           row > 0
@@ -223,11 +216,7 @@ public final class Targets {
               && views.starts()[row] >= views.starts()[row - 1];
       int seen = goesOn ? views.starts()[row - 1] + count(row - 1) - views.starts()[row] : 0;
       for (int t = Math.max(0, seen); t < count(row); t++) {
-        if (column instanceof Column.Tokens tokens) {
-          labels.at(row, tokens.step(row, t));
-        } else if (column instanceof Column.Vectors vectors) {
-          sizes.at(row, vectors.step(row, t).length);
-        }
+        look.at(row, labels.step(row, t));
       }
     }
   }

@@ -2,7 +2,6 @@ package kazoku.train;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -25,21 +24,22 @@ record Views<A>(A[] arrays, int[] starts, int[] lengths, int[] given) {
    */
   record Cut(int[] rows, int[] starts, int[] lengths) {}
 
-  static <A> Views<A> whole(A[] arrays, ToIntFunction<A> length) {
-    int[] lengths = Arrays.stream(arrays).mapToInt(length).toArray();
+  static <A> Views<A> whole(A[] arrays, int[] lengths) {
     return new Views<>(arrays, new int[lengths.length], lengths, lengths);
   }
 
   /**
-   * Every step of one array as a row.
+   * Rows that stand one after the other in one array.
    *
-   * @param repeated has room for as many arrays as there are steps
+   * @param repeated has room for as many arrays as there are rows
+   * @param steps how many each has
    */
-  static <A> Views<A> single(A array, A[] repeated) {
+  static <A> Views<A> beside(A array, A[] repeated, int steps) {
     Arrays.fill(repeated, array);
-    int[] ones = new int[repeated.length];
-    Arrays.fill(ones, 1);
-    return new Views<>(repeated, IntStream.range(0, ones.length).toArray(), ones, ones);
+    int[] starts = IntStream.range(0, repeated.length).map(row -> row * steps).toArray();
+    int[] lengths = new int[repeated.length];
+    Arrays.fill(lengths, steps);
+    return new Views<>(repeated, starts, lengths, lengths);
   }
 
   /** The same with other numbers of valid steps. */

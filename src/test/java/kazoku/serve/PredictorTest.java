@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import kazoku.Layer;
 import kazoku.RNN;
 import kazoku.Signal;
@@ -113,6 +114,51 @@ class PredictorTest {
       for (int row = 0; row < rows.length; row++) {
         near(actual[row], expected[row]);
         near(predictor.predictSteps(rows[row]), expected[row]);
+      }
+    }
+  }
+
+  @Test
+  void takesAndGivesNumbersOneAfterTheOther() {
+    float[][][] rows = {
+      {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}, {1, 0, 1}}, {{2, 1, 0}, {3, 1, 4}, {1, 5, 9}, {2, 6, 5}}
+    };
+    try (Model model = Model.of(Toys.perStep(), 42);
+        Predictor predictor = Predictor.of(model)) {
+      float[][][] expected = predictor.predictSteps(rows);
+      Outputs outputs = predictor.run(Sequences.of(flat(rows), 2, 4));
+      near(outputs.flat("output"), flat(expected));
+      assertThat(outputs.steps("output")).isDeepEqualTo(expected);
+
+      float[][][] shorter = {rows[0], Arrays.copyOf(rows[1], 1)};
+      float[] padded = predictor.run(Sequences.of(shorter)).flat("output");
+      near(Arrays.copyOf(padded, 10), flat(new float[][][] {expected[0], {expected[1][0]}}));
+      assertThat(padded).hasSize(2 * 4 * 2).endsWith(0, 0, 0, 0, 0, 0);
+    }
+  }
+
+  private static float[] flat(float[][][] rows) {
+    List<Float> all =
+        Arrays.stream(rows)
+            .flatMap(Arrays::stream)
+            .flatMap(step -> IntStream.range(0, step.length).mapToObj(i -> step[i]))
+            .toList();
+    float[] flat = new float[all.size()];
+    IntStream.range(0, flat.length).forEach(i -> flat[i] = all.get(i));
+    return flat;
+  }
+
+  @Test
+  void manyRowsAreAnsweredInPartsOfDifferentLengths() {
+    float[][][] rows = new float[300][][];
+    Arrays.setAll(rows, row -> Toys.rows(1, row < 256 ? 2 : 5, row)[0]);
+    try (Model model = Model.of(Toys.perStep(), 42);
+        Predictor predictor = Predictor.of(model)) {
+      Outputs outputs = predictor.run(Sequences.of(rows));
+      assertThat(outputs.flat("output")).hasSize(300 * 5 * 2);
+      float[][][] steps = outputs.steps("output");
+      for (int row : new int[] {0, 255, 256, 299}) {
+        near(steps[row], predictor.predictSteps(rows[row]));
       }
     }
   }

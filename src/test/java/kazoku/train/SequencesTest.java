@@ -45,6 +45,20 @@ class SequencesTest {
   }
 
   @Test
+  void numbersMayStandOneAfterTheOther() {
+    Sequences data = Sequences.of(new float[] {0, 1, 2, 3, 4, 5, 6, 7}, 2, 2);
+    assertThat(data.size()).isEqualTo(2);
+    assertThat(data.length(1)).isEqualTo(2);
+    assertThat(data.step(1, 0)).containsExactly(4, 5);
+    assertThat(data.windows(1, 1).step(3, 0)).containsExactly(6, 7);
+    Sequences joined = Sequences.concat(List.of(data, Sequences.of(new float[][][] {{{8, 9}}})));
+    assertThat(joined.step(2, 0)).containsExactly(8, 9);
+    refuses(
+        () -> Sequences.of(new float[7], 2, 2),
+        "Sequences: numbers must be a multiple of the 2 rows times 2 steps, got 7");
+  }
+
+  @Test
   void eachEpochHasAnOrderOfItsOwnThatTheSeedRepeats() {
     Sequences data = Sequences.of(new float[10][1][1]);
     int[][] first = data.batches(4, SHUFFLED, 7, 1);

@@ -652,10 +652,10 @@ public final class Weights {
    * What weights that move have become. They are made of trained weights, as these were before they
    * are updated: an update waits for them.
    *
-   * @return their next values
+   * @return weight → next value
    */
-  public List<Op> moved() {
-    return List.copyOf(store.updates.values());
+  public Map<Operand<TNumber>, Operand<TNumber>> moved() {
+    return Collections.unmodifiableMap(store.updates);
   }
 
   /**

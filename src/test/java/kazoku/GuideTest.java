@@ -48,6 +48,7 @@ class GuideTest {
           Map.entry("samples", "float[]"),
           Map.entry("x", "float[]"),
           Map.entry("names", "List<String>"),
+          Map.entry("workers", "Workers"),
           Map.entry("predictor", "Predictor"),
           Map.entry("streams", "Streams"));
 

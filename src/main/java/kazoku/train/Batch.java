@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.buffer.ByteDataBuffer;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -64,9 +65,13 @@ record Batch(
     return crc.getValue();
   }
 
-  private static void addTo(CRC32 crc, Tensor tensor) {
-    byte[] bytes = new byte[(int) Math.min(tensor.numBytes(), 1 << 24)];
-    tensor.asRawTensor().data().read(bytes);
-    crc.update(bytes);
+  static void addTo(CRC32 crc, Tensor tensor) {
+    ByteDataBuffer data = tensor.asRawTensor().data();
+    byte[] some = new byte[(int) Math.min(data.size(), 1 << 20)];
+    for (long at = 0; at < data.size(); at += some.length) {
+      int size = (int) Math.min(data.size() - at, some.length);
+      data.offset(at).read(some, 0, size);
+      crc.update(some, 0, size);
+    }
   }
 }

@@ -5,6 +5,8 @@ package kazoku.train;
  * System.out.println(training.scores()))}. What it throws ends the training and goes on to who
  * called {@link Model#fit}.
  *
+ * <p>Where {@linkplain Epochs#together workers} train together, that of rank 0 calls them.
+ *
  * <p>The model may be asked here for all that it gives, {@code training.model().predict(…)}, and
  * may be saved.
  */

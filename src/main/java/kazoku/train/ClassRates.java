@@ -3,6 +3,7 @@ package kazoku.train;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import kazoku.Checks;
 
 /** Precision, recall and F1. */
@@ -104,14 +105,36 @@ final class ClassRates {
     }
 
     private void count(int k, boolean isSaid, boolean isReal) {
-      if (k >= hits.length) {
-        hits = Arrays.copyOf(hits, k + 1);
-        said = Arrays.copyOf(said, k + 1);
-        real = Arrays.copyOf(real, k + 1);
-      }
+      grow(k + 1);
       hits[k] += isSaid && isReal ? 1 : 0;
       said[k] += isSaid ? 1 : 0;
       real[k] += isReal ? 1 : 0;
+    }
+
+    @Override
+    public final double[] numbers() {
+      return Stream.of(hits, said, real)
+          .flatMapToDouble(counts -> Arrays.stream(counts).asDoubleStream())
+          .toArray();
+    }
+
+    @Override
+    public final void merge(double[] numbers) {
+      int classes = numbers.length / 3;
+      grow(classes);
+      for (int k = 0; k < classes; k++) {
+        hits[k] += (long) numbers[k];
+        said[k] += (long) numbers[classes + k];
+        real[k] += (long) numbers[2 * classes + k];
+      }
+    }
+
+    private void grow(int classes) {
+      if (classes > hits.length) {
+        hits = Arrays.copyOf(hits, classes);
+        said = Arrays.copyOf(said, classes);
+        real = Arrays.copyOf(real, classes);
+      }
     }
 
     double of(Rate rate, int k) {

@@ -10,6 +10,7 @@ import kazoku.Checks;
 final class Course implements AutoCloseable {
   private final Source source;
   private final Batching batching;
+  private final Team team;
   private final long seed;
   private Portions portions;
   private Sequences portion;
@@ -33,7 +34,7 @@ final class Course implements AutoCloseable {
    * Some rows of a portion.
    *
    * @param data the portion
-   * @param indices which rows
+   * @param indices which rows; none where other workers have all of a batch
    * @param counted the first step whose loss counts
    */
   record Rows(Sequences data, int[] indices, int counted) {
@@ -47,9 +48,10 @@ final class Course implements AutoCloseable {
     }
   }
 
-  Course(Source source, Batching batching, long seed) {
+  Course(Source source, Batching batching, Team team, long seed) {
     this.source = source;
     this.batching = batching;
+    this.team = team;
     this.seed = seed;
   }
 
@@ -72,7 +74,7 @@ final class Course implements AutoCloseable {
   private boolean more() {
     while (!over && next == batches.length && portions.hasNext()) {
       portion = portions.next();
-      batches = portion.batches(batching.size(), batching.order(), seed, pass);
+      batches = team.batches(portion, batching, seed, pass);
       next = 0;
     }
     return next < batches.length;

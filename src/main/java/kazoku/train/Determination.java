@@ -2,6 +2,7 @@ package kazoku.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /** R², of each output. */
 record Determination() implements Metric {
@@ -20,11 +21,27 @@ record Determination() implements Metric {
         for (int i = 0; i < o.size(); i++) {
           float[] y = o.output(i);
           for (int k = 0; k < y.length; k++) {
-            if (k == all.size()) {
-              all.add(new Output());
-            }
-            all.get(k).add(y[k], o.target(i)[k]);
+            of(k).add(y[k], o.target(i)[k]);
           }
+        }
+      }
+
+      private Output of(int k) {
+        if (k == all.size()) {
+          all.add(new Output());
+        }
+        return all.get(k);
+      }
+
+      @Override
+      public double[] numbers() {
+        return all.stream().flatMapToDouble(Output::numbers).toArray();
+      }
+
+      @Override
+      public void merge(double[] numbers) {
+        for (int k = 0; k < numbers.length / Output.NUMBERS; k++) {
+          of(k).merge(numbers, k * Output.NUMBERS);
         }
       }
 
@@ -37,6 +54,8 @@ record Determination() implements Metric {
 
   /** One output; the targets' variance in one pass (B. P. Welford 1962). */
   private static final class Output {
+    static final int NUMBERS = 4;
+
     private long count;
     private double mean;
     private double variance;
@@ -47,6 +66,23 @@ record Determination() implements Metric {
       mean += before / ++count;
       variance += before * (t - mean);
       unexplained += (y - t) * (y - t);
+    }
+
+    DoubleStream numbers() {
+      return DoubleStream.of(count, mean, variance, unexplained);
+    }
+
+    /** Puts two parts together (T. Chan, G. Golub, R. LeVeque 1979). */
+    void merge(double[] numbers, int at) {
+      long more = (long) numbers[at];
+      if (more > 0) {
+        double apart = numbers[at + 1] - mean;
+        long both = count + more;
+        variance += numbers[at + 2] + apart * apart * count * more / both;
+        mean += apart * ((double) more / both);
+        unexplained += numbers[at + 3];
+        count = both;
+      }
     }
 
     double value() {

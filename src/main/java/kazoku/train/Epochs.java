@@ -18,6 +18,7 @@ import kazoku.Checks;
  * @param checkpoints where training is saved after each epoch; null (the default) for nowhere
  * @param progress who shows people how it goes; default {@link Progress#console()}
  * @param others other callbacks, called in their order, and before progress; none by default
+ * @param workers the processes that train together; null (the default) for this one alone
  */
 public record Epochs(
     int count,
@@ -27,7 +28,8 @@ public record Epochs(
     EarlyStopping stopping,
     Checkpoints checkpoints,
     Callback progress,
-    List<Callback> others) {
+    List<Callback> others,
+    Workers workers) {
 
   public Epochs {
     Checks.atLeastOne("Epochs", "count", count);
@@ -35,6 +37,19 @@ public record Epochs(
     Checks.given("Epochs", "progress", progress);
     metrics = List.copyOf(metrics);
     others = List.copyOf(others);
+    if (workers != null) {
+      Checks.atLeastOne("Workers", "count", workers.count());
+      Checks.require(
+          workers.rank() >= 0 && workers.rank() < workers.count(),
+          "Workers",
+          "rank must be at least 0 and less than " + workers.count() + ", their count",
+          workers.rank());
+      Checks.require(
+          !batching.inParts(),
+          "Workers",
+          "training together is of whole sequences; leave out truncate and stateful",
+          batching);
+    }
   }
 
   /**
@@ -45,7 +60,7 @@ public record Epochs(
    */
   public static Epochs of(int count) {
     return new Epochs(
-        count, Batching.DEFAULT, null, List.of(), null, null, Progress.console(), List.of());
+        count, Batching.DEFAULT, null, List.of(), null, null, Progress.console(), List.of(), null);
   }
 
   /**
@@ -154,7 +169,8 @@ public record Epochs(
   }
 
   private Epochs batching(Batching other) {
-    return new Epochs(count, other, validation, metrics, stopping, checkpoints, progress, others);
+    return new Epochs(
+        count, other, validation, metrics, stopping, checkpoints, progress, others, workers);
   }
 
   /**
@@ -164,7 +180,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs validation(Source data) {
-    return new Epochs(count, batching, data, metrics, stopping, checkpoints, progress, others);
+    return new Epochs(
+        count, batching, data, metrics, stopping, checkpoints, progress, others, workers);
   }
 
   /**
@@ -176,7 +193,15 @@ public record Epochs(
    */
   public Epochs metrics(Metric... all) {
     return new Epochs(
-        count, batching, validation, List.of(all), stopping, checkpoints, progress, others);
+        count,
+        batching,
+        validation,
+        List.of(all),
+        stopping,
+        checkpoints,
+        progress,
+        others,
+        workers);
   }
 
   /**
@@ -186,7 +211,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs stopEarly(EarlyStopping when) {
-    return new Epochs(count, batching, validation, metrics, when, checkpoints, progress, others);
+    return new Epochs(
+        count, batching, validation, metrics, when, checkpoints, progress, others, workers);
   }
 
   /**
@@ -196,7 +222,8 @@ public record Epochs(
    * @return the epochs
    */
   public Epochs checkpoints(Checkpoints where) {
-    return new Epochs(count, batching, validation, metrics, stopping, where, progress, others);
+    return new Epochs(
+        count, batching, validation, metrics, stopping, where, progress, others, workers);
   }
 
   /**
@@ -207,7 +234,7 @@ public record Epochs(
    */
   public Epochs progress(Callback callback) {
     return new Epochs(
-        count, batching, validation, metrics, stopping, checkpoints, callback, others);
+        count, batching, validation, metrics, stopping, checkpoints, callback, others, workers);
   }
 
   /**
@@ -219,11 +246,52 @@ public record Epochs(
   public Epochs with(Callback... more) {
     List<Callback> all = new ArrayList<>(others);
     all.addAll(List.of(more));
-    return new Epochs(count, batching, validation, metrics, stopping, checkpoints, progress, all);
+    return new Epochs(
+        count, batching, validation, metrics, stopping, checkpoints, progress, all, workers);
   }
 
-  /** All callbacks, in the order in which they are called. */
+  /**
+   * The same, trained by several processes together, each of which calls {@link Model#fit} with a
+   * model of the same layers and seed, the same arguments, and some of the rows: synchronous
+   * data-parallel training. The rows of all, in the order of their ranks, are one data set, and are
+   * trained in the batches that one process would make of it: how many workers there are, and how
+   * rows are dealt out, changes no more than the rounding of sums. Each computes the gradients of
+   * its own rows of a batch; the mean over all rows is added in double, in the order of ranks, and
+   * every worker makes the same update with the same bits. Repeats give the same bits.
+   *
+   * <p>Data and validation data must be {@link Sequences} of at least one row in each worker; what
+   * is scored, and decides when training ends early, is the rows of all. Callbacks are called in
+   * the worker of rank 0 only. A rate that they set holds from the next update; {@link
+   * Training#stop}, said after a batch, ends the epoch with the batch after it; weights they must
+   * leave alone. The worker of rank 0 writes {@linkplain #checkpoints checkpoints}, and all read
+   * them, in a folder that all see: training goes on from them with any number of workers, or
+   * without.
+   *
+   * <p>An update weighs the mean gradient of each worker by how many rows or valid steps the loss
+   * of the first output counts there, as {@link Optimizer#every} weighs batches. With several
+   * outputs that count differently (rows and steps) this is not quite the gradient of the whole
+   * batch. Batch norms see a worker's own rows; their running statistics become the means of all
+   * workers, weighted by rows. Random values (drop-out) are drawn anew in each worker: they have
+   * the same distribution as in one process, but not the same values.
+   *
+   * <p>An update sends 4 bytes for each trained weight from each worker to all others. Keras has
+   * {@code MultiWorkerMirroredStrategy}, PyTorch {@code DistributedDataParallel}; they take the
+   * mean of workers, not of rows.
+   *
+   * @param processes who trains, as this one sees it; null for this one alone
+   * @return the epochs; {@code fit} raises what is not the same in all workers
+   * @throws IllegalArgumentException with {@code truncate} or {@code stateful}
+   */
+  public Epochs together(Workers processes) {
+    return new Epochs(
+        count, batching, validation, metrics, stopping, checkpoints, progress, others, processes);
+  }
+
+  /** The callbacks that are called here, in this order. */
   List<Callback> callbacks() {
+    if (workers != null && workers.rank() > 0) {
+      return List.of();
+    }
     return Stream.concat(others.stream(), Stream.of(progress)).toList();
   }
 }

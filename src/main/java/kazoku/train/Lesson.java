@@ -13,17 +13,20 @@ final class Lesson implements AutoCloseable {
   private final Optimizer optimizer;
   private final Loss loss;
   private final Batching batching;
+  private final Team team;
   private final States states;
   private Sequences portion;
   private Objective objective;
   private Trainer.Step step;
+  private Joint joint;
   private int rowsAtOnce;
 
-  Lesson(Trainer trainer, Optimizer optimizer, Loss loss, Batching batching) {
+  Lesson(Trainer trainer, Optimizer optimizer, Loss loss, Batching batching, Team team) {
     this.trainer = trainer;
     this.optimizer = optimizer;
     this.loss = loss;
     this.batching = batching;
+    this.team = team;
     this.states = new States(trainer.carry());
   }
 
@@ -43,7 +46,8 @@ final class Lesson implements AutoCloseable {
       if (batching.stateful()) {
         rowsAtOnce = batching.equalRows(data, rowsAtOnce);
       }
-      step = trainer.step(objective, optimizer);
+      joint = team.joint(objective, optimizer);
+      step = joint == null ? trainer.step(objective, optimizer) : null;
       portion = data;
     }
   }
@@ -97,33 +101,44 @@ final class Lesson implements AutoCloseable {
   }
 
   private float update(Sums sums, Course.Rows rows, boolean keeps, Culprit.Place place) {
+    long number = trainer.learnt() + 1;
+    float mean =
+        joint == null
+            ? alone(sums, rows, keeps ? states : null, number, place)
+            : joint.learn(
+                sums,
+                rows,
+                number,
+                drawn -> notFinite(joint.culprit(), rows, drawn, place),
+                place.when());
+    trainer.learnt(number);
+    return mean;
+  }
+
+  private float alone(
+      Sums sums, Course.Rows rows, States keeping, long number, Culprit.Place place) {
     Session.Runner runner = trainer.session().runner().addTarget(step.op());
     states.feed(runner);
-    States keeping = keeps ? states : null;
-    long number = trainer.learnt() + 1;
     try {
-      float mean =
-          trainer.run(runner, objective, objective.training(), sums, rows, number, keeping);
-      trainer.learnt(number);
-      return mean;
+      return trainer.run(runner, objective, objective.training(), sums, rows, number, keeping);
     } catch (TFInvalidArgumentException e) {
-      throw Culprit.of(e) ? notFinite(rows, number, place) : e;
+      throw Culprit.of(e) ? notFinite(step.culprit(), rows, number, place) : e;
     }
   }
 
-  private Culprit.NotFinite notFinite(Course.Rows rows, long number, Culprit.Place place) {
+  private Culprit.NotFinite notFinite(
+      Culprit culprit, Course.Rows rows, long number, Culprit.Place place) {
     try (Batch batch = trainer.training().batch(rows);
         TInt64 key = trainer.key(number)) {
-      return step.culprit()
-          .found(
-              () -> {
-                Session.Runner runner = trainer.fed(trainer.session().runner(), batch, key);
-                objective.feed(runner, batch);
-                states.feed(runner);
-                return runner;
-              },
-              batch,
-              place);
+      return culprit.found(
+          () -> {
+            Session.Runner runner = trainer.fed(trainer.session().runner(), batch, key);
+            objective.feed(runner, batch);
+            states.feed(runner);
+            return runner;
+          },
+          batch,
+          place);
     }
   }
 

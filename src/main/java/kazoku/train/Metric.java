@@ -49,6 +49,27 @@ public interface Metric {
      * @return its value; NaN if it is not defined for them
      */
     double value();
+
+    /**
+     * All that this tally knows, so that the tallies of several {@linkplain Epochs#together
+     * workers} can be put together. Only they ask for it.
+     *
+     * @return numbers for {@link #merge}, as many as are needed
+     * @throws UnsupportedOperationException by default
+     */
+    default double[] numbers() {
+      throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Adds the rows that another tally of the same metric has seen.
+     *
+     * @param numbers what the other one knows, its {@link #numbers}
+     * @throws UnsupportedOperationException by default
+     */
+    default void merge(double[] numbers) {
+      throw new UnsupportedOperationException();
+    }
   }
 
   /**

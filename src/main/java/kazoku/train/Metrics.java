@@ -43,6 +43,17 @@ final class Metrics {
     public double value() {
       return sum / count;
     }
+
+    @Override
+    public final double[] numbers() {
+      return new double[] {sum, count};
+    }
+
+    @Override
+    public final void merge(double[] numbers) {
+      sum += numbers[0];
+      count += (long) numbers[1];
+    }
   }
 
   record Accuracy() implements Metric {

@@ -198,7 +198,7 @@ public final class Model implements AutoCloseable {
    */
   public synchronized History fit(Source data, Optimizer optimizer, Loss loss, Epochs epochs) {
     requireOpen();
-    return new Fit(trainer, this, data, optimizer, loss, epochs).run();
+    return Fit.of(trainer, this, data, optimizer, loss, epochs).run();
   }
 
   /**

@@ -52,7 +52,31 @@ record Objective(
    * @param metric the loss's own metric
    * @param sums the sum and the count of each loss, then of the metric
    */
-  record Means(Operand<TFloat32> total, List<Mean> losses, Mean metric, Operand<TFloat32> sums) {}
+  record Means(Operand<TFloat32> total, List<Mean> losses, Mean metric, Operand<TFloat32> sums) {
+
+    /** How many numbers the sums are. */
+    int size() {
+      return 2 * (losses.size() + 1);
+    }
+
+    /** The mean loss of all that has been summed. */
+    double loss(double[] all) {
+      double loss = 0;
+      for (int i = 0; i < losses.size(); i++) {
+        loss += losses.get(i).weight() * mean(all, i);
+      }
+      return loss;
+    }
+
+    /** The mean of the loss's own metric. */
+    double metric(double[] all) {
+      return mean(all, losses.size());
+    }
+
+    private static double mean(double[] all, int index) {
+      return all[2 * index] / Math.max(1, all[2 * index + 1]);
+    }
+  }
 
   /**
    * A mean of rows or steps, or of batches.

@@ -55,8 +55,8 @@ public record RateRange(double least, double largest, int batches) {
       Trainer trainer, Source data, Optimizer optimizer, Loss loss, Batching batching) {
     List<Double> losses = new ArrayList<>();
     Batching endless = batching.perEpoch(batches);
-    try (Course course = new Course(data, endless, trainer.seed());
-        Lesson lesson = new Lesson(trainer, optimizer, loss, endless)) {
+    try (Course course = new Course(data, endless, Team.ALONE, trainer.seed());
+        Lesson lesson = new Lesson(trainer, optimizer, loss, endless, Team.ALONE)) {
       trainer.ignoreSchedule(optimizer);
       course.begin(trainer.passes() + 1);
       Sums sums = new Sums(loss, trainer.tallies(trainer.training(), List.of()));

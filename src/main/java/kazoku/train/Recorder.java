@@ -43,8 +43,14 @@ final class Recorder implements AutoCloseable {
    * @param checkpoints the folder
    * @param state what a checkpoint has
    * @param settings what must be as it was when training goes on, in words
+   * @param writes whether this process writes; if not, another one has the folder, and this one
+   *     reads
    */
-  static Recorder open(Checkpoints checkpoints, Checkpoint state, Map<String, String> settings) {
+  static Recorder open(
+      Checkpoints checkpoints, Checkpoint state, Map<String, String> settings, boolean writes) {
+    if (!writes) {
+      return new Recorder(checkpoints, state, settings, null);
+    }
     Path folder = checkpoints.folder();
     try {
       Files.createDirectories(folder);
@@ -96,7 +102,7 @@ final class Recorder implements AutoCloseable {
           (name, value) -> {
             String before = saved.facts().getOrDefault(name, "nothing");
             Checks.require(
-                tokens(value).equals(tokens(before)),
+                alike(value, before),
                 "Checkpoints",
                 "%s was written with the %s %s; go on with it, or load its weights and train into another folder"
                     .formatted(saved.folder(), name, before),
@@ -106,7 +112,11 @@ final class Recorder implements AutoCloseable {
     return saved;
   }
 
-  /** What a text is made of: sets and maps are written in another order in each process. */
+  /** Whether two texts say the same: sets and maps are written in another order in each process. */
+  static boolean alike(String one, String other) {
+    return tokens(one).equals(tokens(other));
+  }
+
   private static List<String> tokens(String text) {
     return Arrays.stream(text.split("[\\[\\](){},= ]+")).sorted().toList();
   }
@@ -176,6 +186,9 @@ final class Recorder implements AutoCloseable {
 
   @Override
   public void close() {
+    if (lock == null) {
+      return;
+    }
     try {
       lock.close();
     } catch (IOException e) {

@@ -3,6 +3,8 @@ package kazoku.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** The area under the receiver operating characteristic, by ranks (Mann and Whitney's U). */
 record RocAuc() implements Metric {
@@ -45,6 +47,25 @@ record RocAuc() implements Metric {
       return all.get(k);
     }
 
+    /** For each class how many others there are, how many of it, and the scores of both. */
+    @Override
+    public double[] numbers() {
+      return all.stream().flatMapToDouble(Scores::numbers).toArray();
+    }
+
+    @Override
+    public void merge(double[] numbers) {
+      int at = 0;
+      for (int k = 0; at < numbers.length; k++) {
+        int others = at + 2 + (int) numbers[at];
+        int end = others + (int) numbers[at + 1];
+        for (int i = at + 2; i < end; i++) {
+          of(k).add(numbers[i], i >= others);
+        }
+        at = end;
+      }
+    }
+
     @Override
     public double value() {
       return all.stream()
@@ -66,6 +87,14 @@ record RocAuc() implements Metric {
         scores[side] = Arrays.copyOf(scores[side], 2 * counts[side]);
       }
       scores[side][counts[side]++] = score;
+    }
+
+    DoubleStream numbers() {
+      return DoubleStream.concat(
+          DoubleStream.of(counts[0], counts[1]),
+          IntStream.range(0, 2)
+              .mapToObj(side -> Arrays.stream(scores[side], 0, counts[side]))
+              .flatMapToDouble(own -> own));
     }
 
     /** NaN if there are none of a side. */

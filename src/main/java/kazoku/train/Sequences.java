@@ -687,12 +687,7 @@ public final class Sequences implements Source {
 
   /** All rows in batches, as they are taken in one pass over the data. */
   int[][] batches(int batchSize, Batching.Order order, long seed, long pass) {
-    Random random = Shuffling.random(seed, pass);
-    return switch (order) {
-      case AS_GIVEN -> batches(batchSize);
-      case SHUFFLED -> Shuffling.cut(Shuffling.shuffled(size(), random), batchSize);
-      case BY_LENGTH -> Shuffling.byLength(size(), this::length, batchSize, random);
-    };
+    return Shuffling.batches(size(), this::length, batchSize, order, seed, pass);
   }
 
   /** Whether rows of other data can stand among these. */

@@ -19,6 +19,22 @@ final class Shuffling {
     return new Random(seed * 0x9E3779B97F4A7C15L + pass);
   }
 
+  /**
+   * Rows in batches, as they are taken in one pass over the data.
+   *
+   * @param count how many rows
+   * @param length how many steps a row has
+   */
+  static int[][] batches(
+      int count, IntUnaryOperator length, int size, Batching.Order order, long seed, long pass) {
+    Random random = random(seed, pass);
+    return switch (order) {
+      case AS_GIVEN -> cut(IntStream.range(0, count).toArray(), size);
+      case SHUFFLED -> cut(shuffled(count, random), size);
+      case BY_LENGTH -> byLength(count, length, size, random);
+    };
+  }
+
   /** The numbers from 0 to before another. */
   static int[] shuffled(int count, Random random) {
     int[] order = IntStream.range(0, count).toArray();

@@ -10,7 +10,7 @@ import org.tensorflow.types.TFloat32;
 /**
  * The states with which the rows of a batch go on; at first there are none, and they begin anew.
  */
-final class States implements AutoCloseable {
+final class States implements Trainer.Answers, AutoCloseable {
   private final Carry carry;
   private final TBool fresh = TBool.vectorOf(false);
   private final Map<String, TFloat32> values = new LinkedHashMap<>();
@@ -33,12 +33,14 @@ final class States implements AutoCloseable {
   }
 
   /** Asks for the states that rows end with. */
-  void fetch(Session.Runner runner) {
+  @Override
+  public void fetch(Session.Runner runner) {
     carry.slots().values().forEach(slot -> runner.fetch(slot.end()));
   }
 
   /** Goes on from the states that rows have ended with, the last answers of a run. */
-  void keep(Result result) {
+  @Override
+  public void keep(Result result) {
     forget();
     int index = result.size() - carry.slots().size();
     for (String name : carry.slots().keySet()) {

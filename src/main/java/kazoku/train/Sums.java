@@ -1,5 +1,7 @@
 package kazoku.train;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.types.TFloat32;
@@ -8,7 +10,7 @@ import org.tensorflow.types.TFloat32;
 final class Sums {
   private final Loss loss;
   private final Tallies metrics;
-  private double[] weights;
+  private Objective.Means means;
   private double[] sums;
 
   Sums(Loss loss, Tallies metrics) {
@@ -20,17 +22,27 @@ final class Sums {
     return metrics;
   }
 
+  /** Learns what is summed. */
+  void of(Objective.Means summed) {
+    means = summed;
+    sums = sums == null ? new double[summed.size()] : sums;
+  }
+
   /** Asks for what is summed. */
-  void fetch(Session.Runner runner, Objective.Means means) {
-    weights = means.losses().stream().mapToDouble(Objective.Mean::weight).toArray();
+  void fetch(Session.Runner runner, Objective.Means summed) {
+    of(summed);
     runner.fetch(means.total()).fetch(means.sums());
     metrics.fetch(runner);
   }
 
+  /** The sums of a batch, among the answers to {@link #fetch}. */
+  static TFloat32 of(Result result) {
+    return (TFloat32) result.get(1);
+  }
+
   /** Adds a batch, and gives its mean loss. */
   float add(Result result, Course.Rows rows) {
-    TFloat32 more = (TFloat32) result.get(1);
-    sums = sums == null ? new double[(int) more.size()] : sums;
+    TFloat32 more = of(result);
     for (int i = 0; i < sums.length; i++) {
       sums[i] += more.getFloat(i);
     }
@@ -38,16 +50,29 @@ final class Sums {
     return ((TFloat32) result.get(0)).getFloat();
   }
 
-  /** The means so far. */
-  Scores scores() {
-    double mean = 0;
-    for (int i = 0; i < weights.length; i++) {
-      mean += weights[i] * mean(i);
-    }
-    return new Scores(mean, loss.metricName(), mean(weights.length), metrics.values());
+  /** All that has been summed, for {@link #merged}. */
+  List<double[]> numbers() {
+    List<double[]> numbers = new ArrayList<>();
+    numbers.add(sums);
+    numbers.addAll(metrics.numbers());
+    return numbers;
   }
 
-  private double mean(int index) {
-    return sums[2 * index] / Math.max(1, sums[2 * index + 1]);
+  /** The sums of several, in their order. */
+  Sums merged(List<List<double[]>> all) {
+    Sums merged = new Sums(loss, metrics.none());
+    merged.of(means);
+    for (List<double[]> numbers : all) {
+      for (int i = 0; i < merged.sums.length; i++) {
+        merged.sums[i] += numbers.get(0)[i];
+      }
+      merged.metrics.merge(numbers.subList(1, numbers.size()));
+    }
+    return merged;
+  }
+
+  /** The means so far. */
+  Scores scores() {
+    return new Scores(means.loss(sums), loss.metricName(), means.metric(sums), metrics.values());
   }
 }

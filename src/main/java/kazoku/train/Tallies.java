@@ -1,5 +1,6 @@
 package kazoku.train;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,7 +15,7 @@ import org.tensorflow.Session;
 
 /** Metrics over batches. */
 final class Tallies {
-  private final Map<String, Reading> readings = new LinkedHashMap<>();
+  private final Map<String, Reading> readings;
   private final Map<Metric, Metric.Tally> tallies = new LinkedHashMap<>();
 
   /**
@@ -24,12 +25,50 @@ final class Tallies {
    * @param metrics of different names
    */
   Tallies(Function<String, Reading> outputs, List<Metric> metrics) {
+    readings = new LinkedHashMap<>();
     Set<String> names = new HashSet<>();
     for (Metric metric : metrics) {
       Checks.require(
           names.add(metric.name()), "Metric", "each must have a name of its own", metric.name());
       readings.computeIfAbsent(metric.output(), outputs);
       tallies.put(metric, metric.begin());
+    }
+  }
+
+  private Tallies(Map<String, Reading> readings, Set<Metric> metrics) {
+    this.readings = readings;
+    metrics.forEach(metric -> tallies.put(metric, metric.begin()));
+  }
+
+  /** The same metrics, of no rows. */
+  Tallies none() {
+    return new Tallies(readings, tallies.keySet());
+  }
+
+  /** What each metric knows, for {@link #merge}. */
+  List<double[]> numbers() {
+    List<double[]> numbers = new ArrayList<>();
+    tallies.forEach(
+        (metric, tally) -> {
+          try {
+            numbers.add(tally.numbers());
+          } catch (UnsupportedOperationException e) {
+            throw new IllegalArgumentException(
+                "Metric: "
+                    + metric.name()
+                    + " cannot be put together from several workers; give its tally numbers and"
+                    + " merge, or leave it out",
+                e);
+          }
+        });
+    return numbers;
+  }
+
+  /** Takes in what other tallies of the same metrics know. */
+  void merge(List<double[]> numbers) {
+    int next = 0;
+    for (Metric.Tally tally : tallies.values()) {
+      tally.merge(numbers.get(next++));
     }
   }
 

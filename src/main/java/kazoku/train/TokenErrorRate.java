@@ -23,6 +23,17 @@ record TokenErrorRate() implements Metric {
       public double value() {
         return (double) edits / labels;
       }
+
+      @Override
+      public double[] numbers() {
+        return new double[] {edits, labels};
+      }
+
+      @Override
+      public void merge(double[] numbers) {
+        edits += (long) numbers[0];
+        labels += (long) numbers[1];
+      }
     };
   }
 

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import kazoku.Checks;
 import kazoku.Weights;
 import org.tensorflow.Graph;
@@ -26,6 +28,13 @@ final class Trainer {
 
   private record StateKey(Slots slots, boolean withBest) {}
 
+  /** What is asked of a run beside sums; it is the last that is answered. */
+  interface Answers {
+    void fetch(Session.Runner runner);
+
+    void keep(Result result);
+  }
+
   /** An update of all that moves, and who knows why it was not made. */
   record Step(Op op, Culprit culprit) {}
 
@@ -38,6 +47,7 @@ final class Trainer {
   private final long seed;
   private final Map<Objective.Key, Objective> objectives = new HashMap<>();
   private final Map<StepKey, Step> steps = new HashMap<>();
+  private final Map<StepKey, JointUpdate> joint = new HashMap<>();
   private final Map<Optimizer, Slots> slots = new HashMap<>();
   private final Map<Pass, Map<String, Reading>> readings = new IdentityHashMap<>();
   private final Map<StateKey, Checkpoint> states = new HashMap<>();
@@ -138,7 +148,10 @@ final class Trainer {
    * @return null if it has begun none
    */
   Checkpoint begun(Optimizer optimizer) {
-    boolean begun = steps.keySet().stream().anyMatch(key -> key.optimizer().equals(optimizer));
+    boolean begun =
+        Stream.of(steps, joint)
+            .flatMap(built -> built.keySet().stream())
+            .anyMatch(key -> key.optimizer().equals(optimizer));
     return begun ? state(optimizer, false) : null;
   }
 
@@ -164,6 +177,11 @@ final class Trainer {
   }
 
   Scores evaluate(Source source, Loss loss, List<Metric> metrics) {
+    return sums(source, loss, metrics).scores();
+  }
+
+  /** Losses and metrics of some data. */
+  Sums sums(Source source, Loss loss, List<Metric> metrics) {
     Sums sums = new Sums(loss, tallies(inference, metrics));
     long number = 0;
     try (Portions portions = new Portions(source)) {
@@ -183,7 +201,7 @@ final class Trainer {
         }
       }
     }
-    return sums.scores();
+    return sums;
   }
 
   /** How large the gradients of the mean loss are. */
@@ -212,7 +230,7 @@ final class Trainer {
    * Runs a batch, and gives its mean loss.
    *
    * @param number random values are a function of it and the seed
-   * @param keeping takes the states that rows end with; null if they are not needed
+   * @param more what else is asked; null for nothing
    */
   float run(
       Session.Runner runner,
@@ -221,18 +239,18 @@ final class Trainer {
       Sums sums,
       Course.Rows rows,
       long number,
-      States keeping) {
+      Answers more) {
     try (Batch batch = training.batch(rows);
         TInt64 key = key(number)) {
       sums.fetch(runner, means);
-      if (keeping != null) {
-        keeping.fetch(runner);
+      if (more != null) {
+        more.fetch(runner);
       }
       fed(runner, batch, key);
       objective.feed(runner, batch);
       try (Result result = runner.run()) {
-        if (keeping != null) {
-          keeping.keep(result);
+        if (more != null) {
+          more.keep(result);
         }
         return sums.add(result, rows);
       }
@@ -294,6 +312,13 @@ final class Trainer {
     return steps.computeIfAbsent(new StepKey(objective, optimizer), this::build);
   }
 
+  /** One update of the weights that several workers make. */
+  JointUpdate joint(Objective objective, Optimizer optimizer) {
+    return joint.computeIfAbsent(
+        new StepKey(objective, optimizer),
+        key -> JointUpdate.build(weights, training, objective, optimizer, slots(optimizer)));
+  }
+
   private Step build(StepKey key) {
     Objective.Means means = key.objective().training();
     Update update =
@@ -322,7 +347,7 @@ final class Trainer {
 
   /** The rate of the next update. */
   double learningRate() {
-    return fetched(current().scheduled()) * fetched(current().scale());
+    return fetched(current().scheduled()) * scale();
   }
 
   void learningRate(double rate) {
@@ -335,9 +360,33 @@ final class Trainer {
               + rate
               + "; set it where the schedule is not 0");
     }
-    try (TFloat32 scale = TFloat32.scalarOf((float) (rate / scheduled))) {
+    scale((float) (rate / scheduled));
+  }
+
+  /** By what the rates of the schedule are multiplied. */
+  float scale() {
+    return fetched(current().scale());
+  }
+
+  void scale(float factor) {
+    Slots slots = current();
+    try (TFloat32 scale = TFloat32.scalarOf(factor)) {
       session.runner().feed(slots.scaleGiven(), scale).addTarget(slots.setScale()).run().close();
     }
+  }
+
+  /** A sum of all weights, and of what an optimizer remembers. */
+  long crc(Optimizer optimizer) {
+    Session.Runner runner = session.runner();
+    weights.operands().values().forEach(runner::fetch);
+    slots(optimizer).all().values().forEach(runner::fetch);
+    CRC32 crc = new CRC32();
+    try (Result result = runner.run()) {
+      for (int i = 0; i < result.size(); i++) {
+        Batch.addTo(crc, result.get(i));
+      }
+    }
+    return crc.getValue();
   }
 
   private float fetched(Operand<TFloat32> number) {

@@ -136,7 +136,10 @@ public final class Training {
     trainer.learningRate(rate);
   }
 
-  /** Ends the training after this epoch; said after a batch, the epoch ends with that batch. */
+  /**
+   * Ends the training after this epoch; said after a batch, the epoch ends with that batch or,
+   * where {@linkplain Epochs#together workers} train together, with the next one.
+   */
   public void stop() {
     stopped = true;
   }

@@ -37,7 +37,9 @@
  * its batches, pass after pass; {@code Lesson} learns one of them, by the update that {@code
  * Trainer} has built for loss and optimizer. The order of rows is a function of the seed and the
  * number of the pass, random values of the seed and the number of the update, and early stopping of
- * the history: so a checkpoint needs no more than Variables and these numbers.
+ * the history: so a checkpoint needs no more than Variables and these numbers. {@code Team} is who
+ * trains, one process or several {@link kazoku.train.Workers}; of these, {@code Together} knows
+ * what they tell each other, and {@code Joint} how they make one update.
  *
  * <p>{@link kazoku.train.Export} says what a SavedModel has: signatures for whole sequences, for
  * streams, for training further; {@link kazoku.train.Assets} are its texts.

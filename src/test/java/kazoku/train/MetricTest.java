@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kazoku.Layer;
@@ -21,6 +22,8 @@ import kazoku.train.Metric.Average;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
@@ -115,6 +118,57 @@ class MetricTest {
               .containsExactly(Arrays.stream(row).mapToLong(n -> (long) n * copies).toArray());
         }
       }
+    }
+  }
+
+  /** Rows of 0 to 3 pairs: labels of 3 classes, yes and no, numbers, or tokens. */
+  private static Outcome outcome(String form, Random random) {
+    int pairs = random.nextInt(4);
+    float[][] outputs = new float[pairs][3];
+    float[][] targets = new float[pairs][3];
+    int[] labels = random.ints(pairs, 0, 3).toArray();
+    for (int i = 0; i < pairs; i++) {
+      for (int k = 0; k < 3; k++) {
+        outputs[i][k] = (float) random.nextGaussian();
+        targets[i][k] =
+            form.equals("numbers") ? (float) random.nextGaussian() + 5 : random.nextInt(2);
+      }
+    }
+    boolean tokens = form.equals("tokens");
+    boolean labelled = tokens || form.equals("labels");
+    return new Outcome(
+        form,
+        tokens ? null : outputs,
+        tokens ? random.ints(1 + pairs, 0, 3).toArray() : null,
+        labelled ? labels : null,
+        labelled ? null : targets);
+  }
+
+  private static List<Metric> metrics(String form) {
+    return switch (form) {
+      case "labels" ->
+          ALL.stream().filter(m -> !m.name().matches("binary.*|mae|rmse|mape|r2")).toList();
+      case "yes and no" -> List.of(Metric.binaryAccuracy(), Metric.f1(1), Metric.rocAuc());
+      case "numbers" -> ALL.stream().filter(m -> m.name().matches("mae|rmse|mape|r2")).toList();
+      default -> List.of(Metric.tokenErrorRate());
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"labels", "yes and no", "numbers", "tokens"})
+  void talliesPutTogetherAreThatOfAllRows(String form) {
+    for (Metric metric : metrics(form)) {
+      Random random = new Random(7);
+      Metric.Tally all = metric.begin();
+      List<Metric.Tally> parts = Stream.generate(metric::begin).limit(3).toList();
+      for (int row = 0; row < 20; row++) {
+        Outcome outcome = outcome(form, random);
+        all.add(outcome);
+        parts.get(row < 4 ? 2 : 0).add(outcome); // The second has none.
+      }
+      Metric.Tally together = metric.begin();
+      parts.forEach(part -> together.merge(part.numbers()));
+      assertThat(together.value()).as(metric.name()).isCloseTo(all.value(), within(1e-12));
     }
   }
 

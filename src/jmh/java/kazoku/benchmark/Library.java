@@ -44,7 +44,10 @@ public enum Library {
       "Kazoku, segments", Way.DEFAULT.inSegments(), false, what -> what.kind().trains()),
   /** Products of bfloat16: numbers that are near. */
   KAZOKU_BFLOAT16(
-      "Kazoku, bfloat16", Way.DEFAULT.inBfloat16(), false, what -> what.kind().trains()),
+      "Kazoku, bfloat16",
+      Way.DEFAULT.inBfloat16(),
+      false,
+      what -> what.kind().trains() || answers(what)),
   /** PyTorch's LSTM and GRU. */
   DJL("PyTorch by DJL", null, true, what -> what.isNative() && what.kind() != Kind.STREAMS),
   /** What Kazoku has written for it. */

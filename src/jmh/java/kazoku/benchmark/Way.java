@@ -5,6 +5,8 @@ import kazoku.Loop;
 import kazoku.RNN;
 import kazoku.serve.Serving;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.RewriterConfig;
 
 /**
  * How Kazoku is set up.
@@ -15,7 +17,7 @@ import org.tensorflow.proto.ConfigProto;
  * @param frozen whether weights are constants of what is exported
  * @param batching whether concurrent calls share runs
  * @param segments whether steps are computed once more for their gradients
- * @param mixed whether products are of bfloat16 in training
+ * @param mixed whether products are of bfloat16: Kazoku's own in training, else TensorFlow's
  */
 record Way(
     Loop.Form form,
@@ -27,6 +29,14 @@ record Way(
     boolean mixed) {
   /** How many calls share a run at most: as many as streams do by default. */
   private static final int ROWS = 256;
+
+  /** TensorFlow makes products of bfloat16 of those of float32. */
+  private static final GraphOptions ROUNDED =
+      GraphOptions.newBuilder()
+          .setRewriteOptions(
+              RewriterConfig.newBuilder()
+                  .setAutoMixedPrecisionOnednnBfloat16(RewriterConfig.Toggle.ON))
+          .build();
 
   static final Way DEFAULT = new Way(Loop.Form.AUTO, false, false, false, false, false, false);
 
@@ -71,7 +81,11 @@ record Way(
 
   Serving serving(int threads) {
     // What is frozen has the session on one thread that it gets by default.
-    Serving serving = frozen ? Serving.DEFAULT : Serving.DEFAULT.session(session(threads));
+    ConfigProto session = session(threads);
+    if (mixed) {
+      session = session.toBuilder().setGraphOptions(ROUNDED).build();
+    }
+    Serving serving = frozen ? Serving.DEFAULT : Serving.DEFAULT.session(session);
     return batching ? serving.batching(ROWS, Duration.ZERO) : serving;
   }
 

@@ -20,11 +20,12 @@ import kazoku.train.Model;
  * How the lesson of one worker has ended. It goes to the driver as bytes, since not every
  * serializer that Spark may be told to use knows records.
  *
+ * @param rank whose it is
  * @param history what was returned in worker 0; null elsewhere, and where it failed
  * @param weights what was learnt, in worker 0; null elsewhere, and where it failed
  * @param failure null where nothing has failed here
  */
-record Ending(History history, Map<String, float[]> weights, Failure failure)
+record Ending(int rank, History history, Map<String, float[]> weights, Failure failure)
     implements Serializable {
 
   /**
@@ -50,17 +51,19 @@ record Ending(History history, Map<String, float[]> weights, Failure failure)
     }
   }
 
-  /** Nothing to tell. */
-  static final Ending SILENT = new Ending(null, null, null);
-
-  static Ending well(History history, Model model) {
+  static Ending well(int rank, History history, Model model) {
     Map<String, float[]> weights = new LinkedHashMap<>();
     model.weights().forEach(name -> weights.put(name, model.weight(name)));
-    return new Ending(history, weights, null);
+    return new Ending(rank, history, weights, null);
   }
 
-  static Ending badly(Failure failure) {
-    return new Ending(null, null, failure);
+  static Ending badly(int rank, Failure failure) {
+    return new Ending(rank, null, null, failure);
+  }
+
+  /** Of one that has nothing to tell. */
+  static Ending silent(int rank) {
+    return new Ending(rank, null, null, null);
   }
 
   /**
@@ -72,10 +75,10 @@ record Ending(History history, Map<String, float[]> weights, Failure failure)
   static void requireWell(List<Ending> all) {
     Map<String, Throwable> failures = new LinkedHashMap<>();
     List<String> sentences = new ArrayList<>();
-    for (int rank = 0; rank < all.size(); rank++) {
-      Failure failure = all.get(rank).failure;
+    for (Ending ending : all) {
+      Failure failure = ending.failure;
       if (failure != null && failures.putIfAbsent(failure.sentence, failure.thrown()) == null) {
-        sentences.add("worker " + rank + " has failed: " + failure.sentence);
+        sentences.add("worker " + ending.rank + " has failed: " + failure.sentence);
       }
     }
     if (!sentences.isEmpty()) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import kazoku.Checks;
@@ -142,7 +143,12 @@ public record SparkTraining(
             .barrier()
             .mapPartitions(
                 new TrainingTask(columns, model, lesson), false, ClassTag.apply(byte[].class));
-    List<Ending> all = endings.toJavaRDD().collect().stream().map(Ending::of).toList();
+    // Spark does not try a barrier stage again that gives results; one before a shuffle it does.
+    List<Ending> all =
+        endings.toJavaRDD().coalesce(1, true).collect().stream()
+            .map(Ending::of)
+            .sorted(Comparator.comparingInt(Ending::rank))
+            .toList();
     Ending.requireWell(all);
     return new Trained(all.get(0).history(), all.get(0).weights(), model);
   }

@@ -87,11 +87,11 @@ final class TrainingTask
         throw e;
       }
       if (ring.failedElsewhere()) {
-        return Ending.SILENT;
+        return Ending.silent(ring.rank());
       }
       Ending.Failure failure = Ending.Failure.of(e);
       ring.fail(failure.sentence());
-      return Ending.badly(failure);
+      return Ending.badly(ring.rank(), failure);
     }
   }
 
@@ -107,7 +107,7 @@ final class TrainingTask
           "the lesson must train together with the other workers, epochs.together(worker)",
           "a training of one's own");
       ring.end(new byte[0]);
-      return ring.rank() == 0 ? Ending.well(history, fresh) : Ending.SILENT;
+      return ring.rank() == 0 ? Ending.well(0, history, fresh) : Ending.silent(ring.rank());
     }
   }
 

@@ -156,7 +156,9 @@ public final class LocalCluster implements AutoCloseable {
         .descendants()
         .filter(
             child ->
-                child.info().arguments().stream().flatMap(Arrays::stream).anyMatch(a -> a.contains(EXECUTOR)));
+                child.info().arguments().stream()
+                    .flatMap(Arrays::stream)
+                    .anyMatch(a -> a.contains(EXECUTOR)));
   }
 
   /** Ends all its processes; stop sessions before. */

@@ -2,11 +2,13 @@ package kazoku.train;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -352,12 +354,62 @@ public final class Sequences implements Source {
    * @throws IllegalArgumentException if no row would be held out, or if rows have no labels
    */
   public Split splitByLabel(double fraction, long seed) {
+    return split(fraction, seed, label());
+  }
+
+  private IntUnaryOperator label() {
     Targets labels = requireTargets("");
     require(
         labels.hasLabels() && labels.form() == Targets.Form.ROW,
         "targets must be labels for each row, to split by them",
         labels.text());
-    return split(fraction, seed, row -> labels.labels(row, new int[] {0})[0]);
+    return row -> labels.labels(row, new int[] {0})[0];
+  }
+
+  /**
+   * The splits of k-fold cross-validation: rows are dealt into k parts of about equal size, each of
+   * which is held out once. The rows of each part keep their order.
+   *
+   * @param k how many parts, at least 2 and at most as many as there are rows
+   * @param seed draws which row is in which part
+   * @return k splits
+   */
+  public List<Split> folds(int k, long seed) {
+    return folds(k, seed, row -> 0);
+  }
+
+  /**
+   * The same with about as many rows of each class in every part ("stratified"), {@link #folds}.
+   *
+   * @param k how many parts, at least 2 and at most as many as there are rows
+   * @param seed draws which row is in which part
+   * @return k splits
+   * @throws IllegalArgumentException if rows have no labels
+   */
+  public List<Split> foldsByLabel(int k, long seed) {
+    return folds(k, seed, label());
+  }
+
+  private List<Split> folds(int k, long seed, IntUnaryOperator group) {
+    require(
+        k >= 2 && k <= size(), "folds must be in 2.." + size() + ", as many as there are rows", k);
+    int[] order =
+        IntStream.of(Shuffling.shuffled(size(), new Random(seed)))
+            .boxed()
+            .sorted(Comparator.comparingInt(group::applyAsInt))
+            .mapToInt(row -> row)
+            .toArray();
+    int[] fold = new int[size()];
+    for (int i = 0; i < order.length; i++) {
+      fold[order[i]] = i % k;
+    }
+    return IntStream.range(0, k).mapToObj(held -> split(row -> fold[row] == held)).toList();
+  }
+
+  private Split split(IntPredicate heldOut) {
+    return new Split(
+        select(IntStream.range(0, size()).filter(heldOut.negate()).toArray()),
+        select(IntStream.range(0, size()).filter(heldOut).toArray()));
   }
 
   private Split split(double fraction, long seed, IntUnaryOperator group) {
@@ -373,13 +425,11 @@ public final class Sequences implements Source {
     for (int row : Shuffling.shuffled(size(), new Random(seed))) {
       heldOut[row] = left.merge(group.applyAsInt(row), -1L, Long::sum) >= 0;
     }
-    int[] held = IntStream.range(0, size()).filter(row -> heldOut[row]).toArray();
     require(
-        held.length > 0,
+        IntStream.range(0, size()).anyMatch(row -> heldOut[row]),
         "a part of " + fraction + " of " + size() + " rows must be at least one row",
         0);
-    return new Split(
-        select(IntStream.range(0, size()).filter(row -> !heldOut[row]).toArray()), select(held));
+    return split(row -> heldOut[row]);
   }
 
   /**

@@ -44,7 +44,7 @@ final class Dealing {
         .values();
   }
 
-  private static Dataset<Row> needed(Dataset<Row> data, Columns columns) {
+  static Dataset<Row> needed(Dataset<Row> data, Columns columns) {
     return data.select(
         columns.names().stream()
             .map(name -> data.col("`" + name.replace("`", "``") + "`")) // It may have a dot.

@@ -140,7 +140,8 @@ public final class SparkPredictor implements Serializable {
       inputs = inputs(predictor, columns);
       predictor
           .outputs()
-          .forEach((name, spec) -> outputs.add(new ModelOutput(name, name, ModelOutput.Form.of(spec))));
+          .forEach(
+              (name, spec) -> outputs.add(new ModelOutput(name, name, ModelOutput.Form.of(spec))));
     }
     PackedModel packed = PackedModel.of(folder);
     Broadcast<byte[][]> files =
@@ -206,11 +207,9 @@ public final class SparkPredictor implements Serializable {
     Checks.require(
         columns != null && !columns.isEmpty(), WHO, "there must be at least one output", columns);
     List<ModelOutput> some = new ArrayList<>();
-    columns.forEach(
-        (name, column) -> some.add(new ModelOutput(name, column, output(name).form())));
+    columns.forEach((name, column) -> some.add(new ModelOutput(name, column, output(name).form())));
     long names = columns.values().stream().distinct().count();
-    Checks.require(
-        names == some.size(), WHO, "each output must have a column of its own", columns);
+    Checks.require(names == some.size(), WHO, "each output must have a column of its own", columns);
     return new SparkPredictor(key, files, this.columns, inputs, some, batchRows);
   }
 
@@ -222,8 +221,7 @@ public final class SparkPredictor implements Serializable {
             () ->
                 Checks.refusal(
                     WHO,
-                    "an output must be one of "
-                        + outputs.stream().map(ModelOutput::name).toList(),
+                    "an output must be one of " + outputs.stream().map(ModelOutput::name).toList(),
                     name));
   }
 
@@ -365,7 +363,9 @@ public final class SparkPredictor implements Serializable {
     Map<String, Sequences> given = read.inputs();
     inputs
         .keySet()
-        .forEach(name -> fed.put(name, given.get(columns.beside().containsKey(name) ? name : Export.INPUT)));
+        .forEach(
+            name ->
+                fed.put(name, given.get(columns.beside().containsKey(name) ? name : Export.INPUT)));
     return SharedModels.ask(key, files::value, predictor -> predictor.run(fed));
   }
 
@@ -383,7 +383,8 @@ public final class SparkPredictor implements Serializable {
    */
   public UserDefinedFunction udf() {
     StructType arguments = arguments();
-    StructType struct = new StructType(outputs.stream().map(ModelOutput::field).toArray(StructField[]::new));
+    StructType struct =
+        new StructType(outputs.stream().map(ModelOutput::field).toArray(StructField[]::new));
     DataType type = outputs.size() == 1 ? outputs.get(0).form().type() : struct;
     UserDefinedFunction function =
         switch (arguments.size()) {

@@ -59,6 +59,41 @@ class SequencesTest {
   }
 
   @Test
+  void eachRowIsHeldOutByOneFold() {
+    int[] labels = new int[11];
+    Arrays.fill(labels, 7, 11, 1);
+    float[][][] rows = new float[11][1][1];
+    for (int row = 0; row < rows.length; row++) {
+      rows[row][0][0] = row;
+    }
+    Sequences data = Sequences.of(rows).labels(labels);
+    for (List<Sequences.Split> folds : List.of(data.folds(4, 7), data.foldsByLabel(4, 7))) {
+      List<Integer> held = new ArrayList<>();
+      for (Sequences.Split fold : folds) {
+        List<Integer> trained = numbers(fold.training());
+        held.addAll(numbers(fold.heldOut()));
+        assertThat(trained).isSorted().doesNotContainAnyElementsOf(numbers(fold.heldOut()));
+        assertThat(trained.size() + fold.heldOut().size()).isEqualTo(11);
+        assertThat(fold.heldOut().size()).isBetween(2, 3);
+      }
+      assertThat(held).containsExactlyInAnyOrderElementsOf(numbers(data));
+    }
+    for (Sequences.Split fold : data.foldsByLabel(4, 7)) {
+      assertThat(numbers(fold.heldOut()).stream().filter(row -> row >= 7)).hasSize(1);
+    }
+    assertThat(numbers(data.folds(4, 7).get(0).heldOut()))
+        .isEqualTo(numbers(data.folds(4, 7).get(0).heldOut()))
+        .isNotEqualTo(numbers(data.folds(4, 8).get(0).heldOut()));
+    refuses(
+        () -> data.folds(12, 7),
+        "Sequences: folds must be in 2..11, as many as there are rows, got 12");
+  }
+
+  private static List<Integer> numbers(Sequences data) {
+    return IntStream.range(0, data.size()).mapToObj(row -> (int) data.step(row, 0)[0]).toList();
+  }
+
+  @Test
   void eachEpochHasAnOrderOfItsOwnThatTheSeedRepeats() {
     Sequences data = Sequences.of(new float[10][1][1]);
     int[][] first = data.batches(4, SHUFFLED, 7, 1);

@@ -65,7 +65,8 @@ public final class LocalCluster implements AutoCloseable {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
-                LOG + "off",
+                LOG + "error",
+                "-Dorg.slf4j.simpleLogger.logFile=System.err",
                 "-cp",
                 classPath(),
                 LocalCluster.class.getName(),
@@ -73,6 +74,7 @@ public final class LocalCluster implements AutoCloseable {
             .directory(home.toFile())
             .redirectError(home.resolve("log").toFile());
     builder.environment().put("SPARK_HOME", home.toString());
+    builder.environment().put("SPARK_SCALA_VERSION", "2.13");
     builder.environment().put("SPARK_LOCAL_IP", HERE);
     builder.environment().put("SPARK_WORKER_DIR", home.resolve("work").toString());
     builder.environment().put("SPARK_LOCAL_DIRS", home.resolve("local").toString());

@@ -13,8 +13,9 @@ import java.util.Locale;
  *     operation, each shard keeps one core busy.
  * @param segment how many steps a segment has ({@link #segments(int)}); {@link #ROOT} for ⌈√T⌉,
  *     {@link #WHOLE} for no segments
+ * @param mixed whether products are of bfloat16 in training, {@link #bfloat16()}
  */
-public record Loop(Form form, int shards, int segment) {
+public record Loop(Form form, int shards, int segment, boolean mixed) {
   /**
    * The {@link #shards} that suit: one for each core, eight at most, as long as each has enough
    * rows to be worth a core; one on a GPU.
@@ -66,9 +67,10 @@ public record Loop(Form form, int shards, int segment) {
    * @param shards into how many parts the batch is split, or into fewer where rows are few
    * @param segment how many steps a segment has; {@link #ROOT} for ⌈√T⌉, {@link #WHOLE} for no
    *     segments
+   * @param mixed whether products are of bfloat16
    * @param why for what reason
    */
-  public record Choice(Form form, int shards, int segment, String why) {
+  public record Choice(Form form, int shards, int segment, boolean mixed, String why) {
     @Override
     public String toString() {
       String name =
@@ -85,7 +87,10 @@ public record Loop(Form form, int shards, int segment) {
       if (segment != WHOLE) {
         parts.add("segments of " + (segment == ROOT ? "√T" : segment) + " steps");
       }
-      return name + (parts.isEmpty() ? "" : " in " + String.join(" and ", parts)) + ", " + why;
+      return name
+          + (parts.isEmpty() ? "" : " in " + String.join(" and ", parts))
+          + (mixed ? ", products in bfloat16, " : ", ")
+          + why;
     }
   }
 
@@ -115,7 +120,7 @@ public record Loop(Form form, int shards, int segment) {
    * @param shards into how many parts the batch is split
    */
   public Loop(Form form, int shards) {
-    this(form, shards, WHOLE);
+    this(form, shards, WHOLE, false);
   }
 
   /**
@@ -126,7 +131,7 @@ public record Loop(Form form, int shards, int segment) {
    */
   public Loop shards(int number) {
     Checks.atLeastOne("Loop", "shards", number);
-    return new Loop(form, number, segment);
+    return new Loop(form, number, segment, mixed);
   }
 
   /**
@@ -137,7 +142,7 @@ public record Loop(Form form, int shards, int segment) {
    * @see #segments(int)
    */
   public Loop segments() {
-    return new Loop(form, shards, ROOT);
+    return new Loop(form, shards, ROOT, mixed);
   }
 
   /**
@@ -161,7 +166,27 @@ public record Loop(Form form, int shards, int segment) {
    */
   public Loop segments(int steps) {
     Checks.atLeastOne("Loop", "steps of a segment", steps);
-    return new Loop(form, shards, steps);
+    return new Loop(form, shards, steps, mixed);
+  }
+
+  /**
+   * The same form in mixed precision: in training, what is multiplied with a weight, and the
+   * weight, are rounded to bfloat16, and so is the product, forward and backward; sums, functions,
+   * states, and the weights that the optimizer moves stay float32. Of 24 binary digits of each
+   * factor 8 are left, of as many powers of two, so that no scaling of the loss is needed. Faster
+   * where the processor multiplies bfloat16 by itself (AVX512_BF16, AMX, NVIDIA from Ampere on),
+   * slower elsewhere.
+   *
+   * <p>What is evaluated, predicted and exported is computed in float32, of the same weights. In a
+   * scan, products with the state stay float32.
+   *
+   * <p>Source: Kalamkar and others 2019, <a href="https://arxiv.org/abs/1905.12322">A Study of
+   * BFLOAT16 for Deep Learning Training</a>.
+   *
+   * @return the loop
+   */
+  public Loop bfloat16() {
+    return new Loop(form, shards, segment, true);
   }
 
   /**

@@ -16,7 +16,10 @@ import kazoku.internal.files.Aside;
  */
 final class Agreement {
   /** Of the largest number, or of 1 if that is more. */
-  private static final double TOLERANCE = 1e-5;
+  static final double OF_FLOAT32 = 1e-5;
+
+  /** The same where factors have 8 binary digits. */
+  static final double OF_BFLOAT16 = 0.03;
 
   private Agreement() {}
 
@@ -24,14 +27,17 @@ final class Agreement {
    * Compares what a peer has computed.
    *
    * @param folder where results of other peers are
+   * @param tolerance how near they must be
    * @throws IllegalStateException if it is something else
    */
-  static void check(Path folder, Case what, Object who, Map<String, float[]> results)
+  static void check(
+      Path folder, Case what, Object who, Map<String, float[]> results, double tolerance)
       throws IOException {
     for (Map.Entry<String, float[]> result : results.entrySet()) {
       Path file = folder.resolve(what.file()).resolve(result.getKey() + ".f32");
       if (Files.exists(file)) {
-        compare(what + ", " + who + ": " + result.getKey(), read(file), result.getValue());
+        compare(
+            what + ", " + who + ": " + result.getKey(), read(file), result.getValue(), tolerance);
       } else {
         Files.createDirectories(file.getParent());
         ByteBuffer bytes = littleEndian(new byte[result.getValue().length * Float.BYTES]);
@@ -41,7 +47,7 @@ final class Agreement {
     }
   }
 
-  private static void compare(String what, FloatBuffer others, float[] own) {
+  private static void compare(String what, FloatBuffer others, float[] own, double tolerance) {
     double scale = 1;
     double largest = others.remaining() == own.length ? 0 : Double.NaN;
     for (int k = 0; k < own.length && largest >= 0; k++) {
@@ -49,14 +55,14 @@ final class Agreement {
       double difference = Math.abs((double) others.get(k) - own[k]);
       largest = difference > largest || Double.isNaN(difference) ? difference : largest;
     }
-    if (!(largest <= TOLERANCE * scale)) {
+    if (!(largest <= tolerance * scale)) {
       throw new IllegalStateException(
           String.format(
               Locale.ROOT,
               "%s must be what the first peer computes, to %.0e of the largest number, %.3g; got a"
                   + " difference of %.3g",
               what,
-              TOLERANCE,
+              tolerance,
               scale,
               largest));
     }

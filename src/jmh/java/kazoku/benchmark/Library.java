@@ -42,6 +42,12 @@ public enum Library {
   /** Steps are computed once more for their gradients. */
   KAZOKU_SEGMENTS(
       "Kazoku, segments", Way.DEFAULT.inSegments(), false, what -> what.kind().trains()),
+  /** Products of bfloat16: numbers that are near. */
+  KAZOKU_BFLOAT16(
+      "Kazoku, bfloat16",
+      Way.DEFAULT.inBfloat16(),
+      false,
+      what -> what.kind().trains() || answers(what)),
   /** PyTorch's LSTM and GRU. */
   DJL("PyTorch by DJL", null, true, what -> what.isNative() && what.kind() != Kind.STREAMS),
   /** What Kazoku has written for it. */
@@ -90,6 +96,11 @@ public enum Library {
   /** Whether it takes part where nothing is said of peers. */
   boolean isUsual() {
     return usual;
+  }
+
+  /** How near to those of others its results must be, {@link Agreement}. */
+  double tolerance() {
+    return this == KAZOKU_BFLOAT16 ? Agreement.OF_BFLOAT16 : Agreement.OF_FLOAT32;
   }
 
   /** What the table calls it. */

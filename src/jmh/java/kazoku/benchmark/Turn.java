@@ -35,7 +35,7 @@ public class Turn {
     Case what = Case.of(name);
     Path place = Path.of(folder);
     peer = library.ready(what, threads, place);
-    Agreement.check(place, what, library.title(), peer.results());
+    Agreement.check(place, what, library.title(), peer.results(), library.tolerance());
   }
 
   /** Does the work once. */

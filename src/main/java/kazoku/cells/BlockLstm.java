@@ -47,9 +47,11 @@ record BlockLstm(int hiddenSize, double forgetBias, double cellClip) implements 
   }
 
   private Operand<TFloat32> bias(Ops tf, Operand<TFloat32> given) {
+    if (given != null && forgetBias == 0) {
+      return given;
+    }
     float[] fixed = new float[4 * hiddenSize];
     Arrays.fill(fixed, hiddenSize, 2 * hiddenSize, (float) forgetBias);
-    Operand<TFloat32> bias = tf.constant(fixed);
-    return given == null ? bias : forgetBias == 0 ? given : tf.math.add(given, bias);
+    return given == null ? tf.constant(fixed) : tf.math.add(given, tf.constant(fixed));
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import kazoku.Carried;
+import kazoku.Checks;
 import kazoku.Expr;
 import kazoku.Kernel;
 import kazoku.Level;
@@ -93,12 +94,23 @@ public final class Recurrence {
                     && trace.requests().random().isEmpty()
                     && !remembersOutput);
     // The last chunk of a scan may have steps past the end.
-    Laid scanned = loop.mayScan(gradient) ? laid(trace, true, remembersOutput, validByRank) : null;
+    boolean rounds = loop.mixed() && gradient;
+    Checks.require(
+        !rounds || weights.type() == TFloat32.class,
+        "Loop",
+        "products in bfloat16 are for float32",
+        weights.type().getSimpleName());
+    List<Expr> results = results(trace);
+    List<Expr> linear = rounds ? Rounded.products(results, false) : results;
+    Laid scanned =
+        loop.mayScan(gradient) ? laid(trace, linear, true, remembersOutput, validByRank) : null;
     this.stages = scanned == null ? Optional.empty() : scanned.stages();
     if (stages.isEmpty()) {
       validByRank.clear();
     }
-    Laid chosen = stages.isPresent() ? scanned : laid(trace, masked, remembersOutput, validByRank);
+    List<Expr> all = rounds ? Rounded.products(results, true) : results;
+    Laid chosen =
+        stages.isPresent() ? scanned : laid(trace, all, masked, remembersOutput, validByRank);
     this.plan = new Plan(chosen.states, chosen.next, chosen.output, stages.isPresent());
     this.choice = choose();
   }
@@ -123,13 +135,15 @@ public final class Recurrence {
                   together ? "since rows see each other" : "since it is not linear in its state";
             };
     int shards = together ? 1 : shards(form);
+    boolean rounds = loop.mixed() && weights.differentiable();
     // Without a gradient nothing is kept.
     if (loop.segment() == Loop.WHOLE || !weights.differentiable() || form == Loop.Form.UNROLLED) {
-      return new Loop.Choice(form, shards, Loop.WHOLE, why);
+      return new Loop.Choice(form, shards, Loop.WHOLE, rounds, why);
     }
     return plan.mixesSteps()
-        ? new Loop.Choice(form, shards, Loop.WHOLE, why + "; whole, since steps see each other")
-        : new Loop.Choice(form, shards, loop.segment(), why);
+        ? new Loop.Choice(
+            form, shards, Loop.WHOLE, rounds, why + "; whole, since steps see each other")
+        : new Loop.Choice(form, shards, loop.segment(), rounds, why);
   }
 
   private int shards(Loop.Form form) {
@@ -175,24 +189,33 @@ public final class Recurrence {
    * @return true if {@link Loop.Form#SCAN} takes it
    */
   public static boolean isLinear(Trace trace) {
-    return laid(trace, false, false, new HashMap<>()).stages().isPresent();
+    return laid(trace, results(trace), false, false, new HashMap<>()).stages().isPresent();
+  }
+
+  /** What a step computes: the next state, the output, and weights that have moved. */
+  private static List<Expr> results(Trace trace) {
+    List<Expr> raw = new ArrayList<>(trace.next().values());
+    raw.add(trace.output());
+    moves(trace).forEach(move -> raw.add(move.after()));
+    // A state that forgets its past is still a value of each step.
+    return Regroup.sums(raw).stream().map(Axes::eachStep).toList();
+  }
+
+  private static List<Requests.Move> moves(Trace trace) {
+    return trace.requests().moves().values().stream()
+        .filter(move -> move.before().level() == Level.STEP)
+        .toList();
   }
 
   /** The step as the loop runs it: rows that have ended keep their state. */
   private static Laid laid(
-      Trace trace, boolean masked, boolean remembersOutput, Map<Integer, Expr> validByRank) {
+      Trace trace,
+      List<Expr> computed,
+      boolean masked,
+      boolean remembersOutput,
+      Map<Integer, Expr> validByRank) {
     List<Expr> states = new ArrayList<>(trace.state().values());
-    List<Expr> raw = new ArrayList<>(trace.next().values());
-    raw.add(trace.output());
-    // All rows move a weight in the same way, those that have ended as well.
-    List<Requests.Move> moves =
-        trace.requests().moves().values().stream()
-            .filter(move -> move.before().level() == Level.STEP)
-            .toList();
-    moves.forEach(move -> raw.add(move.after()));
-    List<Expr> results = new ArrayList<>(Regroup.sums(raw));
-    // A state that forgets its past is still a value of each step.
-    results.replaceAll(Axes::eachStep);
+    List<Expr> results = new ArrayList<>(computed);
     Expr output = results.remove(states.size());
     int same = results.indexOf(output);
     List<Expr> next = new ArrayList<>();
@@ -202,7 +225,8 @@ public final class Recurrence {
               ? valid(states.get(k), validByRank).where(results.get(k), states.get(k))
               : results.get(k));
     }
-    for (Requests.Move move : moves) {
+    // All rows move a weight in the same way, those that have ended as well.
+    for (Requests.Move move : moves(trace)) {
       next.add(results.get(states.size()));
       states.add(move.before());
     }

@@ -14,6 +14,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
@@ -259,7 +260,8 @@ final class Segments implements Steps {
       if (at < sums) {
         results.set(at, g);
       } else if (at < histories) {
-        results.set(at, tf.math.add(number(v.get(at)), g));
+        Expr of = summed().get(at - sums);
+        results.set(at, tf.math.add(number(v.get(at)), cast(tf, of, g, type)));
       } else {
         results.set(at, write(tf, v.get(at), from, to, g));
       }
@@ -326,10 +328,12 @@ final class Segments implements Steps {
     for (int k = layout.states; k < layout.starts; k++) {
       results.put(k, k);
     }
+    Map<Integer, Expr> sums = new LinkedHashMap<>();
     for (Expr e : summed()) {
       int k = layout.shared.getOrDefault(e, layout.perRow.get(e));
       results.put(k, start.size());
-      start.add(tf.zerosLike(loop.input(k)));
+      sums.put(k, e);
+      start.add(cast(tf, e, number(tf.zerosLike(loop.input(k))), type));
     }
     for (Expr e : written()) {
       int k = layout.sequences.get(e);
@@ -351,12 +355,19 @@ final class Segments implements Steps {
     for (int k = 0; k < loop.numInputs(); k++) {
       Integer at = results.get(k);
       // "No gradient" cannot be said from Java.
-      all.add(at == null ? tf.zerosLike(loop.input(k)) : back.output(at));
+      Operand<TNumber> g = number(at == null ? tf.zerosLike(loop.input(k)) : back.output(at));
+      all.add(sums.containsKey(k) ? cast(tf, sums.get(k), g, TBfloat16.class) : g);
     }
     return all;
   }
 
   // Values
+
+  /** The gradient by a rounded weight, which is summed over segments in the working type. */
+  private static Operand<TNumber> cast(
+      Ops tf, Expr expr, Operand<TNumber> gradient, Class<? extends TNumber> to) {
+    return Vocabulary.isRounded(expr) ? number(tf.dtypes.cast(gradient, to)) : gradient;
+  }
 
   private static Operand<TNumber> read(Ops tf, Expr expr, Map<Expr, Operand<TNumber>> values) {
     Operand<TNumber> value = values.get(expr);

@@ -14,7 +14,6 @@ import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.IdentityN;
-import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
@@ -227,8 +226,8 @@ final class TimeLoop {
     plan.states.forEach(s -> types.add(type));
     backward.summed.forEach(s -> types.add(type));
     backward.written.forEach(s -> types.add(type));
-    backward.weightReads.forEach(s -> types.add(s.primitive().logical() ? TBool.class : type));
-    backward.sequenceReads.forEach(s -> types.add(s.primitive().logical() ? TBool.class : type));
+    backward.weightReads.forEach(s -> types.add(Vocabulary.type(s, type)));
+    backward.sequenceReads.forEach(s -> types.add(Vocabulary.type(s, type)));
     layout.remembered.forEach((s, k) -> types.add(type));
     layout.kept.forEach((s, k) -> types.add(type));
     if (output) {

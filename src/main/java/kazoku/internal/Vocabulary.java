@@ -15,6 +15,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Select;
 import org.tensorflow.op.train.BatchMatMul;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
@@ -340,6 +341,14 @@ public final class Vocabulary {
     return List.of(PLUS, MINUS, TIMES, DIVIDE, NEGATE).contains(primitive);
   }
 
+  /** In which type a value is computed, where numbers are of a working type. */
+  static Class<? extends TType> type(Expr expr, Class<? extends TNumber> working) {
+    if (expr.primitive().logical()) {
+      return TBool.class;
+    }
+    return isRounded(expr) ? TBfloat16.class : working;
+  }
+
   /**
    * Whether a function costs much more than reading its values.
    *
@@ -514,6 +523,16 @@ public final class Vocabulary {
 
   // Products
 
+  /** A weight as factors of products in bfloat16 are. */
+  static final Unary ROUND =
+      new Unary("bfloat16", (tf, a) -> number(tf.dtypes.cast(a, TBfloat16.class)), (a, y, g) -> g);
+
+  /** Whether a value is one of bfloat16: a weight that was rounded, however it is laid out. */
+  static boolean isRounded(Expr expr) {
+    return expr.primitive() == ROUND
+        || expr.level() == Level.WEIGHT && expr.inputs().stream().anyMatch(Vocabulary::isRounded);
+  }
+
   public static final Primitive.Product DOT =
       new Primitive.Product("·") {
         @Override
@@ -539,13 +558,19 @@ public final class Vocabulary {
         @Override
         public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
           Ops tf = site.tf();
+          boolean rounded = isRounded(node.inputs().get(1));
+          Operand<TNumber> lhs = rounded ? rounded(tf, inputs.get(0)) : inputs.get(0);
           boolean matrix = site.leading() + node.shape().numDimensions() == 2;
-          if (matrix) {
-            return tf.linalg.matMul(inputs.get(0), inputs.get(1));
-          }
           int columns = node.inputs().get(0).size();
-          Operand<TNumber> rows = tf.reshape(inputs.get(0), tf.constant(new int[] {-1, columns}));
-          return tf.reshape(tf.linalg.matMul(rows, inputs.get(1)), site.fullShape(node.shape()));
+          Operand<TNumber> rows =
+              matrix ? lhs : tf.reshape(lhs, tf.constant(new int[] {-1, columns}));
+          Operand<TNumber> product = tf.linalg.matMul(rows, inputs.get(1));
+          product = matrix ? product : tf.reshape(product, site.fullShape(node.shape()));
+          return rounded ? number(tf.dtypes.cast(product, site.type())) : product;
+        }
+
+        private Operand<TNumber> rounded(Ops tf, Operand<TNumber> value) {
+          return number(tf.dtypes.cast(value, TBfloat16.class));
         }
 
         @Override
@@ -558,9 +583,10 @@ public final class Vocabulary {
             Site site, Expr node, Operand<TNumber> lhs, Operand<TNumber> g) {
           Ops tf = site.tf();
           int columns = node.inputs().get(0).size();
+          boolean rounded = isRounded(node.inputs().get(1));
           return tf.linalg.matMul(
-              tf.reshape(lhs, tf.constant(new int[] {-1, columns})),
-              tf.reshape(g, tf.constant(new int[] {-1, node.size()})),
+              tf.reshape(rounded ? rounded(tf, lhs) : lhs, tf.constant(new int[] {-1, columns})),
+              tf.reshape(rounded ? rounded(tf, g) : g, tf.constant(new int[] {-1, node.size()})),
               org.tensorflow.op.linalg.MatMul.transposeA(true));
         }
       };

@@ -54,7 +54,7 @@ final class WhileLoop {
       for (int k = 0; k < leading; k++) {
         shape = shape.prepend(Shape.UNKNOWN_SIZE);
       }
-      return add(expr.primitive().logical() ? TBool.class : type, shape);
+      return add(Vocabulary.type(expr, type), shape);
     }
 
     /** Where the variable stands. */

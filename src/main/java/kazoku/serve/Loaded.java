@@ -10,6 +10,8 @@ import java.util.Spliterators;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Output;
@@ -19,20 +21,33 @@ import org.tensorflow.Signature;
 import org.tensorflow.Signature.TensorDescription;
 import org.tensorflow.proto.ConfigProto;
 
-/** A SavedModel in a session of its own. It closes after the last call under way. */
+/**
+ * A SavedModel in a session of its own. It closes after the last call under way.
+ *
+ * <p>One whose weights are constants has two where nobody says which it should have: steps and few
+ * sequences are run on one thread, which has no hand-overs; the shards of a batch beside each
+ * other.
+ */
 final class Loaded implements AutoCloseable {
-  /** What loops and conditions were made of before TensorFlow 2. */
-  private static final Set<String> OLD_CONTROL_FLOW = Set.of("Switch", "Merge");
+  /** What loops and conditions were made of before TensorFlow 2: not for the one thread. */
+  private static final Predicate<String> OLD_CONTROL_FLOW = Set.of("Switch", "Merge")::contains;
+
+  /** What has a value of its own in each session. */
+  private static final Predicate<String> REMEMBERS =
+      Pattern.compile("Variable|VarHandle|Table|Iterator|Queue|Stack").asPredicate();
 
   private final Path folder;
   private final SavedModelBundle bundle;
+  private final boolean splits;
   private final Map<Asking, ServedSignature> asked = new ConcurrentHashMap<>();
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
+  private Session forBatches;
   private boolean closed;
 
-  private Loaded(Path folder, SavedModelBundle bundle) {
+  private Loaded(Path folder, SavedModelBundle bundle, boolean splits) {
     this.folder = folder;
     this.bundle = bundle;
+    this.splits = splits;
   }
 
   /**
@@ -46,13 +61,15 @@ final class Loaded implements AutoCloseable {
           who + ": there is no saved_model.pb in " + folder + "; write it with model.export");
     }
     boolean variables = Files.exists(folder.resolve("variables"));
+    boolean one = session.isEmpty() && !variables;
     SavedModelBundle bundle =
-        bundle(who, folder, session.orElse(variables ? Serving.USUAL : Serving.ONE_THREAD));
-    if (session.isEmpty() && !variables && hasOldControlFlow(bundle)) {
+        bundle(who, folder, session.orElse(one ? Serving.ONE_THREAD : Serving.USUAL));
+    if (one && has(bundle, OLD_CONTROL_FLOW)) {
       bundle.close();
       bundle = bundle(who, folder, Serving.USUAL);
+      one = false;
     }
-    return new Loaded(folder, bundle);
+    return new Loaded(folder, bundle, one && !has(bundle, REMEMBERS));
   }
 
   private static SavedModelBundle bundle(String who, Path folder, ConfigProto session) {
@@ -67,12 +84,11 @@ final class Loaded implements AutoCloseable {
     }
   }
 
-  /** Which the executor on one thread does not take. */
-  private static boolean hasOldControlFlow(SavedModelBundle bundle) {
+  private static boolean has(SavedModelBundle bundle, Predicate<String> type) {
     return StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(bundle.graph().operations(), 0), false)
         .map(GraphOperation.class::cast)
-        .anyMatch(operation -> OLD_CONTROL_FLOW.contains(operation.type()));
+        .anyMatch(operation -> type.test(operation.type()));
   }
 
   Path folder() {
@@ -116,8 +132,17 @@ final class Loaded implements AutoCloseable {
             + name);
   }
 
+  /** A run of a step, or of few sequences. */
   Session.Runner runner() {
     return bundle.session().runner();
+  }
+
+  /** A run of sequences that are worth being split. */
+  synchronized Session.Runner batchRunner() {
+    if (splits && forBatches == null) {
+      forBatches = new Session(bundle.graph(), Serving.USUAL);
+    }
+    return splits ? forBatches.runner() : runner();
   }
 
   /** Where something is fed or fetched; null for nothing. */
@@ -152,6 +177,9 @@ final class Loaded implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
+        if (forBatches != null) {
+          forBatches.close();
+        }
         bundle.close();
       }
     } finally {

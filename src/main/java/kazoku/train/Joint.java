@@ -88,13 +88,17 @@ final class Joint {
   private record Mean(List<Part> parts, double[] weights) {
     float[] of(int from, int size) {
       double all = Arrays.stream(weights).sum();
+      double[] sums = new double[size];
+      float[] own = new float[size];
+      for (int k = 0; k < weights.length; k++) {
+        parts.get(k).numbers.get(from, own);
+        for (int i = 0; i < size; i++) {
+          sums[i] += weights[k] * own[i];
+        }
+      }
       float[] mean = new float[size];
       for (int i = 0; i < size; i++) {
-        double sum = 0;
-        for (int k = 0; k < weights.length; k++) {
-          sum += weights[k] * parts.get(k).numbers.get(from + i);
-        }
-        mean[i] = (float) (sum / all);
+        mean[i] = (float) (sums[i] / all);
       }
       return mean;
     }

@@ -164,7 +164,7 @@ class KernelTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "RNN(GRUCell): there must be a kernel for the cell; use Loop.DEFAULT, got loop"
-                  + " Loop[form=KERNEL, shards=1, segment=0]");
+                  + " Loop[form=KERNEL, shards=1, segment=0, mixed=false]");
     }
   }
 }

@@ -363,9 +363,10 @@ class PredictorTest {
                 + " support reference-typed edges.*");
     try (Predictor predictor =
         Predictor.load(exported, Serving.DEFAULT.batching(4, Duration.ZERO))) {
-      float[][][] rows = Toys.rows(5, 9, 1);
+      float[][][] rows = Toys.rows(40, 9, 1);
       float[][] expected = model.predict(Sequences.of(rows));
       near(predictor.predict(rows), expected);
+      near(predictor.predict(Arrays.copyOf(rows, 5)), Arrays.copyOf(expected, 5));
       near(predictor.predict(rows[4]), expected[4]);
     }
   }

@@ -32,7 +32,6 @@ import org.apache.spark.sql.SparkSession;
 public final class LocalCluster implements AutoCloseable {
   private static final int MEGABYTES = 1024;
   private static final String HERE = "127.0.0.1";
-  private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
   private static final String LOG = "-Dorg.slf4j.simpleLogger.defaultLogLevel=";
 
   /** What executors are told of the surroundings of this process. */
@@ -130,7 +129,7 @@ public final class LocalCluster implements AutoCloseable {
             .config("spark.executor.memory", MEGABYTES + "m")
             .config("spark.executor.cores", 1)
             .config("spark.executor.extraClassPath", classPath())
-            .config("spark.executor.extraJavaOptions", LOG + "off")
+            .config("spark.executor.extraJavaOptions", LOG + "off -XX:ActiveProcessorCount=1")
             .config("spark.scheduler.minRegisteredResourcesRatio", 1)
             .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "60s")
             .config("spark.default.parallelism", executors)
@@ -147,20 +146,11 @@ public final class LocalCluster implements AutoCloseable {
 
   /** Ends one executor at once, without a word to anybody, as a power cut does. */
   public void killOneExecutor() {
-    executorProcesses()
+    process
+        .children() // It starts nothing but executors.
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("there is no executor to kill"))
         .destroyForcibly();
-  }
-
-  private Stream<ProcessHandle> executorProcesses() {
-    return process
-        .descendants()
-        .filter(
-            child ->
-                child.info().arguments().stream()
-                    .flatMap(Arrays::stream)
-                    .anyMatch(a -> a.contains(EXECUTOR)));
   }
 
   /** Ends all its processes; stop sessions before. */

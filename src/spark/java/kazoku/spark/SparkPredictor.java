@@ -89,6 +89,10 @@ public final class SparkPredictor implements Serializable {
    */
   private record ModelInput(String column, Inputs.Kind kind, String text) implements Serializable {
 
+    ModelInput from(String other) {
+      return new ModelInput(other, kind, text);
+    }
+
     DataType type() {
       return NumberType.typical(kind);
     }
@@ -175,7 +179,23 @@ public final class SparkPredictor implements Serializable {
   }
 
   private static Map<String, ModelInput> inputs(Predictor predictor, Columns columns) {
-    Set<String> names = predictor.inputs().keySet();
+    requireInputs(predictor.inputs().keySet(), columns);
+    Map<String, ModelInput> inputs = new LinkedHashMap<>();
+    predictor
+        .inputs()
+        .forEach(
+            (name, spec) -> {
+              String text = "the model's input " + name + " " + spec;
+              inputs.put(name, new ModelInput(column(name, columns), spec.kind(), text));
+            });
+    return inputs;
+  }
+
+  private static String column(String input, Columns columns) {
+    return columns.beside().getOrDefault(input, columns.input());
+  }
+
+  private static void requireInputs(Set<String> names, Columns columns) {
     Set<String> first = new LinkedHashSet<>(names);
     first.removeAll(columns.beside().keySet());
     Checks.require(
@@ -184,16 +204,21 @@ public final class SparkPredictor implements Serializable {
         "columns must have one input, and beside it the others of the model's inputs "
             + List.copyOf(names),
         "beside it " + columns.beside().keySet());
-    Map<String, ModelInput> inputs = new LinkedHashMap<>();
-    predictor
-        .inputs()
-        .forEach(
-            (name, spec) -> {
-              String column = columns.beside().getOrDefault(name, columns.input());
-              String text = "the model's input " + name + " " + spec;
-              inputs.put(name, new ModelInput(column, spec.kind(), text));
-            });
-    return inputs;
+  }
+
+  /**
+   * The same model for inputs in other columns.
+   *
+   * @param columns where the inputs are, {@link #of(SparkSession, Path, Columns)}
+   * @return the predictor
+   * @throws IllegalArgumentException if the model has other inputs
+   */
+  public SparkPredictor columns(Columns columns) {
+    Checks.given(WHO, "columns", columns);
+    requireInputs(inputs.keySet(), columns);
+    Map<String, ModelInput> moved = new LinkedHashMap<>();
+    inputs.forEach((name, input) -> moved.put(name, input.from(column(name, columns))));
+    return new SparkPredictor(key, files, columns.inputsOnly(), moved, outputs, batchRows);
   }
 
   /**
@@ -211,6 +236,16 @@ public final class SparkPredictor implements Serializable {
     long names = columns.values().stream().distinct().count();
     Checks.require(names == some.size(), WHO, "each output must have a column of its own", columns);
     return new SparkPredictor(key, files, this.columns, inputs, some, batchRows);
+  }
+
+  /** The names of all outputs that become columns. */
+  List<String> outputs() {
+    return outputs.stream().map(ModelOutput::name).toList();
+  }
+
+  /** Writes the model's files into an empty folder. */
+  void unpack(Path folder) throws IOException {
+    PackedModel.unpack(files.value(), folder);
   }
 
   private ModelOutput output(String name) {

@@ -1,8 +1,5 @@
 package kazoku.spark;
 
-import java.io.IOException;
-import java.io.ObjectOutputStream;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
@@ -134,8 +131,8 @@ public record SparkTraining(
    * @throws IllegalStateException if a lesson has failed; it says why
    */
   public Trained fit(ModelSupplier model, Lesson lesson) {
-    requireSerializable("the maker of the model", model);
-    requireSerializable("the lesson", lesson);
+    Travelling.require("SparkTraining", "the maker of the model", model);
+    Travelling.require("SparkTraining", "the lesson", lesson);
     Slots.of(data.sparkSession().sparkContext()).require(workers);
     RDD<byte[]> endings =
         shares()
@@ -161,17 +158,5 @@ public record SparkTraining(
     return rows.zipPartitions(
         Dealing.rows("validation", validation, columns, workers),
         (some, heldOut) -> List.of(new TrainingTask.Share(some, heldOut)).iterator());
-  }
-
-  private static void requireSerializable(String what, Object value) {
-    Checks.given("SparkTraining", what, value);
-    try (ObjectOutputStream out = new ObjectOutputStream(OutputStream.nullOutputStream())) {
-      out.writeObject(value);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "SparkTraining: %s travels to the workers; make layers, optimizers, losses and callbacks inside of it and not outside, got %s"
-              .formatted(what, e.getMessage()),
-          e);
-    }
   }
 }

@@ -14,9 +14,6 @@ import org.apache.spark.BarrierTaskInfo;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.shuffle.FetchFailedException;
 import org.apache.spark.sql.Row;
-import org.tensorflow.Graph;
-import org.tensorflow.Session;
-import org.tensorflow.proto.ConfigProto;
 import scala.runtime.AbstractFunction1;
 
 /** What each task of the barrier stage does: it is one worker, from its rows to its ending. */
@@ -58,21 +55,10 @@ final class TrainingTask
     }
   }
 
-  /**
-   * TensorFlow gives a process the threads that its first session asks for: here as many as Spark
-   * has given cores to the workers in this process, and not all that the machine has.
-   */
+  /** As many threads as Spark has given cores to the workers in this process. */
   private static void threads(BarrierTaskInfo[] tasks, BarrierTaskInfo mine, int cores) {
     long here = Arrays.stream(tasks).filter(task -> task.address().equals(mine.address())).count();
-    ConfigProto config =
-        ConfigProto.newBuilder()
-            .setIntraOpParallelismThreads(1)
-            .setInterOpParallelismThreads(Math.toIntExact(here * cores))
-            .build();
-    try (Graph graph = new Graph();
-        Session session = new Session(graph, config)) {
-      session.initialize();
-    }
+    TensorFlowThreads.limit(Math.toIntExact(here * cores));
   }
 
   /**

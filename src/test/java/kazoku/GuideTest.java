@@ -27,6 +27,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GuideTest {
   private static final Pattern BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
+  private static final String IN_SPARK =
+      """
+      import java.io.Serializable; import kazoku.spark.*;
+      import org.apache.spark.ml.Pipeline; import org.apache.spark.ml.PipelineModel;
+      import org.apache.spark.ml.PipelineStage; import org.apache.spark.sql.Dataset;
+      import org.apache.spark.sql.Row; import org.apache.spark.sql.SparkSession;
+      """;
+
   /** What blocks speak of without declaring it. */
   private static final Map<String, String> KNOWN =
       Map.ofEntries(
@@ -52,9 +60,26 @@ class GuideTest {
           Map.entry("predictor", "Predictor"),
           Map.entry("streams", "Streams"));
 
+  /** With Spark, the profile, its guide alone. */
+  private static final boolean SPARK = isThere("org.apache.spark.sql.SparkSession");
+
   private static Stream<Path> guides() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("docs"))) {
-      return files.filter(file -> file.toString().endsWith(".md")).sorted().toList().stream();
+      return files
+          .filter(file -> file.toString().endsWith(".md"))
+          .filter(file -> file.endsWith("distributed.md") == SPARK)
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  private static boolean isThere(String type) {
+    try {
+      Class.forName(type, false, GuideTest.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
     }
   }
 
@@ -79,8 +104,10 @@ class GuideTest {
             + "import java.nio.*; import java.nio.file.*; import java.time.*; import java.util.*;\n"
             + "import java.util.concurrent.*; import java.util.stream.*;\n"
             + "import org.tensorflow.*; import org.tensorflow.ndarray.*; import org.tensorflow.types.*;\n"
-            + "import org.tensorflow.proto.ConfigProto; import ai.onnxruntime.*;\n"
+            + "import org.tensorflow.proto.*; import ai.onnxruntime.*;\n"
+            + (SPARK ? IN_SPARK : "")
             + "class Blocks {\n"
+            + (SPARK ? "static SparkSession spark; static Dataset<Row> rows, heldOut;\n" : "")
             + KNOWN.entrySet().stream()
                 .map(name -> "static " + name.getValue() + " " + name.getKey() + ";\n")
                 .collect(Collectors.joining())

@@ -35,6 +35,17 @@ class GuideTest {
       import org.apache.spark.sql.Row; import org.apache.spark.sql.SparkSession;
       """;
 
+  private static final String SPOKEN_OF_IN_SPARK =
+      """
+      static SparkSession spark;
+      static Dataset<Row> rows, heldOut;
+      static final class SpeakerNetwork implements SequenceClassifier.Network {
+        public Layer layers() {
+          return null;
+        }
+      }
+      """;
+
   /** What blocks speak of without declaring it. */
   private static final Map<String, String> KNOWN =
       Map.ofEntries(
@@ -107,7 +118,7 @@ class GuideTest {
             + "import org.tensorflow.proto.*; import ai.onnxruntime.*;\n"
             + (SPARK ? IN_SPARK : "")
             + "class Blocks {\n"
-            + (SPARK ? "static SparkSession spark; static Dataset<Row> rows, heldOut;\n" : "")
+            + (SPARK ? SPOKEN_OF_IN_SPARK : "")
             + KNOWN.entrySet().stream()
                 .map(name -> "static " + name.getValue() + " " + name.getKey() + ";\n")
                 .collect(Collectors.joining())

@@ -7,10 +7,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -147,23 +147,19 @@ public final class LocalCluster implements AutoCloseable {
   /** Ends one executor at once, without a word to anybody, as a power cut does. */
   public void killOneExecutor() {
     process
-        .children() // It starts nothing but executors.
+        .children()
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("there is no executor to kill"))
+        .orElseThrow(() -> new IllegalStateException("LocalCluster: there is no executor to kill"))
         .destroyForcibly();
   }
 
   /** Ends all its processes; stop sessions before. */
   @Override
   public void close() throws IOException {
-    List<ProcessHandle> left = process.descendants().toList();
-    left.forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
-    try {
-      process.waitFor(10, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    List<ProcessHandle> all = new ArrayList<>(List.of(process.toHandle()));
+    process.children().forEach(all::add);
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(ended -> ended.onExit().join());
     delete(home);
   }
 

@@ -125,8 +125,7 @@ public final class ScoringExample implements Callable<Integer> {
   /** How many utterances there are, and of how many the speaker has the highest score. */
   private static Row accuracy(Dataset<Row> scored) {
     return scored
-        .selectExpr(
-            "count(*)", "avg(int(array_position(output, array_max(output)) - 1 = speaker))")
+        .selectExpr("count(*)", "avg(int(array_position(output, array_max(output)) - 1 = speaker))")
         .head();
   }
 }

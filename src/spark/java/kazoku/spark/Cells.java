@@ -2,12 +2,14 @@ package kazoku.spark;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import kazoku.Checks;
 import org.apache.spark.sql.Row;
 import scala.collection.Iterator;
 import scala.collection.Seq;
+import scala.collection.mutable.ArraySeq;
 
 /**
  * What one column has in some rows, as Java's arrays. Null is refused, with the row it is in.
@@ -100,10 +102,19 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
   }
 
   private Seq<?> array(int row, Object value) {
-    if (value instanceof Seq<?> values) {
-      return values;
+    Seq<?> values = arrayOrNull(value);
+    if (values == null) {
+      throw wrong(row, value, "an array");
     }
-    throw wrong(row, value, "an array");
+    return values;
+  }
+
+  /** Spark has arrays as sequences, but hands those of Java on where two maps follow each other. */
+  private static Seq<?> arrayOrNull(Object value) {
+    if (value != null && value.getClass().isArray()) {
+      return ArraySeq.make(value);
+    }
+    return value instanceof Seq<?> values ? values : null;
   }
 
   private float[] floats(int row, Seq<?> values, int limit) {
@@ -152,11 +163,21 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
   }
 
   private static String text(Object value) {
-    if (value instanceof Seq<?> values) {
-      String some = Checks.shown(values.take(LONGEST_VALUE).mkString("[", ", ", "]"));
-      return values.size() + " elements " + shortened(some);
+    Seq<?> values = arrayOrNull(value);
+    return values == null
+        ? shortened(Checks.shown(value))
+        : values.size() + " elements " + shortened(listed(values));
+  }
+
+  private static String listed(Seq<?> values) {
+    StringJoiner some = new StringJoiner(", ", "[", "]");
+    Iterator<?> each = values.iterator();
+    while (each.hasNext() && some.length() <= LONGEST_VALUE) {
+      Object value = each.next();
+      Seq<?> inner = arrayOrNull(value);
+      some.add(inner == null ? Checks.shown(value) : listed(inner));
     }
-    return shortened(Checks.shown(value));
+    return some.toString();
   }
 
   private static String shortened(String text) {

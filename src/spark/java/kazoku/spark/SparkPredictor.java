@@ -140,7 +140,8 @@ public final class SparkPredictor implements Serializable {
       inputs = inputs(predictor, columns);
       predictor
           .outputs()
-          .forEach((name, spec) -> outputs.add(new ModelOutput(name, name, ModelOutput.Form.of(spec))));
+          .forEach(
+              (name, spec) -> outputs.add(new ModelOutput(name, name, ModelOutput.Form.of(spec))));
     }
     PackedModel packed = PackedModel.of(folder);
     Broadcast<byte[][]> files =
@@ -206,11 +207,9 @@ public final class SparkPredictor implements Serializable {
     Checks.require(
         columns != null && !columns.isEmpty(), WHO, "there must be at least one output", columns);
     List<ModelOutput> some = new ArrayList<>();
-    columns.forEach(
-        (name, column) -> some.add(new ModelOutput(name, column, output(name).form())));
+    columns.forEach((name, column) -> some.add(new ModelOutput(name, column, output(name).form())));
     long names = columns.values().stream().distinct().count();
-    Checks.require(
-        names == some.size(), WHO, "each output must have a column of its own", columns);
+    Checks.require(names == some.size(), WHO, "each output must have a column of its own", columns);
     return new SparkPredictor(key, files, this.columns, inputs, some, batchRows);
   }
 
@@ -222,8 +221,7 @@ public final class SparkPredictor implements Serializable {
             () ->
                 Checks.refusal(
                     WHO,
-                    "an output must be one of "
-                        + outputs.stream().map(ModelOutput::name).toList(),
+                    "an output must be one of " + outputs.stream().map(ModelOutput::name).toList(),
                     name));
   }
 
@@ -279,19 +277,22 @@ public final class SparkPredictor implements Serializable {
    */
   public Dataset<Row> transform(Dataset<Row> rows) {
     Checks.given(WHO, "rows", rows);
-    StructType schema = transformSchema(rows.schema());
-    MapPartitionsFunction<Row, Row> apply = partition -> new Scored(this, partition);
+    StructType given = rows.schema();
+    StructType schema = transformSchema(given);
+    MapPartitionsFunction<Row, Row> apply = partition -> new Scored(this, given, partition);
     return rows.mapPartitions(apply, Encoders.row(schema));
   }
 
   /** A partition's rows with their outputs, a batch at a time. */
   private static final class Scored implements Iterator<Row> {
     private final SparkPredictor predictor;
+    private final StructType schema;
     private final Iterator<Row> rows;
     private Iterator<Row> ready = List.<Row>of().iterator();
 
-    Scored(SparkPredictor predictor, Iterator<Row> rows) {
+    Scored(SparkPredictor predictor, StructType schema, Iterator<Row> rows) {
       this.predictor = predictor;
+      this.schema = schema;
       this.rows = rows;
     }
 
@@ -308,24 +309,35 @@ public final class SparkPredictor implements Serializable {
       if (!ready.hasNext()) {
         List<Row> batch = new ArrayList<>();
         while (batch.size() < predictor.batchRows && rows.hasNext()) {
-          batch.add(rows.next());
+          batch.add(named(rows.next()));
         }
         ready = predictor.scored(batch).iterator();
       }
       return ready.next();
     }
+
+    /** Rows that come straight from another map may not know their schema. */
+    private Row named(Row row) {
+      return row.schema() == null ? new GenericRowWithSchema(values(row), schema) : row;
+    }
+  }
+
+  private static Object[] values(Row row) {
+    Object[] values = new Object[row.size()];
+    Arrays.setAll(values, row::get);
+    return values;
   }
 
   private List<Row> scored(List<Row> batch) {
     Object[][] answers = answers(batch);
     List<Row> scored = new ArrayList<>();
     for (int row = 0; row < batch.size(); row++) {
-      Row given = batch.get(row);
-      Object[] values = new Object[given.size() + answers.length];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = i < given.size() ? given.get(i) : answers[i - given.size()][row];
+      Object[] given = values(batch.get(row));
+      Object[] all = Arrays.copyOf(given, given.length + answers.length);
+      for (int i = 0; i < answers.length; i++) {
+        all[given.length + i] = answers[i][row];
       }
-      scored.add(RowFactory.create(values));
+      scored.add(RowFactory.create(all));
     }
     return scored;
   }
@@ -365,7 +377,9 @@ public final class SparkPredictor implements Serializable {
     Map<String, Sequences> given = read.inputs();
     inputs
         .keySet()
-        .forEach(name -> fed.put(name, given.get(columns.beside().containsKey(name) ? name : Export.INPUT)));
+        .forEach(
+            name ->
+                fed.put(name, given.get(columns.beside().containsKey(name) ? name : Export.INPUT)));
     return SharedModels.ask(key, files::value, predictor -> predictor.run(fed));
   }
 
@@ -383,7 +397,8 @@ public final class SparkPredictor implements Serializable {
    */
   public UserDefinedFunction udf() {
     StructType arguments = arguments();
-    StructType struct = new StructType(outputs.stream().map(ModelOutput::field).toArray(StructField[]::new));
+    StructType struct =
+        new StructType(outputs.stream().map(ModelOutput::field).toArray(StructField[]::new));
     DataType type = outputs.size() == 1 ? outputs.get(0).form().type() : struct;
     UserDefinedFunction function =
         switch (arguments.size()) {

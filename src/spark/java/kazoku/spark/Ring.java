@@ -195,6 +195,7 @@ final class Ring implements Workers, AutoCloseable {
     all[rank] = mine;
     byte[] message = mine;
     try {
+      look();
       for (int k = 1; k < count; k++) {
         Future<?> sent = send(kind, message);
         message = receive(kind);
@@ -240,6 +241,7 @@ final class Ring implements Workers, AutoCloseable {
     }
   }
 
+  /** Whoever is killed ends when it next speaks to others. */
   private void look() throws IOException {
     if (killed.getAsBoolean()) {
       throw new InterruptedIOException("the task was killed");

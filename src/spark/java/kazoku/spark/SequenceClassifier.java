@@ -14,6 +14,7 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.Identifiable;
@@ -21,6 +22,8 @@ import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -52,6 +55,8 @@ public final class SequenceClassifier extends Estimator<SequenceModel> implement
   private final Param<String> inputCol;
   private final Param<String> lengthsCol;
   private final Param<String> labelCol;
+  private final Param<String> outputCol;
+  private final Param<String> predictionCol;
   private final IntParam epochs;
   private final IntParam batchSize;
   private final DoubleParam learningRate;
@@ -82,14 +87,23 @@ public final class SequenceClassifier extends Estimator<SequenceModel> implement
     lengthsCol =
         new Param<>(this, "lengthsCol", "column of how many steps are valid; empty for all");
     labelCol = new Param<>(this, "labelCol", "column of the classes, from 0");
-    epochs = new IntParam(this, "epochs", "passes over the data");
-    batchSize = new IntParam(this, "batchSize", "rows of a batch, of all workers together");
-    learningRate = new DoubleParam(this, "learningRate", "learning rate of Adam");
+    outputCol = new Param<>(this, "outputCol", "column of the scores of all classes");
+    predictionCol =
+        new Param<>(
+            this, "predictionCol", "column of the class with the highest score; empty for none");
+    epochs = new IntParam(this, "epochs", "passes over the data", ParamValidators.gtEq(1));
+    batchSize =
+        new IntParam(
+            this, "batchSize", "rows of a batch, of all workers together", ParamValidators.gtEq(1));
+    learningRate =
+        new DoubleParam(this, "learningRate", "learning rate of Adam", ParamValidators.gtEq(0));
     seed = new LongParam(this, "seed", "seed of weights and of the order of rows");
-    workers = new IntParam(this, "workers", "tasks that train together");
+    workers = new IntParam(this, "workers", "tasks that train together", ParamValidators.gtEq(1));
     setDefault(inputCol, "steps");
     setDefault(lengthsCol, "");
     setDefault(labelCol, "label");
+    setDefault(outputCol, "output");
+    setDefault(predictionCol, "prediction");
     setDefault(epochs, 10);
     setDefault(batchSize, 32);
     setDefault(learningRate, 1e-3);
@@ -147,6 +161,25 @@ public final class SequenceClassifier extends Estimator<SequenceModel> implement
    */
   public Param<String> labelCol() {
     return labelCol;
+  }
+
+  /**
+   * The column of the scores, {@link SequenceModel#outputCol}; {@code output} by default.
+   *
+   * @return the parameter
+   */
+  public Param<String> outputCol() {
+    return outputCol;
+  }
+
+  /**
+   * The column of the class with the highest score, {@link SequenceModel#predictionCol}; {@code
+   * prediction} by default, empty for none.
+   *
+   * @return the parameter
+   */
+  public Param<String> predictionCol() {
+    return predictionCol;
   }
 
   /**
@@ -256,6 +289,8 @@ public final class SequenceClassifier extends Estimator<SequenceModel> implement
           new SequenceModel(uid, SparkPredictor.of(data.sparkSession(), model, inputs()));
       stage.set(stage.inputCol(), text(inputCol));
       stage.set(stage.lengthsCol(), text(lengthsCol));
+      stage.set(stage.outputCol(), text(outputCol));
+      stage.set(stage.predictionCol(), text(predictionCol));
       return stage.setParent(this);
     }
   }
@@ -264,7 +299,11 @@ public final class SequenceClassifier extends Estimator<SequenceModel> implement
   public StructType transformSchema(StructType schema) {
     Checks.require(isDefined(network), WHO, "network must be set", "none");
     columns().check(schema);
-    return schema;
+    DataType scores = DataTypes.createArrayType(DataTypes.FloatType, false);
+    StructType scored = schema.add(text(outputCol), scores, false);
+    return text(predictionCol).isEmpty()
+        ? scored
+        : scored.add(text(predictionCol), DataTypes.DoubleType, true);
   }
 
   @Override

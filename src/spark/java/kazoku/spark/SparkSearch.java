@@ -103,6 +103,7 @@ public final class SparkSearch<S extends Serializable> {
         WHO,
         "there must be at least one setting",
         settings);
+    settings.forEach(setting -> Travelling.require(WHO, "a setting", setting));
     return new SparkSearch<>(List.copyOf(settings), data -> data.folds(5, 0));
   }
 
@@ -194,7 +195,9 @@ public final class SparkSearch<S extends Serializable> {
     try {
       Scores scores = trial.scores(setting, split.training(), split.heldOut());
       Checks.given(WHO, "the scores that the trial returns", scores);
-      return new Outcome(new LinkedHashMap<>(scores.values()), null);
+      return Double.isNaN(scores.loss())
+          ? new Outcome(null, WHO + ": the loss on what is held out is NaN")
+          : new Outcome(new LinkedHashMap<>(scores.values()), null);
     } catch (RuntimeException e) {
       if (TaskContext.get().isInterrupted()) {
         throw e;

@@ -18,6 +18,7 @@ import kazoku.train.Progress;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.feature.Binarizer;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.tuning.CrossValidator;
@@ -91,7 +92,10 @@ class PipelineTest {
   void aPipelineLearnsAndIsSavedWithItsModel() throws Exception {
     SequenceClassifier classifier = classifier();
     classifier.set(classifier.workers(), 2);
-    PipelineModel model = new Pipeline().setStages(new PipelineStage[] {classifier}).fit(data);
+    PipelineStage later =
+        new Binarizer().setInputCol("prediction").setOutputCol("high").setThreshold(1.5);
+    PipelineModel model =
+        new Pipeline().setStages(new PipelineStage[] {classifier, later}).fit(data);
     List<Row> answers = answers(model.transform(data));
 
     try (Model alone = SumsTask.model()) {
@@ -120,7 +124,7 @@ class PipelineTest {
     assertThat(answers(read.transform(data))).isEqualTo(answers);
     SequenceModel stage = (SequenceModel) read.stages()[0];
     stage.set(stage.outputCol(), "scores").set(stage.predictionCol(), "");
-    assertThat(read.transform(data).columns()).containsExactly("steps", "class", "scores");
+    assertThat(stage.transform(data).columns()).containsExactly("steps", "class", "scores");
   }
 
   @Test
@@ -180,6 +184,8 @@ class PipelineTest {
         .hasMessage("Columns: there must be a column speaker, got [steps, class]");
     assertThatThrownBy(() -> new SequenceClassifier("none").transformSchema(data.schema()))
         .hasMessage("SequenceClassifier: network must be set, got none");
+    assertThatThrownBy(() -> classifier.set(classifier.epochs(), 0))
+        .hasMessageContaining("epochs given invalid value 0");
     assertThatThrownBy(() -> SequenceClassifier.of(Hidden.class))
         .hasMessageStartingWith("SequenceClassifier: network must be a public class");
   }

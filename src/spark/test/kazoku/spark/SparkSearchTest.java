@@ -84,6 +84,14 @@ class SparkSearchTest {
         SparkSearch.over(List.of(0, 1))
             .heldOut(0.25, 7)
             .run(data, SumsTask.COLUMNS, SparkSearchTest::trial);
+    SearchResults<Integer> notANumber =
+        SparkSearch.over(List.of(1))
+            .heldOut(0.25, 7)
+            .run(
+                data,
+                SumsTask.COLUMNS,
+                (setting, training, heldOut) -> new Scores(Double.NaN, "accuracy", 0.5));
+    assertThat(notANumber.results().get(0).failure()).endsWith("the loss on what is held out is NaN");
     assertThat(results.results().get(0).failure())
         .isEqualTo("Epochs: count must be at least 1, got 0");
     assertThat(results.results().get(0).mean("loss")).isNaN();

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import kazoku.Layer;
@@ -122,6 +124,40 @@ class SparkTrainingTest {
               assertThat(thrown.getStackTrace()[0].getClassName()).contains("SparkTrainingTest");
             });
     assertThat(TRIES).hasValue(2);
+  }
+
+  /** How many lessons run, and whether one has come to its first epoch. */
+  private static final AtomicInteger RUNNING = new AtomicInteger();
+
+  private static final CountDownLatch LEARNING = new CountDownLatch(1);
+
+  private static History endless(Model model, Worker worker) {
+    RUNNING.incrementAndGet();
+    try {
+      return SumsTask.fit(
+          model,
+          worker.rows(),
+          Epochs.of(1_000_000)
+              .progress(Progress.NONE)
+              .with(training -> LEARNING.countDown())
+              .together(worker));
+    } finally {
+      RUNNING.decrementAndGet();
+    }
+  }
+
+  @Test
+  void aJobThatIsCancelledEndsItsWorkers() throws Exception {
+    SparkTraining training = SparkTraining.of(dataset(SumsTask.rows(40, 9), 2), COLUMNS).workers(2);
+    CompletableFuture<Trained> running =
+        CompletableFuture.supplyAsync(
+            () -> training.fit(SumsTask::model, SparkTrainingTest::endless));
+    LEARNING.await();
+    spark.sparkContext().cancelAllJobs();
+    assertThatThrownBy(running::get).hasMessageContaining("cancelled");
+    while (RUNNING.get() > 0) {
+      Thread.sleep(20);
+    }
   }
 
   @Test

@@ -77,7 +77,7 @@ class TrainingOnClusterTest {
   }
 
   @Test
-  @Timeout(150)
+  @Timeout(240)
   void aTrainingThatLosesAnExecutorGoesOnFromItsCheckpoint(@TempDir Path folder) throws Exception {
     String shared = folder.toString();
     ExecutorService aside = Executors.newSingleThreadExecutor();

@@ -3,7 +3,6 @@ package spark;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,10 +106,7 @@ public final class LocalCluster implements AutoCloseable {
     LocalSparkCluster cluster =
         LocalSparkCluster.apply(Integer.parseInt(args[0]), 1, MEGABYTES, conf);
     System.out.println(cluster.start()[0]);
-    InputStream parent = System.in;
-    while (parent.read() >= 0) {
-      continue;
-    }
+    System.in.readAllBytes();
     Runtime.getRuntime().halt(0);
   }
 

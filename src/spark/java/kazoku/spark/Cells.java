@@ -1,5 +1,6 @@
 package kazoku.spark;
 
+import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.List;
 import java.util.StringJoiner;
@@ -7,9 +8,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import kazoku.Checks;
 import org.apache.spark.sql.Row;
-import scala.collection.Iterator;
 import scala.collection.Seq;
 import scala.collection.mutable.ArraySeq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * What one column has in some rows, as Java's arrays. Null is refused, with the row it is in.
@@ -34,7 +35,7 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
 
   /** How many elements each row's array has. */
   int[] sizes() {
-    return indices().map(row -> array(row).size()).toArray();
+    return indices().map(row -> Array.getLength(array(row))).toArray();
   }
 
   /** Without what stands beyond some length, in rows whose array has a given size. */
@@ -45,18 +46,16 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
   }
 
   float[][][] steps() {
-    return indices()
-        .mapToObj(
-            row -> {
-              Seq<?> steps = array(row);
-              float[][] read = new float[Math.min(limits[row], steps.size())][];
-              Iterator<?> each = steps.iterator();
-              for (int t = 0; t < read.length; t++) {
-                read[t] = floats(row, array(row, each.next()), Integer.MAX_VALUE);
-              }
-              return read;
-            })
-        .toArray(float[][][]::new);
+    return indices().mapToObj(this::steps).toArray(float[][][]::new);
+  }
+
+  private float[][] steps(int row) {
+    Object steps = array(row);
+    float[][] read = new float[Math.min(limits[row], Array.getLength(steps))][];
+    for (int t = 0; t < read.length; t++) {
+      read[t] = floats(row, array(row, Array.get(steps, t)), Integer.MAX_VALUE);
+    }
+    return read;
   }
 
   float[][] arrays() {
@@ -64,18 +63,16 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
   }
 
   int[][] wholeArrays() {
-    return indices()
-        .mapToObj(
-            row -> {
-              Seq<?> values = array(row);
-              int[] read = new int[Math.min(limits[row], values.size())];
-              Iterator<?> each = values.iterator();
-              for (int i = 0; i < read.length; i++) {
-                read[i] = whole(row, each.next());
-              }
-              return read;
-            })
-        .toArray(int[][]::new);
+    return indices().mapToObj(this::wholes).toArray(int[][]::new);
+  }
+
+  private int[] wholes(int row) {
+    Object values = array(row);
+    int[] read = new int[Math.min(limits[row], Array.getLength(values))];
+    for (int i = 0; i < read.length; i++) {
+      read[i] = whole(row, Array.get(values, i));
+    }
+    return read;
   }
 
   int[] wholeNumbers() {
@@ -97,31 +94,44 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
     return IntStream.range(0, rows.size());
   }
 
-  private Seq<?> array(int row) {
+  private Object array(int row) {
     return array(row, rows.get(row).get(at));
   }
 
-  private Seq<?> array(int row, Object value) {
-    Seq<?> values = arrayOrNull(value);
-    if (values == null) {
+  private Object array(int row, Object value) {
+    Object array = arrayOrNull(value);
+    if (array == null) {
       throw wrong(row, value, "an array");
     }
-    return values;
+    return array;
   }
 
   /** Spark has arrays as sequences, but hands those of Java on where two maps follow each other. */
-  private static Seq<?> arrayOrNull(Object value) {
-    if (value != null && value.getClass().isArray()) {
-      return ArraySeq.make(value);
+  private static Object arrayOrNull(Object value) {
+    if (value instanceof ArraySeq<?> values) {
+      return values.array();
     }
-    return value instanceof Seq<?> values ? values : null;
+    if (value instanceof Seq<?> values) {
+      return CollectionConverters.asJava(values).toArray();
+    }
+    return value != null && value.getClass().isArray() ? value : null;
   }
 
-  private float[] floats(int row, Seq<?> values, int limit) {
-    float[] read = new float[Math.min(limit, values.size())];
-    Iterator<?> each = values.iterator();
-    for (int i = 0; i < read.length; i++) {
-      read[i] = (float) number(row, each.next());
+  /** Most numbers go through here. */
+  private float[] floats(int row, Object values, int limit) {
+    int count = Math.min(limit, Array.getLength(values));
+    if (values instanceof float[] numbers) {
+      return Arrays.copyOf(numbers, count);
+    }
+    float[] read = new float[count];
+    if (values instanceof Object[] boxed) {
+      for (int i = 0; i < count; i++) {
+        read[i] = boxed[i] instanceof Float number ? number : (float) number(row, boxed[i]);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        read[i] = (float) number(row, Array.get(values, i));
+      }
     }
     return read;
   }
@@ -163,18 +173,17 @@ record Cells(List<Row> rows, String column, int at, int[] limits) {
   }
 
   private static String text(Object value) {
-    Seq<?> values = arrayOrNull(value);
+    Object values = arrayOrNull(value);
     return values == null
         ? shortened(Checks.shown(value))
-        : values.size() + " elements " + shortened(listed(values));
+        : Array.getLength(values) + " elements " + shortened(listed(values));
   }
 
-  private static String listed(Seq<?> values) {
+  private static String listed(Object values) {
     StringJoiner some = new StringJoiner(", ", "[", "]");
-    Iterator<?> each = values.iterator();
-    while (each.hasNext() && some.length() <= LONGEST_VALUE) {
-      Object value = each.next();
-      Seq<?> inner = arrayOrNull(value);
+    for (int i = 0; i < Array.getLength(values) && some.length() <= LONGEST_VALUE; i++) {
+      Object value = Array.get(values, i);
+      Object inner = arrayOrNull(value);
       some.add(inner == null ? Checks.shown(value) : listed(inner));
     }
     return some.toString();

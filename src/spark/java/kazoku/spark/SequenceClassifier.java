@@ -24,6 +24,7 @@ import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -299,11 +300,18 @@ public final class SequenceClassifier extends Estimator<SequenceModel> implement
   public StructType transformSchema(StructType schema) {
     Checks.require(isDefined(network), WHO, "network must be set", "none");
     columns().check(schema);
+    DataType labels = schema.apply(text(labelCol)).dataType();
+    Checks.require(
+        labels instanceof NumericType,
+        WHO,
+        "the column " + text(labelCol) + " must be one class for each row, int",
+        labels.catalogString());
     DataType scores = DataTypes.createArrayType(DataTypes.FloatType, false);
-    StructType scored = schema.add(text(outputCol), scores, false);
+    StructType scored = SequenceModel.with(schema, WHO, "outputCol", text(outputCol), scores);
     return text(predictionCol).isEmpty()
         ? scored
-        : scored.add(text(predictionCol), DataTypes.DoubleType, true);
+        : SequenceModel.with(
+            scored, WHO, "predictionCol", text(predictionCol), DataTypes.DoubleType);
   }
 
   @Override

@@ -26,6 +26,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -178,14 +179,19 @@ public final class SequenceModel extends Model<SequenceModel> implements MLWrita
         "the output must be numbers for each row, array<float>, for a prediction; or set"
             + " predictionCol to \"\"",
         type);
+    return with(scored, WHO, "predictionCol", text(predictionCol), DataTypes.DoubleType);
+  }
+
+  /** A schema with a column more, which must not be there already. */
+  static StructType with(
+      StructType schema, String who, String param, String column, DataType type) {
     Checks.require(
-        Arrays.stream(scored.fieldNames()).noneMatch(text(predictionCol)::equalsIgnoreCase),
-        WHO,
-        "there must be no column "
-            + text(predictionCol)
-            + " before the prediction is; set predictionCol to another name",
+        Arrays.stream(schema.fieldNames()).noneMatch(column::equalsIgnoreCase),
+        who,
+        "there must be no column %s before this stage makes it; set %s to another name"
+            .formatted(column, param),
         Arrays.toString(schema.fieldNames()));
-    return scored.add(text(predictionCol), DataTypes.DoubleType, true);
+    return schema.add(column, type, true);
   }
 
   @Override
@@ -236,7 +242,6 @@ public final class SequenceModel extends Model<SequenceModel> implements MLWrita
 
     @Override
     public void saveImpl(String path) {
-      DefaultParamsWriter.saveMetadata(model, path, sc(), Option.empty(), Option.empty());
       withFolder(
           folder -> {
             model.predictor.unpack(folder);
@@ -245,6 +250,8 @@ public final class SequenceModel extends Model<SequenceModel> implements MLWrita
             system.copyFromLocalFile(new org.apache.hadoop.fs.Path(folder.toUri()), to);
             return null;
           });
+      // Last: what has it is whole.
+      DefaultParamsWriter.saveMetadata(model, path, sc(), Option.empty(), Option.empty());
     }
   }
 

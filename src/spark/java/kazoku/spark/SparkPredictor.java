@@ -424,8 +424,8 @@ public final class SparkPredictor implements Serializable {
    * given, and then the inputs beside it, in their order; it gives the output, or a struct of the
    * outputs if there are several.
    *
-   * <p>Spark calls a function row by row, so that each row is a run of its own: {@link #transform},
-   * which runs many together, is several times as fast.
+   * <p>Spark calls a function row by row, so that each row is a run of its own, where {@link
+   * #transform} runs many together.
    *
    * @return the function
    * @throws IllegalArgumentException if there would be more than four arguments

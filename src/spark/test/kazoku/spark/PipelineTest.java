@@ -18,8 +18,8 @@ import kazoku.train.Progress;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
-import org.apache.spark.ml.feature.Binarizer;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
+import org.apache.spark.ml.feature.Binarizer;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
@@ -184,6 +184,11 @@ class PipelineTest {
         .hasMessage("Columns: there must be a column speaker, got [steps, class]");
     assertThatThrownBy(() -> new SequenceClassifier("none").transformSchema(data.schema()))
         .hasMessage("SequenceClassifier: network must be set, got none");
+    classifier.set(classifier.labelCol(), "class").set(classifier.outputCol(), "Steps");
+    assertThatThrownBy(() -> classifier.transformSchema(data.schema()))
+        .hasMessage(
+            "SequenceClassifier: there must be no column Steps before this stage makes it; set"
+                + " outputCol to another name, got [steps, class]");
     assertThatThrownBy(() -> classifier.set(classifier.epochs(), 0))
         .hasMessageContaining("epochs given invalid value 0");
     assertThatThrownBy(() -> SequenceClassifier.of(Hidden.class))

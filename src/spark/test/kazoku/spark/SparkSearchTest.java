@@ -91,7 +91,8 @@ class SparkSearchTest {
                 data,
                 SumsTask.COLUMNS,
                 (setting, training, heldOut) -> new Scores(Double.NaN, "accuracy", 0.5));
-    assertThat(notANumber.results().get(0).failure()).endsWith("the loss on what is held out is NaN");
+    assertThat(notANumber.results().get(0).failure())
+        .endsWith("the loss on what is held out is NaN");
     assertThat(results.results().get(0).failure())
         .isEqualTo("Epochs: count must be at least 1, got 0");
     assertThat(results.results().get(0).mean("loss")).isNaN();

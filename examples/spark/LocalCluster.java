@@ -117,11 +117,7 @@ public final class LocalCluster implements AutoCloseable {
    */
   public SparkSession.Builder session() {
     SparkSession.Builder builder =
-        SparkSession.builder()
-            .master(master)
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", HERE)
-            .config("spark.driver.bindAddress", HERE)
+        Sessions.local(master)
             .config("spark.executor.memory", MEGABYTES + "m")
             .config("spark.executor.cores", 1)
             .config("spark.executor.extraClassPath", classPath())

@@ -62,7 +62,7 @@ public final class ScoringExample implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (executors == 0) {
-      try (SparkSession spark = local().getOrCreate()) {
+      try (SparkSession spark = Sessions.local(master).getOrCreate()) {
         score(spark);
       }
       return 0;
@@ -72,14 +72,6 @@ public final class ScoringExample implements Callable<Integer> {
       score(spark);
     }
     return 0;
-  }
-
-  private SparkSession.Builder local() {
-    return SparkSession.builder()
-        .master(master)
-        .config("spark.ui.enabled", false)
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1");
   }
 
   private void score(SparkSession spark) throws IOException {

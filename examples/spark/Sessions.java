@@ -3,11 +3,16 @@ package spark;
 import org.apache.spark.sql.SparkSession;
 
 /** Sessions of the examples. */
-final class Sessions {
+public final class Sessions {
   private Sessions() {}
 
-  /** A session whose driver is on this machine, without Spark's pages. */
-  static SparkSession.Builder local(String master) {
+  /**
+   * A session whose driver is on this machine, without Spark's pages.
+   *
+   * @param master Spark's master
+   * @return its builder
+   */
+  public static SparkSession.Builder local(String master) {
     return SparkSession.builder()
         .master(master)
         .config("spark.ui.enabled", false)

@@ -93,7 +93,7 @@ public final class TrainingExample implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (executors.isEmpty()) {
-      try (SparkSession spark = local().getOrCreate()) {
+      try (SparkSession spark = Sessions.local(master).getOrCreate()) {
         train(spark, workers == 0 ? 2 : workers);
       }
     }
@@ -104,14 +104,6 @@ public final class TrainingExample implements Callable<Integer> {
       }
     }
     return 0;
-  }
-
-  private SparkSession.Builder local() {
-    return SparkSession.builder()
-        .master(master)
-        .config("spark.ui.enabled", false)
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1");
   }
 
   private void train(SparkSession spark, int count) throws IOException {

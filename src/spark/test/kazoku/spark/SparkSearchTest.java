@@ -28,13 +28,7 @@ class SparkSearchTest {
 
   @BeforeAll
   static void begin() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
+    spark = TestRows.local("local[2]");
     spark.sparkContext().setLogLevel("OFF");
     data = SumsTask.dataset(spark, SumsTask.rows(40, 1));
   }

@@ -9,6 +9,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import spark.Sessions;
 
 /** Datasets for tests, and what comes back. */
 final class TestRows {
@@ -22,13 +23,7 @@ final class TestRows {
 
   /** A session in this process. */
   static SparkSession local(String master) {
-    return SparkSession.builder()
-        .master(master)
-        .config("spark.ui.enabled", false)
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.shuffle.partitions", 2)
-        .getOrCreate();
+    return Sessions.local(master).config("spark.sql.shuffle.partitions", 2).getOrCreate();
   }
 
   /** Rows of 1 to 9 steps of two numbers, in the order of their ids. */

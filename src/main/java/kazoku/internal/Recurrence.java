@@ -48,6 +48,7 @@ public final class Recurrence {
   private final Ops tf;
   private final boolean timeMajor;
   private final boolean remembersOutput;
+  private final boolean rounds;
   private final Map<Integer, Expr> validByRank = new LinkedHashMap<>();
   private final Optional<Kernel> kernel;
   private final Optional<List<List<Linear.Group>>> stages;
@@ -94,7 +95,7 @@ public final class Recurrence {
                     && trace.requests().random().isEmpty()
                     && !remembersOutput);
     // The last chunk of a scan may have steps past the end.
-    boolean rounds = loop.mixed() && gradient;
+    this.rounds = loop.mixed() && gradient;
     Checks.require(
         !rounds || weights.type() == TFloat32.class,
         "Loop",
@@ -135,7 +136,6 @@ public final class Recurrence {
                   together ? "since rows see each other" : "since it is not linear in its state";
             };
     int shards = together ? 1 : shards(form);
-    boolean rounds = loop.mixed() && weights.differentiable();
     // Without a gradient nothing is kept.
     if (loop.segment() == Loop.WHOLE || !weights.differentiable() || form == Loop.Form.UNROLLED) {
       return new Loop.Choice(form, shards, Loop.WHOLE, rounds, why);

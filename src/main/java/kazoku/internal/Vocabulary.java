@@ -558,19 +558,23 @@ public final class Vocabulary {
         @Override
         public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
           Ops tf = site.tf();
-          boolean rounded = isRounded(node.inputs().get(1));
-          Operand<TNumber> lhs = rounded ? rounded(tf, inputs.get(0)) : inputs.get(0);
+          Operand<TNumber> lhs = factor(tf, node, inputs.get(0));
           boolean matrix = site.leading() + node.shape().numDimensions() == 2;
           int columns = node.inputs().get(0).size();
           Operand<TNumber> rows =
               matrix ? lhs : tf.reshape(lhs, tf.constant(new int[] {-1, columns}));
           Operand<TNumber> product = tf.linalg.matMul(rows, inputs.get(1));
           product = matrix ? product : tf.reshape(product, site.fullShape(node.shape()));
-          return rounded ? number(tf.dtypes.cast(product, site.type())) : product;
+          return rounds(node) ? number(tf.dtypes.cast(product, site.type())) : product;
         }
 
-        private Operand<TNumber> rounded(Ops tf, Operand<TNumber> value) {
-          return number(tf.dtypes.cast(value, TBfloat16.class));
+        private boolean rounds(Expr node) {
+          return isRounded(node.inputs().get(1));
+        }
+
+        /** A value as it is multiplied. */
+        private Operand<TNumber> factor(Ops tf, Expr node, Operand<TNumber> value) {
+          return rounds(node) ? number(tf.dtypes.cast(value, TBfloat16.class)) : value;
         }
 
         @Override
@@ -583,10 +587,9 @@ public final class Vocabulary {
             Site site, Expr node, Operand<TNumber> lhs, Operand<TNumber> g) {
           Ops tf = site.tf();
           int columns = node.inputs().get(0).size();
-          boolean rounded = isRounded(node.inputs().get(1));
           return tf.linalg.matMul(
-              tf.reshape(rounded ? rounded(tf, lhs) : lhs, tf.constant(new int[] {-1, columns})),
-              tf.reshape(rounded ? rounded(tf, g) : g, tf.constant(new int[] {-1, node.size()})),
+              tf.reshape(factor(tf, node, lhs), tf.constant(new int[] {-1, columns})),
+              tf.reshape(factor(tf, node, g), tf.constant(new int[] {-1, node.size()})),
               org.tensorflow.op.linalg.MatMul.transposeA(true));
         }
       };

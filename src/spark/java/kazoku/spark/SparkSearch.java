@@ -156,23 +156,21 @@ public final class SparkSearch<S extends Serializable> {
     Checks.given(WHO, "columns", columns);
     Travelling.require(WHO, "the trial", trial);
     columns.check(rows.schema());
-    Collected data = new Collected(Dealing.needed(rows, columns).collectAsList(), columns);
-    int folds = splitting.of(data.read()).size();
+    Collected data =
+        new Collected(Dealing.needed(rows, columns).collectAsList(), columns, splitting);
+    int folds = data.splits().size();
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext());
     Broadcast<Collected> shared = spark.broadcast(data);
     try {
       int tasks = Math.multiplyExact(settings.size(), folds);
       List<S> all = new ArrayList<>(settings);
-      Splitting split = splitting;
       List<Outcome> outcomes =
           spark
               .parallelize(IntStream.range(0, tasks).boxed().toList(), tasks)
               .map(
                   task ->
                       outcome(
-                          trial,
-                          all.get(task / folds),
-                          split.of(shared.value().read()).get(task % folds)))
+                          trial, all.get(task / folds), shared.value().splits().get(task % folds)))
               .collect();
       return new SearchResults<>(
           IntStream.range(0, settings.size())
@@ -206,23 +204,25 @@ public final class SparkSearch<S extends Serializable> {
     }
   }
 
-  /** Rows as they travel; each process reads them once. */
+  /** Rows as they travel; each process reads and splits them once. */
   private static final class Collected implements Serializable {
     private static final long serialVersionUID = 1;
     private final ArrayList<Row> rows;
     private final Columns columns;
-    private transient Sequences read;
+    private final Splitting splitting;
+    private transient List<Sequences.Split> splits;
 
-    Collected(List<Row> rows, Columns columns) {
+    Collected(List<Row> rows, Columns columns, Splitting splitting) {
       this.rows = new ArrayList<>(rows);
       this.columns = columns;
+      this.splitting = splitting;
     }
 
-    synchronized Sequences read() {
-      if (read == null) {
-        read = columns.read(rows);
+    synchronized List<Sequences.Split> splits() {
+      if (splits == null) {
+        splits = splitting.of(columns.read(rows));
       }
-      return read;
+      return splits;
     }
   }
 }

@@ -133,13 +133,13 @@ public record SelectiveSSMCell(
     Expr Bt = parts.get("Bt").reshape(1, stateSize);
     Expr Delta = parts.get("d").dot(W_Delta).plus(b_Delta).softplus().as("Delta");
     Expr A = Delta.reshape(hiddenSize, 1).times(A_log.exp().negate()).exp().as("Ā");
-    return A.times(s).plus(Delta.times(x).reshape(hiddenSize, 1).times(Bt));
+    return A.times(s).plus(Delta.times(x).reshape(hiddenSize, 1).matmul(Bt));
   }
 
   private Expr read(Weights w, Expr x, Expr sNext) {
     Expr D = w.gain("D", hiddenSize);
-    Expr Ct = projections(w, x).get("Ct").reshape(1, stateSize);
-    return sNext.times(Ct).sum().reshape(hiddenSize).plus(D.times(x));
+    Expr Ct = projections(w, x).get("Ct").reshape(stateSize, 1);
+    return sNext.matmul(Ct).reshape(hiddenSize).plus(D.times(x));
   }
 
   private double[] logs(Shape shape) {

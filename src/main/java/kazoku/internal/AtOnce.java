@@ -7,148 +7,118 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kazoku.Expr;
-import kazoku.Site;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /**
- * All steps in one loop, in one scan, or written out. What does not depend on the state is computed
- * before, for all steps at once.
+ * All steps in one loop, or written out. What does not depend on the state is computed before, for
+ * all steps at once.
  */
 final class AtOnce implements Steps {
   private final Blueprint blueprint;
   private final TimeLoop loop;
-  private final Scan scan;
   private final int unrolled;
 
   /**
    * What is built, in whichever graph.
    *
    * @param plan what a step computes
+   * @param readout what is made of its output after the loop
    * @param stages those of a scan; nothing for a loop
    * @param validByRank leaves that say which steps are valid, by the rank of what they choose from
    * @param type the working type
    */
   record Blueprint(
       Plan plan,
+      Readout readout,
       Optional<List<List<Linear.Group>>> stages,
       Map<Integer, Expr> validByRank,
-      Class<? extends TNumber> type) {}
+      Class<? extends TNumber> type) {
 
-  private AtOnce(Blueprint blueprint, TimeLoop loop, Scan scan, int unrolled) {
+    /** The outputs, of what a loop gives. */
+    Operand<TNumber> outputs(Walk walk, Results ran) {
+      walk.bind(readout.read(), ran.outputs());
+      return walk.at(readout.output());
+    }
+
+    /**
+     * The steps in a loop or in a scan.
+     *
+     * @param graph the graph
+     * @param name the loops' functions begin with it; unique in the graph
+     * @param differentiable whether a gradient will be taken
+     * @return the steps
+     */
+    Steps looped(Graph graph, String name, boolean differentiable) {
+      return stages.isPresent()
+          ? new Scan(this, graph, name, differentiable)
+          : new AtOnce(this, new TimeLoop(graph, name, plan, type, differentiable), 0);
+    }
+
+    /**
+     * The steps one by one.
+     *
+     * @param number how many there are
+     * @return the steps
+     */
+    Steps unrolled(int number) {
+      return new AtOnce(this, null, number);
+    }
+  }
+
+  private AtOnce(Blueprint blueprint, TimeLoop loop, int unrolled) {
     this.blueprint = blueprint;
     this.loop = loop;
-    this.scan = scan;
     this.unrolled = unrolled;
-  }
-
-  /**
-   * In a loop or in a scan.
-   *
-   * @param blueprint what is built
-   * @param graph the graph
-   * @param name the loops' functions begin with it; unique in the graph
-   * @param differentiable whether a gradient will be taken
-   * @return the steps
-   */
-  static AtOnce looped(Blueprint blueprint, Graph graph, String name, boolean differentiable) {
-    Plan plan = blueprint.plan;
-    Class<? extends TNumber> type = blueprint.type;
-    return blueprint
-        .stages
-        .map(
-            stages ->
-                new AtOnce(
-                    blueprint, null, new Scan(plan, stages, graph, name, type, differentiable), 0))
-        .orElseGet(
-            () ->
-                new AtOnce(
-                    blueprint, new TimeLoop(graph, name, plan, type, differentiable), null, 0));
-  }
-
-  /**
-   * Step by step.
-   *
-   * @param blueprint what is built
-   * @param steps how many steps there are
-   * @return the steps
-   */
-  static AtOnce unrolled(Blueprint blueprint, int steps) {
-    return new AtOnce(blueprint, null, null, steps);
   }
 
   @Override
   public Collection<Expr> invariants() {
-    return scan == null ? blueprint.plan.weights : scan.weights();
+    return blueprint.plan.weights;
   }
 
   @Override
   public Results build(Ops tf, Given given) {
     Plan plan = blueprint.plan;
-    Operand<TInt32> length = given.length();
-    Operand<TInt32> rows = given.rows();
-    Scan.Cut cut = scan == null ? null : new Scan.Cut(tf, length, rows);
-    Operand<TInt32> steps = cut == null ? length : cut.length;
-    Operand<TInt32> allRows = cut == null ? rows : cut.allRows;
-    Walk before = walk(tf, steps, allRows);
-    given.shared().forEach(before::bind);
-    given
-        .sequences()
-        .forEach(
-            (leaf, value) ->
-                before.bind(leaf, cut == null ? value : cut.chunked(value, leaf.shape())));
-    given
-        .perRow()
-        .forEach(
-            (leaf, value) ->
-                before.bind(
-                    leaf,
-                    cut == null
-                        ? value
-                        : cut.chunked(walk(tf, length, rows).eachStep(leaf, value), leaf.shape())));
-    if (cut != null) {
-      before.rowsAreSteps();
-    }
-    if (!blueprint.validByRank.isEmpty()) {
-      Operand<TBool> valids = cut == null ? given.valid() : valid(tf, cut, before.site(), given);
-      blueprint.validByRank.forEach(
-          (rank, leaf) ->
-              before.bind(leaf, tf.reshape(valids, before.site().fullShape(leaf.shape()))));
-    }
-    Map<Expr, Operand<TNumber>> invariants = new HashMap<>(given.shared());
-    for (Expr weight : invariants()) {
-      invariants.computeIfAbsent(weight, before::at);
-    }
-    if (cut != null) {
-      return scan.build(tf, before, invariants, given.begin(), cut);
-    }
+    Walk before = walk(tf, blueprint, given);
+    Map<Expr, Operand<TNumber>> invariants = invariants(before, given, plan.weights);
     Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
     for (Expr sequence : plan.sequences) {
       sequences.put(sequence, before.at(sequence));
     }
     TimeLoop.Inputs in =
-        new TimeLoop.Inputs(invariants, sequences, given.begin(), length, given.own(), rows);
-    return loop != null
-        ? loop.build(tf, in)
-        : Unrolled.build(tf, plan, blueprint.type, in, unrolled);
+        new TimeLoop.Inputs(
+            invariants, sequences, given.begin(), given.length(), given.own(), given.rows());
+    Results ran =
+        loop != null ? loop.build(tf, in) : Unrolled.build(tf, plan, blueprint.type, in, unrolled);
+    return new Results(blueprint.outputs(before, ran), ran.states());
   }
 
-  private Walk walk(Ops tf, Operand<TInt32> steps, Operand<TInt32> rows) {
-    return new Walk(tf, blueprint.type, 2, () -> tf.concat(List.of(steps, rows), tf.constant(0)));
+  /** What is given, and what can be computed of it for all steps at once. */
+  static Walk walk(Ops tf, Blueprint blueprint, Given given) {
+    Operand<TInt32> length = given.length();
+    Operand<TInt32> rows = given.rows();
+    Walk walk =
+        new Walk(tf, blueprint.type, 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
+    given.shared().forEach(walk::bind);
+    given.sequences().forEach(walk::bind);
+    given.perRow().forEach(walk::bind);
+    blueprint.validByRank.forEach(
+        (rank, leaf) ->
+            walk.bind(leaf, tf.reshape(given.valid(), walk.site().fullShape(leaf.shape()))));
+    return walk;
   }
 
-  /** Which steps of the chunks are valid; those past the end are not. */
-  private Operand<TBool> valid(Ops tf, Scan.Cut cut, Site site, Given given) {
-    // Numbers of the working type: oneDNN complains of other types in a transposition.
-    Operand<TNumber> one = site.scalar(1);
-    Operand<TNumber> valid =
-        given.valid() != null
-            ? Vocabulary.number(tf.dtypes.cast(given.valid(), blueprint.type))
-            : tf.fill(tf.concat(List.of(given.length(), given.rows()), tf.constant(0)), one);
-    return tf.math.equal(cut.chunkedMask(valid, site.scalar(0)), one);
+  /** The values that are the same at all steps. */
+  static Map<Expr, Operand<TNumber>> invariants(
+      Walk walk, Given given, Collection<Expr> invariants) {
+    Map<Expr, Operand<TNumber>> values = new HashMap<>(given.shared());
+    for (Expr invariant : invariants) {
+      values.computeIfAbsent(invariant, walk::at);
+    }
+    return values;
   }
 }

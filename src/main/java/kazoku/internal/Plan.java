@@ -145,16 +145,6 @@ final class Plan {
     return step.shape().size() * WORK_OF_AN_ELEMENT;
   }
 
-  /** Whether the rows of a batch see each other. */
-  boolean mixesRows() {
-    return Axes.mixesRows(results());
-  }
-
-  /** Whether a step depends on all steps otherwise than through the state. */
-  boolean mixesSteps() {
-    return Axes.mixesSteps(results());
-  }
-
   private List<Expr> results() {
     List<Expr> results = new ArrayList<>(next);
     results.add(output);

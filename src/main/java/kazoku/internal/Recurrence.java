@@ -42,6 +42,9 @@ public final class Recurrence {
 
   private static final int MOST_SHARDS = 8;
 
+  /** A step of a state of so many numbers a row is work enough; chunks side by side are more. */
+  private static final long LARGE_STATE = 1024;
+
   private final Trace trace;
   private final Loop loop;
   private final Weights weights;
@@ -49,9 +52,12 @@ public final class Recurrence {
   private final boolean timeMajor;
   private final boolean remembersOutput;
   private final boolean rounds;
+  private final List<Expr> states;
+  private final KnownStates known;
   private final Map<Integer, Expr> validByRank = new LinkedHashMap<>();
   private final Optional<Kernel> kernel;
   private final Optional<List<List<Linear.Group>>> stages;
+  private final Readout readout;
   private final Plan plan;
   private final Loop.Choice choice;
 
@@ -94,31 +100,48 @@ public final class Recurrence {
                     && weights.type() == TFloat32.class
                     && trace.requests().random().isEmpty()
                     && !remembersOutput);
-    // The last chunk of a scan may have steps past the end.
     this.rounds = loop.mixed() && gradient;
     Checks.require(
         !rounds || weights.type() == TFloat32.class,
         "Loop",
         "products in bfloat16 are for float32",
         weights.type().getSimpleName());
-    List<Expr> results = results(trace);
+    // Rows that have ended do not move on.
+    this.known = masked ? KnownStates.none(trace) : KnownStates.of(trace);
+    List<Expr> results = results(trace, known);
     List<Expr> linear = rounds ? Rounded.products(results, false) : results;
     Laid scanned =
-        loop.mayScan(gradient) ? laid(trace, linear, true, remembersOutput, validByRank) : null;
-    this.stages = scanned == null ? Optional.empty() : scanned.stages();
+        loop.mayScan(gradient)
+            ? laid(trace, known, linear, masked, remembersOutput, validByRank)
+            : null;
+    this.stages =
+        scanned == null ? Optional.empty() : scanned.stages().filter(found -> scans(scanned));
     if (stages.isEmpty()) {
       validByRank.clear();
     }
-    List<Expr> all = rounds ? Rounded.products(results, true) : results;
+    List<Expr> all = Expanded.atEachStep(rounds ? Rounded.products(results, true) : results);
     Laid chosen =
-        stages.isPresent() ? scanned : laid(trace, all, masked, remembersOutput, validByRank);
-    this.plan = new Plan(chosen.states, chosen.next, chosen.output, stages.isPresent());
+        stages.isPresent()
+            ? scanned
+            : laid(trace, known, all, masked, remembersOutput, validByRank);
+    this.readout = Readout.of(chosen.next, chosen.output);
+    this.plan = new Plan(chosen.states, chosen.next, readout.value(), stages.isPresent());
+    this.states = known.with(plan.states);
     this.choice = choose();
+  }
+
+  private boolean scans(Laid laid) {
+    boolean large = laid.states.stream().mapToLong(s -> s.shape().size()).sum() >= LARGE_STATE;
+    return loop.form() == Loop.Form.SCAN || !large || onGpu();
+  }
+
+  private static boolean onGpu() {
+    return Natives.kinds().contains(Kernels.GPU);
   }
 
   private Loop.Choice choose() {
     // Rows that see each other stay together.
-    boolean together = plan.mixesRows();
+    boolean together = Axes.mixesRows(traced(trace));
     Loop.Form form =
         loop.unrolls(weights.differentiable())
             ? Loop.Form.UNROLLED
@@ -140,7 +163,7 @@ public final class Recurrence {
     if (loop.segment() == Loop.WHOLE || !weights.differentiable() || form == Loop.Form.UNROLLED) {
       return new Loop.Choice(form, shards, Loop.WHOLE, rounds, why);
     }
-    return plan.mixesSteps()
+    return Axes.mixesSteps(traced(trace))
         ? new Loop.Choice(
             form, shards, Loop.WHOLE, rounds, why + "; whole, since steps see each other")
         : new Loop.Choice(form, shards, loop.segment(), rounds, why);
@@ -150,10 +173,7 @@ public final class Recurrence {
     if (loop.shards() != Loop.AUTO_SHARDS) {
       return loop.shards();
     }
-    boolean alone =
-        form == Loop.Form.UNROLLED
-            || rowsOfAShard() > MOST_ROWS_NEEDED
-            || Natives.kinds().contains(Kernels.GPU);
+    boolean alone = form == Loop.Form.UNROLLED || rowsOfAShard() > MOST_ROWS_NEEDED || onGpu();
     return alone ? 1 : Math.min(Runtime.getRuntime().availableProcessors(), MOST_SHARDS);
   }
 
@@ -174,11 +194,9 @@ public final class Recurrence {
   /** A step as it is laid over time; how it is run, and its gradient, are not yet thought out. */
   private record Laid(List<Expr> states, List<Expr> next, Expr output) {
 
-    /** The stages of a scan; nothing if the step is not linear, or if rows see each other. */
+    /** The stages of a scan; nothing if the step is not linear. */
     Optional<List<List<Linear.Group>>> stages() {
-      List<Expr> results = new ArrayList<>(next);
-      results.add(output);
-      return Axes.mixesRows(results) ? Optional.empty() : Linear.stages(states, next);
+      return Linear.stages(states, next);
     }
   }
 
@@ -189,16 +207,25 @@ public final class Recurrence {
    * @return true if {@link Loop.Form#SCAN} takes it
    */
   public static boolean isLinear(Trace trace) {
-    return laid(trace, results(trace), false, false, new HashMap<>()).stages().isPresent();
+    KnownStates none = KnownStates.none(trace);
+    return !Axes.mixesRows(traced(trace))
+        && laid(trace, none, results(trace, none), false, false, new HashMap<>())
+            .stages()
+            .isPresent();
   }
 
   /** What a step computes: the next state, the output, and weights that have moved. */
-  private static List<Expr> results(Trace trace) {
-    List<Expr> raw = new ArrayList<>(trace.next().values());
-    raw.add(trace.output());
-    moves(trace).forEach(move -> raw.add(move.after()));
+  private static List<Expr> traced(Trace trace) {
+    List<Expr> results = new ArrayList<>(trace.next().values());
+    results.add(trace.output());
+    moves(trace).forEach(move -> results.add(move.after()));
+    return results;
+  }
+
+  /** The same, of which the loop computes what is left to it. */
+  private static List<Expr> results(Trace trace, KnownStates known) {
     // A state that forgets its past is still a value of each step.
-    return Regroup.sums(raw).stream().map(Axes::eachStep).toList();
+    return Regroup.sums(known.without(traced(trace))).stream().map(Axes::eachStep).toList();
   }
 
   private static List<Requests.Move> moves(Trace trace) {
@@ -210,11 +237,12 @@ public final class Recurrence {
   /** The step as the loop runs it: rows that have ended keep their state. */
   private static Laid laid(
       Trace trace,
+      KnownStates known,
       List<Expr> computed,
       boolean masked,
       boolean remembersOutput,
       Map<Integer, Expr> validByRank) {
-    List<Expr> states = new ArrayList<>(trace.state().values());
+    List<Expr> states = new ArrayList<>(known.others());
     List<Expr> results = new ArrayList<>(computed);
     Expr output = results.remove(states.size());
     int same = results.indexOf(output);
@@ -381,13 +409,13 @@ public final class Recurrence {
         .forEach(
             (symbol, move) -> {
               boolean exists = weights.operands().containsKey(weights.path() + symbol);
-              if (exists && plan.states.contains(move.before())) {
+              if (exists && states.contains(move.before())) {
                 Operand<TInt32> each = tf.shape(zeros(rows, move.before().shape()));
                 Operand<TNumber> now = tf.identity(weights.operand(symbol));
                 begin.put(move.before(), tf.broadcastTo(now, each));
               }
             });
-    return plan.states.stream()
+    return states.stream()
         .map(state -> begin.computeIfAbsent(state, s -> zeros(rows, s.shape())))
         .toList();
   }
@@ -414,7 +442,7 @@ public final class Recurrence {
         .forEach(
             (symbol, move) -> {
               Expr before = move.before();
-              int state = plan.states.indexOf(before);
+              int state = states.indexOf(before);
               if (state < 0) {
                 whole.bind(before, () -> weights.operand(symbol));
               }
@@ -432,22 +460,22 @@ public final class Recurrence {
   }
 
   private Results joined(List<Steps.Results> parts) {
-    List<Operand<TNumber>> states = new ArrayList<>();
-    for (int k = 0; k < plan.states.size(); k++) {
+    List<Operand<TNumber>> last = new ArrayList<>();
+    for (int k = 0; k < states.size(); k++) {
       int slot = k;
       // A gradient by two values one of which is made of the other goes wrong without a word.
-      states.add(tf.identity(concat(parts.stream().map(p -> p.states().get(slot)).toList(), 0)));
+      last.add(tf.identity(concat(parts.stream().map(p -> p.states().get(slot)).toList(), 0)));
     }
     Map<String, Operand<TNumber>> named = new LinkedHashMap<>();
     int k = 0;
     for (String slot : trace.state().keySet()) {
-      named.put(slot, states.get(k++));
+      named.put(slot, last.get(k++));
     }
     List<Operand<TNumber>> outputs = parts.stream().map(part -> laidOut(part.outputs())).toList();
     return new Results(
         tf.identity(concat(outputs, timeMajor ? 1 : 0)),
         named,
-        remembersOutput ? states.get(k) : null);
+        remembersOutput ? last.get(last.size() - 1) : null);
   }
 
   /** From the order of the inputs' axes to time-major, and back. */
@@ -455,20 +483,27 @@ public final class Recurrence {
     return timeMajor ? value : Axes.exchanged(tf, value);
   }
 
-  private Steps steps(long known) {
-    AtOnce.Blueprint blueprint = new AtOnce.Blueprint(plan, stages, validByRank, weights.type());
+  private Steps steps(long number) {
     if (choice.form() == Loop.Form.KERNEL) {
       return new InKernel(trace, kernel.orElseThrow());
     }
+    AtOnce.Blueprint blueprint =
+        new AtOnce.Blueprint(plan, readout, stages, validByRank, weights.type());
+    Steps steps = steps(blueprint, number);
+    return known.isEmpty() ? steps : new AfterKnown(steps, states, known, blueprint);
+  }
+
+  private Steps steps(AtOnce.Blueprint blueprint, long number) {
     if (choice.form() == Loop.Form.UNROLLED) {
-      return AtOnce.unrolled(blueprint, Math.toIntExact(known));
+      return blueprint.unrolled(Math.toIntExact(number));
     }
     if (choice.segment() == Loop.WHOLE) {
       Graph graph = (Graph) tf.scope().env();
-      return AtOnce.looped(blueprint, graph, functionName(), weights.differentiable());
+      return blueprint.looped(graph, functionName(), weights.differentiable());
     }
     Set<Expr> inputs = new HashSet<>(trace.requests().beside().values());
     inputs.add(trace.input());
+    inputs.addAll(known.before());
     return new Segments(blueprint, choice.segment(), inputs, functionName());
   }
 

@@ -12,8 +12,10 @@ import kazoku.Expr;
 import kazoku.Level;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
@@ -25,16 +27,17 @@ import org.tensorflow.types.family.TNumber;
  * rows. Stage by stage ({@link Linear}) the state before each chunk is found: all chunks at once go
  * through their L steps from a neutral state, and compose their transitions meanwhile; then C steps
  * carry the state from chunk to chunk. With the state before each chunk known, all chunks at once
- * go through the ordinary step.
+ * go through the ordinary step; and so does, last, what is left of T, less than L steps.
  */
-final class Scan {
+final class Scan implements Steps {
   /** Far below every logarithm, and a number in every type: max(this, x) = x. */
   private static final double LOWEST = -1e30;
 
+  private final AtOnce.Blueprint blueprint;
   private final Plan plan;
   private final Class<? extends TNumber> type;
   private final List<Stage> stages = new ArrayList<>();
-  private final TimeLoop chunks;
+  private final TimeLoop loop;
 
   /** One stage: within the chunks, and from chunk to chunk. */
   private final class Stage {
@@ -62,36 +65,29 @@ final class Scan {
   }
 
   /**
-   * A scan of a plan.
+   * A scan.
    *
-   * @param plan the step
-   * @param groups its stages
+   * @param blueprint what is built, with its stages
    * @param graph the graph
    * @param name the loops' functions begin with it; unique in the graph
-   * @param type the working type
    * @param differentiable whether a gradient will be taken
    */
-  Scan(
-      Plan plan,
-      List<List<Linear.Group>> groups,
-      Graph graph,
-      String name,
-      Class<? extends TNumber> type,
-      boolean differentiable) {
-    this.plan = plan;
-    this.type = type;
-    for (List<Linear.Group> group : groups) {
+  Scan(AtOnce.Blueprint blueprint, Graph graph, String name, boolean differentiable) {
+    this.blueprint = blueprint;
+    this.plan = blueprint.plan();
+    this.type = blueprint.type();
+    for (List<Linear.Group> group : blueprint.stages().orElseThrow()) {
       Stage stage = stage(group);
       String own = name + "_stage" + stages.size();
       stage.insideLoop = new TimeLoop(graph, own, stage.inside, type, differentiable);
       stage.acrossLoop = new TimeLoop(graph, own + "_across", stage.across, type, differentiable);
       stages.add(stage);
     }
-    this.chunks = new TimeLoop(graph, name, plan, type, differentiable);
+    this.loop = new TimeLoop(graph, name, plan, type, differentiable);
   }
 
-  /** The weights that the scan's loops read. */
-  Set<Expr> weights() {
+  @Override
+  public Set<Expr> invariants() {
     Set<Expr> all = new LinkedHashSet<>(plan.weights);
     stages.forEach(s -> all.addAll(s.inside.weights));
     return all;
@@ -229,20 +225,20 @@ final class Scan {
     return plan.states.get(slot).primitive().glyph();
   }
 
-  /** How T steps are cut. */
-  static final class Cut {
+  /** How T steps are cut: into C chunks of L, and the rest, which is shorter than a chunk. */
+  private static final class Cut {
     private final Ops tf;
-    private final Operand<TInt32> steps;
     private final Operand<TInt32> rows;
 
-    /** L, the number of chunks C, and C·B, each {@code [1]}. */
+    /** L, the number of chunks C, C·B, and the steps that are left, each {@code [1]}. */
     final Operand<TInt32> length;
 
     final Operand<TInt32> count;
     final Operand<TInt32> allRows;
+    final Operand<TInt32> rest;
 
     /**
-     * Chooses L = ⌈√T⌉, at least 1, and C = ⌈T/L⌉.
+     * Chooses L = ⌈√T⌉, at least 1, and C = ⌊T/L⌋.
      *
      * @param tf operations of the graph
      * @param steps T, {@code [1]}
@@ -250,108 +246,125 @@ final class Scan {
      */
     Cut(Ops tf, Operand<TInt32> steps, Operand<TInt32> rows) {
       this.tf = tf;
-      this.steps = tf.stopGradient(steps);
       this.rows = tf.stopGradient(rows);
-      Operand<TInt32> one = tf.constant(new int[] {1});
-      this.length = Segments.root(tf, this.steps);
-      Operand<TInt32> up = tf.math.sub(tf.math.add(this.steps, length), one);
-      this.count = tf.math.floorDiv(up, length);
+      Operand<TInt32> all = tf.stopGradient(steps);
+      this.length = Segments.root(tf, all);
+      this.count = tf.math.floorDiv(all, length);
       this.allRows = tf.math.mul(count, this.rows);
+      this.rest = tf.math.sub(all, tf.math.mul(count, length));
     }
 
-    /**
-     * {@code [T, B, …]} as {@code [L, C·B, …]}. What is missing at the end is filled from the
-     * beginning: zeros might be where a function has no value, and make a NaN of a gradient of 0.
-     */
-    Operand<TNumber> chunked(Operand<TNumber> value, Shape row) {
-      Operand<TNumber> more =
-          tf.stridedSlice(value, tf.constant(new int[] {0}), missing(), tf.constant(new int[] {1}));
-      return laid(tf.concat(List.of(value, more), tf.constant(0)), row);
+    /** {@code [T, B, …]} as chunks {@code [L, C·B, …]}, and the rest {@code [T − C·L, B, …]}. */
+    List<Operand<TNumber>> apart(Operand<TNumber> value, Shape row) {
+      Operand<TInt32> sizes = tf.concat(List.of(tf.math.mul(count, length), rest), tf.constant(0));
+      List<Output<TNumber>> parts = tf.splitV(value, sizes, tf.constant(0), 2L).output();
+      Operand<TNumber> chunks = exchanged(parts.get(0), row, count, length);
+      return List.of(merged(chunks, row, length, allRows), parts.get(1));
     }
 
-    /** Ones and zeros, {@code [T, B]}, in the same way, with zeros at the end. */
-    Operand<TNumber> chunkedMask(Operand<TNumber> mask, Operand<TNumber> zero) {
-      Operand<TInt32> padding =
-          tf.pad(
-              tf.reshape(missing(), tf.constant(new int[] {1, 1})),
-              tf.constant(new int[][] {{0, 1}, {1, 0}}),
-              tf.constant(0));
-      return laid(tf.pad(mask, padding, zero), Shape.scalar());
-    }
-
-    private Operand<TInt32> missing() {
-      return tf.math.sub(tf.math.mul(length, count), steps);
-    }
-
-    private Operand<TNumber> laid(Operand<TNumber> value, Shape row) {
-      Operand<TInt32> sizes = ints(row);
-      Operand<TNumber> cut =
-          tf.reshape(value, tf.concat(List.of(count, length, rows, sizes), tf.constant(0)));
-      return tf.reshape(
-          exchanged(cut, row.numDimensions() + 3),
-          tf.concat(List.of(length, allRows, sizes), tf.constant(0)));
-    }
-
-    /** {@code [L, C·B, …]} as {@code [T, B, …]}. */
-    Operand<TNumber> joined(Operand<TNumber> value, Shape row) {
-      Operand<TInt32> sizes = ints(row);
-      Operand<TNumber> cut =
-          tf.reshape(value, tf.concat(List.of(length, count, rows, sizes), tf.constant(0)));
-      Operand<TNumber> all =
-          tf.reshape(
-              exchanged(cut, row.numDimensions() + 3),
-              tf.concat(List.of(tf.math.mul(length, count), rows, sizes), tf.constant(0)));
-      return tf.stridedSlice(all, tf.constant(new int[] {0}), steps, tf.constant(new int[] {1}));
+    /** The inverse of {@link #apart}. */
+    Operand<TNumber> together(Operand<TNumber> chunks, Operand<TNumber> left, Shape row) {
+      Operand<TNumber> steps = exchanged(chunks, row, length, count);
+      Operand<TInt32> all = tf.math.mul(count, length);
+      return tf.concat(List.of(merged(steps, row, all, rows), left), tf.constant(0));
     }
 
     /** What the chunks of all rows give, {@code [C·B, …]}, as {@code [C, B, …]}. */
     Operand<TNumber> byChunk(Operand<TNumber> value, Shape row) {
-      return tf.reshape(value, tf.concat(List.of(count, rows, ints(row)), tf.constant(0)));
+      return merged(value, row, count, rows);
     }
 
-    private Operand<TInt32> ints(Shape row) {
-      return tf.constant(Walk.ints(row));
+    private Operand<TNumber> merged(
+        Operand<TNumber> value, Shape row, Operand<TInt32> first, Operand<TInt32> second) {
+      Operand<TInt32> sizes = tf.constant(Walk.ints(row));
+      return tf.reshape(value, tf.concat(List.of(first, second, sizes), tf.constant(0)));
     }
 
-    private Operand<TNumber> exchanged(Operand<TNumber> value, int rank) {
-      int[] order = new int[rank];
+    /** {@code [first·second, B, …]}, or {@code [first, second·B, …]}, with the two exchanged. */
+    private Operand<TNumber> exchanged(
+        Operand<TNumber> value, Shape row, Operand<TInt32> first, Operand<TInt32> second) {
+      Operand<TInt32> sizes = tf.constant(Walk.ints(row));
+      int[] order = new int[row.numDimensions() + 3];
       Arrays.setAll(order, i -> i);
       order[0] = 1;
       order[1] = 0;
-      return tf.linalg.transpose(value, tf.constant(order));
+      Operand<TNumber> cut =
+          tf.reshape(value, tf.concat(List.of(first, second, rows, sizes), tf.constant(0)));
+      return tf.linalg.transpose(cut, tf.constant(order));
     }
   }
 
-  /**
-   * Builds the scan.
-   *
-   * @param tf operations of the graph
-   * @param walk gives the values of each step, laid out as chunks {@code [L, C·B, …]}
-   * @param weights the values of weights
-   * @param initial the state before the first step, {@code [B, …]}
-   * @param cut how the steps are cut
-   * @return what it gives: outputs {@code [T, B, …]}, final states {@code [B, …]}
-   */
-  Steps.Results build(
-      Ops tf,
-      Walk walk,
-      Map<Expr, Operand<TNumber>> weights,
-      List<Operand<TNumber>> initial,
-      Cut cut) {
+  @Override
+  public Results build(Ops tf, Given given) {
+    Cut cut = new Cut(tf, given.length(), given.rows());
+    List<Given> parts = parts(tf, given, cut);
     Map<Integer, Operand<TNumber>> before = new LinkedHashMap<>();
     Map<Integer, Operand<TNumber>> last = new LinkedHashMap<>();
+    Given chunks = parts.get(0);
+    Walk walk = AtOnce.walk(tf, blueprint, chunks).rowsAreSteps();
+    Map<Expr, Operand<TNumber>> weights = AtOnce.invariants(walk, chunks, invariants());
     for (Stage stage : stages) {
-      run(tf, stage, walk, weights, initial, cut, before, last);
+      run(tf, stage, walk, weights, given.begin(), cut, before, last);
     }
     List<Operand<TNumber>> starts = new ArrayList<>();
-    List<Operand<TNumber>> finals = new ArrayList<>();
+    List<Operand<TNumber>> ends = new ArrayList<>();
     for (int slot = 0; slot < plan.states.size(); slot++) {
       starts.add(before.get(slot));
-      finals.add(last.get(slot));
+      ends.add(last.get(slot));
     }
-    Steps.Results ran =
-        chunks.build(tf, inputs(plan, walk, weights, starts, cut.length, cut.allRows));
-    return new Steps.Results(cut.joined(ran.outputs(), plan.output.shape()), finals);
+    Results ran = loop.build(tf, inputs(plan, walk, weights, starts, cut.length, cut.allRows));
+    Walk after = AtOnce.walk(tf, blueprint, parts.get(1)).rowsAreSteps();
+    Results left = loop.build(tf, inputs(plan, after, weights, ends, cut.rest, given.rows()));
+    return new Results(
+        cut.together(
+            blueprint.outputs(walk, ran),
+            blueprint.outputs(after, left),
+            blueprint.readout().output().shape()),
+        left.states());
+  }
+
+  /** What the chunks are given, which stand side by side as rows, and what the rest is given. */
+  private List<Given> parts(Ops tf, Given given, Cut cut) {
+    Map<Expr, Operand<TNumber>> ofChunks = new LinkedHashMap<>();
+    Map<Expr, Operand<TNumber>> ofRest = new LinkedHashMap<>();
+    Map<Expr, Operand<TNumber>> all = new LinkedHashMap<>(given.sequences());
+    Walk steps = AtOnce.walk(tf, blueprint, given);
+    given.perRow().forEach((leaf, value) -> all.put(leaf, steps.eachStep(leaf, value)));
+    all.forEach(
+        (leaf, value) -> {
+          List<Operand<TNumber>> parts = cut.apart(value, leaf.shape());
+          ofChunks.put(leaf, parts.get(0));
+          ofRest.put(leaf, parts.get(1));
+        });
+    Operand<TBool> validInChunks = null;
+    Operand<TBool> validInRest = null;
+    if (given.valid() != null) {
+      // Numbers of the working type: oneDNN complains of other types in a transposition.
+      Operand<TNumber> one = steps.site().scalar(1);
+      List<Operand<TNumber>> parts =
+          cut.apart(Axes.numbers(tf, given.valid(), type), Shape.scalar());
+      validInChunks = tf.math.equal(parts.get(0), one);
+      validInRest = tf.math.equal(parts.get(1), one);
+    }
+    return List.of(
+        new Given(
+            given.shared(),
+            Map.of(),
+            ofChunks,
+            validInChunks,
+            List.of(),
+            cut.length,
+            cut.length,
+            cut.allRows),
+        new Given(
+            given.shared(),
+            Map.of(),
+            ofRest,
+            validInRest,
+            List.of(),
+            cut.rest,
+            cut.rest,
+            given.rows()));
   }
 
   private void run(
@@ -375,7 +388,7 @@ final class Scan {
       double start = stage.composedStart.get(k);
       starts.add(Double.isNaN(start) ? identity(rows, shape) : filled(rows, shape, start));
     }
-    Steps.Results ends =
+    Results ends =
         stage.insideLoop.build(
             tf, inputs(stage.inside, walk, weights, starts, cut.length, cut.allRows));
 
@@ -391,7 +404,7 @@ final class Scan {
         (total, k) ->
             chunk.bind(total, cut.byChunk(ends.states().get(composed + k), total.shape())));
     List<Operand<TNumber>> first0 = stage.own.stream().map(initial::get).toList();
-    Steps.Results carried =
+    Results carried =
         stage.acrossLoop.build(
             tf, inputs(stage.across, chunk, weights, first0, cut.count, cut.rows));
     List<Operand<TNumber>> parts = parts(tf, stage, carried.outputs());

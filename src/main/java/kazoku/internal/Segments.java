@@ -108,7 +108,7 @@ final class Segments implements Steps {
     List<Operand<?>> start = new ArrayList<>(List.of(tf.constant(new int[] {0}), own, segment));
     start.addAll(given.begin());
     plan.states.forEach(s -> start.add(empty(tf, count, given.rows(), s.shape())));
-    start.add(empty(tf, length, given.rows(), plan.output.shape()));
+    start.add(empty(tf, length, given.rows(), blueprint.readout().output().shape()));
     layout.shared.keySet().forEach(e -> start.add(read(tf, e, given.shared())));
     layout.perRow.keySet().forEach(e -> start.add(read(tf, e, given.perRow())));
     layout.sequences.keySet().forEach(e -> start.add(read(tf, e, given.sequences())));
@@ -154,7 +154,7 @@ final class Segments implements Steps {
     plan.states.forEach(s -> variables.add(s, 1));
     int starts = variables.types().size();
     plan.states.forEach(s -> variables.add(s, 2));
-    int outputs = variables.add(plan.output, 2);
+    int outputs = variables.add(blueprint.readout().output(), 2);
     Map<Expr, Integer> shared = new LinkedHashMap<>();
     example.shared().keySet().forEach(e -> shared.put(e, variables.add(e, 0)));
     Map<Expr, Integer> perRow = new LinkedHashMap<>();
@@ -170,7 +170,7 @@ final class Segments implements Steps {
 
   /** One segment forward. */
   private List<Operand<?>> forwardSegment(Ops tf, List<Operand<?>> v) {
-    AtOnce steps = AtOnce.looped(blueprint, (Graph) tf.scope().env(), name + "_steps", false);
+    Steps steps = blueprint.looped((Graph) tf.scope().env(), name + "_steps", false);
     Operand<TInt32> from = integer(v.get(0));
     Operand<TInt32> segment = integer(v.get(2));
     Operand<TInt32> to = tf.math.minimum(tf.math.add(from, segment), integer(v.get(1)));
@@ -219,7 +219,7 @@ final class Segments implements Steps {
   /** One segment backward; its variables stand in the order of {@link #attachBackward}. */
   private List<Operand<?>> backwardSegment(Ops tf, List<Operand<?>> v, String own, boolean output) {
     Graph graph = (Graph) tf.scope().env();
-    AtOnce steps = AtOnce.looped(blueprint, graph, own + "_steps", true);
+    Steps steps = blueprint.looped(graph, own + "_steps", true);
     Operand<TInt32> from = integer(v.get(0));
     Operand<TInt32> segment = integer(v.get(2));
     Operand<TInt32> to = tf.math.minimum(tf.math.add(from, segment), integer(v.get(1)));

@@ -470,24 +470,49 @@ public final class Vocabulary {
         public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
           Ops tf = site.tf();
           Operand<TBool> condition = truth(inputs.get(0));
-          if (site.leading() == 1 && choosesRows(node)) {
-            Operand<TBool> rows =
-                site.shared(
-                    List.of(WHERE, condition),
-                    () -> tf.reshape(condition, tf.constant(new int[] {-1})));
-            return rows(tf, rows, inputs.get(1), inputs.get(2));
+          if (!choosesRows(node)) {
+            return Select.create(tf.scope(), condition, inputs.get(1), inputs.get(2));
           }
-          return Select.create(tf.scope(), condition, inputs.get(1), inputs.get(2));
+          Operand<TBool> which =
+              site.shared(
+                  List.of(WHERE, condition),
+                  () -> tf.reshape(condition, tf.constant(new int[] {-1})));
+          Operand<TNumber> first = whole(site, node, 1, inputs);
+          Operand<TNumber> second = whole(site, node, 2, inputs);
+          return site.unfold(rows(tf, which, first, second), node.shape());
         }
 
-        /** Whether there is one truth for each row, and nothing is repeated. */
+        /** Whether there is one truth for each row. */
         private boolean choosesRows(Expr node) {
           Expr condition = node.inputs().get(0);
           return condition.level() != Level.WEIGHT
               && condition.shape().size() == 1
-              && node.inputs().stream()
-                  .skip(1)
-                  .allMatch(e -> e.level() != Level.WEIGHT && e.shape().equals(node.shape()));
+              && node.shape().numDimensions() > 0
+              && node.inputs().stream().skip(1).anyMatch(e -> isWhole(node, e));
+        }
+
+        private boolean isWhole(Expr node, Expr value) {
+          return value.level() != Level.WEIGHT && value.shape().equals(node.shape());
+        }
+
+        /** One of the two values, its rows along one axis. */
+        private Operand<TNumber> whole(
+            Site site, Expr node, int which, List<Operand<TNumber>> inputs) {
+          Expr value = node.inputs().get(which);
+          Operand<TNumber> rows = inputs.get(which);
+          if (value.primitive() instanceof Constant constant) {
+            rows = filled(site, node.shape(), constant.value);
+          } else if (!isWhole(node, value)) {
+            // TensorFlow has no gradient of BroadcastTo.
+            rows = site.tf().math.add(rows, filled(site, node.shape(), 0));
+          }
+          return site.fold(rows, node.shape());
+        }
+
+        private Operand<TNumber> filled(Site site, Shape row, double value) {
+          return site.shared(
+              List.of(WHERE, row, value),
+              () -> site.tf().fill(site.fullShape(row), site.scalar(value)));
         }
 
         @Override
@@ -642,39 +667,83 @@ public final class Vocabulary {
         }
       };
 
-  public static final Primitive MATMUL =
-      new Primitive("×") {
-        @Override
-        public Shape shape(List<Expr> inputs) {
-          Expr a = inputs.get(0);
-          Expr b = inputs.get(1);
-          int rank = a.shape().numDimensions();
-          if (rank < 2
-              || b.shape().numDimensions() != rank
-              || a.size() != b.shape().get(-2)
-              || !a.shape().take(rank - 2).equals(b.shape().take(rank - 2))) {
-            throw new IllegalArgumentException(
-                "matmul: shapes must be [.., N, M] and [.., M, K], got " + a + " × " + b);
-          }
-          return Axes.replaceLast(a.shape(), b.size());
-        }
+  public static final Primitive MATMUL = new MatMul(false, false);
 
-        @Override
-        public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
-          Operand<TNumber> a = Axes.spread(site, node.inputs().get(0), inputs.get(0));
-          Operand<TNumber> b = Axes.spread(site, node.inputs().get(1), inputs.get(1));
-          return site.leading() + node.shape().numDimensions() == 2
-              ? site.tf().linalg.matMul(a, b)
-              : number(BatchMatMul.create(site.tf().scope(), a, b, site.type()));
-        }
+  /** {@code a·b}, and what its gradient is made of: {@code aᵀ·b} and {@code a·bᵀ}. */
+  private static final class MatMul extends Primitive {
+    private final boolean transposesFirst;
+    private final boolean transposesSecond;
 
-        @Override
-        public List<Expr> gradient(Expr node, Expr g) {
-          Expr a = node.inputs().get(0);
-          Expr b = node.inputs().get(1);
-          return List.of(g.matmul(b.transpose()), a.transpose().matmul(g));
-        }
-      };
+    MatMul(boolean transposesFirst, boolean transposesSecond) {
+      super("×");
+      this.transposesFirst = transposesFirst;
+      this.transposesSecond = transposesSecond;
+    }
+
+    @Override
+    public Shape shape(List<Expr> inputs) {
+      Shape a = shape(inputs.get(0), transposesFirst);
+      Shape b = shape(inputs.get(1), transposesSecond);
+      int rank = a.numDimensions();
+      if (rank < 2
+          || b.numDimensions() != rank
+          || a.get(-1) != b.get(-2)
+          || !a.take(rank - 2).equals(b.take(rank - 2))) {
+        throw new IllegalArgumentException(
+            "matmul: shapes must be [.., N, M] and [.., M, K], got "
+                + inputs.get(0)
+                + " × "
+                + inputs.get(1));
+      }
+      return Axes.replaceLast(a, b.get(-1));
+    }
+
+    private static Shape shape(Expr input, boolean transposed) {
+      Shape shape = input.shape();
+      return transposed && shape.numDimensions() >= 2
+          ? shape.take(shape.numDimensions() - 2).append(shape.get(-1)).append(shape.get(-2))
+          : shape;
+    }
+
+    @Override
+    public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+      Ops tf = site.tf();
+      Operand<TNumber> a = Axes.spread(site, node.inputs().get(0), inputs.get(0));
+      Operand<TNumber> b = Axes.spread(site, node.inputs().get(1), inputs.get(1));
+      return site.leading() + node.shape().numDimensions() == 2
+          ? tf.linalg.matMul(
+              a,
+              b,
+              org.tensorflow.op.linalg.MatMul.transposeA(transposesFirst),
+              org.tensorflow.op.linalg.MatMul.transposeB(transposesSecond))
+          : number(
+              BatchMatMul.create(
+                  tf.scope(),
+                  a,
+                  b,
+                  site.type(),
+                  BatchMatMul.adjX(transposesFirst),
+                  BatchMatMul.adjY(transposesSecond)));
+    }
+
+    @Override
+    public List<Expr> gradient(Expr node, Expr g) {
+      Expr a = node.inputs().get(0);
+      Expr b = node.inputs().get(1);
+      if (transposesFirst) {
+        return List.of(product(b, g, false, true), product(a, g, false, false));
+      }
+      return transposesSecond
+          ? List.of(product(g, b, false, false), product(g, a, true, false))
+          : List.of(product(g, b, false, true), product(a, g, true, false));
+    }
+
+    private static Expr product(Expr a, Expr b, boolean transposesFirst, boolean transposesSecond) {
+      boolean plain = !transposesFirst && !transposesSecond;
+      Primitive product = plain ? MATMUL : new MatMul(transposesFirst, transposesSecond);
+      return Expr.of(product, List.of(a, b));
+    }
+  }
 
   /** The inverse of a matrix of weights. TensorFlow has no gradient for it, so Java gives one. */
   public static final Primitive INVERSE =

@@ -35,6 +35,16 @@ public interface Carried {
   void end(String state, Operand<TNumber> last);
 
   /**
+   * Whether sequences come step by step, or a few steps at a time: such runs are too short to be
+   * split over cores.
+   *
+   * @return false unless it is said otherwise
+   */
+  default boolean stepByStep() {
+    return false;
+  }
+
+  /**
    * A layer cannot be given its sequences in parts.
    *
    * @param who the layer

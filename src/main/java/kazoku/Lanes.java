@@ -138,6 +138,11 @@ final class Lanes {
       }
 
       @Override
+      public boolean stepByStep() {
+        return whole.stepByStep();
+      }
+
+      @Override
       public void refuse(String who) {
         whole.refuse(who);
       }

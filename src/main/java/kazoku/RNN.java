@@ -249,13 +249,13 @@ public record RNN(
         "loop " + loop);
     Optional<Kernel> kernel = x.mask() == null ? cell.kernel() : Optional.empty();
     Recurrence recurrence =
-        new Recurrence(trace, w, loop, timeMajor, valid != null, remembers, kernel);
+        new Recurrence(trace, w, loop, timeMajor, valid != null, remembers, kernel, knownSteps(x));
     // What stands in padding must reach no product with a gradient of 0, and no table. A kernel
     // has neither.
     Operand<TBool> read = recurrence.choice().form() == Loop.Form.KERNEL ? null : valid;
     inputs.replaceAll(
         (leaf, value) -> Batches.zeroElsewhere(tf, read, reversed(tf, value, lengths)));
-    Recurrence.Results results = recurrence.build(inputs, perRow, valid, initial, knownSteps(x));
+    Recurrence.Results results = recurrence.build(inputs, perRow, valid, initial);
     Signal taken = x;
     for (Map.Entry<String, Operand<TNumber>> state : given.entrySet()) {
       taken = taken.beside(state.getKey(), state.getValue());

@@ -22,8 +22,8 @@ import org.tensorflow.ndarray.Shape;
  * [d,Bt,Ct] = split(x·W_x; r,N,N)             [r], [N], [N]
  * Δ  = softplus(d·W_Δ + b_Δ)                  step size               [H]
  * Ā  = exp(Δ[:,None]⊙(−e^A_log))              decay                   [H,N]
- * s' = Ā⊙s + (Δ⊙x)[:,None]⊙Bt                 state                   [H,N]
- * y  = Σ(s'⊙Ct) + D⊙x                         output                  [H]
+ * s' = Ā⊙s + (Δ⊙x)[:,None]·Bt                 state                   [H,N]
+ * y  = s'·Ct[:,None] + D⊙x                    output                  [H]
  * </pre>
  *
  * <p>As a full Mamba block the input of I columns is widened, convolved over the last k steps,

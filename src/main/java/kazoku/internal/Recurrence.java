@@ -42,9 +42,10 @@ public final class Recurrence {
 
   private static final int MOST_SHARDS = 8;
 
-  /** A step of a state of so many numbers a row is work enough; chunks side by side are more. */
+  /** So many numbers a row are work enough for a step, and more where chunks are composed. */
   private static final long LARGE_STATE = 1024;
 
+  private final long steps;
   private final Trace trace;
   private final Loop loop;
   private final Weights weights;
@@ -52,6 +53,13 @@ public final class Recurrence {
   private final boolean timeMajor;
   private final boolean remembersOutput;
   private final boolean rounds;
+
+  /** Rows that see each other stay together. */
+  private final boolean together;
+
+  /** A cell that is linear in its state, but whose state is so large that a loop is faster. */
+  private final boolean large;
+
   private final List<Expr> states;
   private final KnownStates known;
   private final Map<Integer, Expr> validByRank = new LinkedHashMap<>();
@@ -77,6 +85,7 @@ public final class Recurrence {
    * @param masked whether rows have lengths of their own
    * @param remembersOutput whether the last valid output is carried along
    * @param kernel computes all steps, of rows that are valid up to their lengths
+   * @param steps the number of steps; −1 if it is not known while building
    */
   public Recurrence(
       Trace trace,
@@ -85,7 +94,9 @@ public final class Recurrence {
       boolean timeMajor,
       boolean masked,
       boolean remembersOutput,
-      Optional<Kernel> kernel) {
+      Optional<Kernel> kernel,
+      long steps) {
+    this.steps = steps;
     this.trace = trace;
     this.loop = loop;
     this.weights = weights;
@@ -110,12 +121,12 @@ public final class Recurrence {
     this.known = masked ? KnownStates.none(trace) : KnownStates.of(trace);
     List<Expr> results = results(trace, known);
     List<Expr> linear = rounds ? Rounded.products(results, false) : results;
-    Laid scanned =
-        loop.mayScan(gradient)
-            ? laid(trace, known, linear, masked, remembersOutput, validByRank)
-            : null;
-    this.stages =
-        scanned == null ? Optional.empty() : scanned.stages().filter(found -> scans(scanned));
+    this.together = Axes.mixesRows(traced(trace));
+    Laid scanned = laid(trace, known, linear, masked, remembersOutput, validByRank);
+    Optional<List<List<Linear.Group>>> found =
+        loop.mayScan(gradient) && !together ? scanned.stages() : Optional.empty();
+    this.large = found.isPresent() && isLarge(scanned.states);
+    this.stages = large && loop.form() == Loop.Form.AUTO ? Optional.empty() : found;
     if (stages.isEmpty()) {
       validByRank.clear();
     }
@@ -130,9 +141,8 @@ public final class Recurrence {
     this.choice = choose();
   }
 
-  private boolean scans(Laid laid) {
-    boolean large = laid.states.stream().mapToLong(s -> s.shape().size()).sum() >= LARGE_STATE;
-    return loop.form() == Loop.Form.SCAN || !large || onGpu();
+  private static boolean isLarge(List<Expr> states) {
+    return !onGpu() && states.stream().mapToLong(s -> s.shape().size()).sum() >= LARGE_STATE;
   }
 
   private static boolean onGpu() {
@@ -140,10 +150,9 @@ public final class Recurrence {
   }
 
   private Loop.Choice choose() {
-    // Rows that see each other stay together.
-    boolean together = Axes.mixesRows(traced(trace));
+    boolean single = loop.form() == Loop.Form.AUTO && steps == 1 && !weights.differentiable();
     Loop.Form form =
-        loop.unrolls(weights.differentiable())
+        single || loop.unrolls(weights.differentiable())
             ? Loop.Form.UNROLLED
             : kernel.isPresent()
                 ? Loop.Form.KERNEL
@@ -152,11 +161,11 @@ public final class Recurrence {
         loop.form() == form
             ? "as asked for"
             : switch (form) {
-              case UNROLLED -> "since loops have no gradient on this platform";
+              case UNROLLED ->
+                  single ? "since it is one" : "since loops have no gradient on this platform";
               case KERNEL -> "since TensorFlow has one for it";
               case SCAN -> "since it is linear in its state";
-              default ->
-                  together ? "since rows see each other" : "since it is not linear in its state";
+              default -> whyLoop();
             };
     int shards = together ? 1 : shards(form);
     // Without a gradient nothing is kept.
@@ -169,11 +178,19 @@ public final class Recurrence {
         : new Loop.Choice(form, shards, loop.segment(), rounds, why);
   }
 
+  private String whyLoop() {
+    return together
+        ? "since rows see each other"
+        : large ? "since its state is large" : "since it is not linear in its state";
+  }
+
   private int shards(Loop.Form form) {
     if (loop.shards() != Loop.AUTO_SHARDS) {
       return loop.shards();
     }
-    boolean alone = form == Loop.Form.UNROLLED || rowsOfAShard() > MOST_ROWS_NEEDED || onGpu();
+    boolean stepByStep = weights.carried() != null && weights.carried().stepByStep();
+    boolean alone =
+        stepByStep || form == Loop.Form.UNROLLED || rowsOfAShard() > MOST_ROWS_NEEDED || onGpu();
     return alone ? 1 : Math.min(Runtime.getRuntime().availableProcessors(), MOST_SHARDS);
   }
 
@@ -288,15 +305,13 @@ public final class Recurrence {
    * @param valid which steps of which rows are valid; null if all are
    * @param initial the state to begin with, by slot; slots that are missing begin as the cell has
    *     it
-   * @param steps the number of steps, if it is known, for the unrolled form; −1 otherwise
    * @return what it gives
    */
   public Results build(
       Map<Expr, Operand<TNumber>> inputs,
       Map<Expr, Operand<TNumber>> perRow,
       Operand<TBool> valid,
-      Map<String, Operand<TNumber>> initial,
-      long steps) {
+      Map<String, Operand<TNumber>> initial) {
     Carried carried = weights.carried();
     String path = weights.path();
     Map<Expr, Operand<TNumber>> shared = new HashMap<>();
@@ -322,7 +337,7 @@ public final class Recurrence {
                 case EACH_STEP -> sequences.put(random.leaf(), drawn);
               }
             });
-    Steps run = steps(steps);
+    Steps run = steps();
     for (Expr weight : run.invariants()) {
       if (weight.level() == Level.WEIGHT) {
         shared.put(weight, weightLevel.at(weight));
@@ -483,19 +498,19 @@ public final class Recurrence {
     return timeMajor ? value : Axes.exchanged(tf, value);
   }
 
-  private Steps steps(long number) {
+  private Steps steps() {
     if (choice.form() == Loop.Form.KERNEL) {
       return new InKernel(trace, kernel.orElseThrow());
     }
     AtOnce.Blueprint blueprint =
         new AtOnce.Blueprint(plan, readout, stages, validByRank, weights.type());
-    Steps steps = steps(blueprint, number);
+    Steps steps = steps(blueprint);
     return known.isEmpty() ? steps : new AfterKnown(steps, states, known, blueprint);
   }
 
-  private Steps steps(AtOnce.Blueprint blueprint, long number) {
+  private Steps steps(AtOnce.Blueprint blueprint) {
     if (choice.form() == Loop.Form.UNROLLED) {
-      return blueprint.unrolled(Math.toIntExact(number));
+      return blueprint.unrolled(Math.toIntExact(steps));
     }
     if (choice.segment() == Loop.WHOLE) {
       Graph graph = (Graph) tf.scope().env();

@@ -26,8 +26,11 @@ final class ServedSignature {
   /** Sequences of one call beyond these are run after them. */
   private static final int ROWS_AT_ONCE = 256;
 
+  /** Steps of fewer rows are not worth another thread. */
+  private static final int ROWS_OF_A_PART = 128;
+
   /** So many sequences are quicker in shards beside each other than on one thread. */
-  private static final int BATCH = 16;
+  private static final int BATCH = 4;
 
   private final String who;
   private final Loaded loaded;
@@ -222,7 +225,7 @@ final class ServedSignature {
   Stepped step(Sequences data, List<float[]> from) {
     int[] fresh = IntStream.range(0, from.size()).filter(row -> from.get(row) == null).toArray();
     if (fresh.length == 0) {
-      return once(data.inputs(), from);
+      return sideBySide(data, from);
     }
     List<float[]> begun = new ArrayList<>(from);
     Sequences beginners = data.select(fresh);
@@ -231,7 +234,30 @@ final class ServedSignature {
     for (int i = 0; i < fresh.length; i++) {
       begun.set(fresh[i], first.get(i));
     }
-    return once(data.inputs(), begun);
+    return sideBySide(data, begun);
+  }
+
+  /** Steps of many rows in parts, one for each processor: a step is too short for shards. */
+  private Stepped sideBySide(Sequences data, List<float[]> from) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    int parts = Math.min(processors, from.size() / ROWS_OF_A_PART);
+    if (parts < 2) {
+      return once(data.inputs(), from);
+    }
+    List<Stepped> all =
+        IntStream.range(0, parts)
+            .parallel()
+            .mapToObj(
+                k -> {
+                  int begin = k * from.size() / parts;
+                  int end = (k + 1) * from.size() / parts;
+                  int[] rows = IntStream.range(begin, end).toArray();
+                  return once(data.select(rows).inputs(), from.subList(begin, end));
+                })
+            .toList();
+    List<float[]> states = new ArrayList<>();
+    all.forEach(part -> states.addAll(part.states));
+    return new Stepped(Outputs.concat(all.stream().map(Stepped::outputs).toList()), states);
   }
 
   private List<float[]> begin(Map<String, Sequences> inputs) {

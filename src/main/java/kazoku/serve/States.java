@@ -12,7 +12,6 @@ import org.tensorflow.Session;
 import org.tensorflow.Signature;
 import org.tensorflow.Signature.TensorDescription;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
@@ -144,7 +143,7 @@ final class States {
     for (int i = 0; i < slots.size(); i++) {
       int length = slots.get(i).size();
       float[] flat = new float[rows * length];
-      ((TFloat32) result.get(i)).copyTo(DataBuffers.of(flat, false, false));
+      result.get(i).asRawTensor().data().asFloats().read(flat);
       for (int row = 0; row < rows; row++) {
         System.arraycopy(flat, row * length, states.get(row), slots.get(i).at, length);
       }

@@ -81,6 +81,17 @@ final class Exporter implements AutoCloseable {
 
   /** Recurrences that begin with what is fed. */
   private final class Fed extends States {
+    private final boolean stepByStep;
+
+    Fed(boolean stepByStep) {
+      this.stepByStep = stepByStep;
+    }
+
+    @Override
+    public boolean stepByStep() {
+      return stepByStep;
+    }
+
     @Override
     public Operand<TNumber> begin(String state, Shape row, Operand<TNumber> own) {
       Shape shape = row.prepend(Shape.UNKNOWN_SIZE);
@@ -163,7 +174,7 @@ final class Exporter implements AutoCloseable {
   }
 
   private void carried(String key, Weights weights, Map<String, Pass.Port> ports) {
-    States fed = new Fed();
+    States fed = new Fed(key.equals(Export.STEP));
     Pass pass = pass(weights.carrying(fed), ports);
     signature(key, pass, fed.begin, fed.end);
   }

@@ -109,6 +109,26 @@ class StreamsTest {
   }
 
   @Test
+  void veryManyGoOnFromTheirOwnStates() {
+    try (Streams streams = Streams.load(exported)) {
+      List<Stream> all = new ArrayList<>();
+      float[][] x = new float[700][];
+      for (int stream = 0; stream < x.length; stream++) {
+        all.add(streams.open());
+      }
+      for (int t = 0; t < STEPS; t++) {
+        for (int stream = 0; stream < x.length; stream++) {
+          x[stream] = rows[stream % ROWS][t];
+        }
+        float[][] y = streams.feedAll(all, x);
+        for (int stream = 0; stream < x.length; stream++) {
+          near(y[stream], expected[stream % ROWS][t]);
+        }
+      }
+    }
+  }
+
+  @Test
   void concurrentFeedsShareRuns() throws Exception {
     Serving[] servings = {
       Serving.DEFAULT,

@@ -9,6 +9,7 @@ import kazoku.Layer;
 import kazoku.RNN;
 import kazoku.Sequential;
 import kazoku.Stacked;
+import kazoku.cells.GLACell;
 import kazoku.cells.GRUCell;
 import kazoku.cells.LSTMCell;
 import kazoku.cells.MinGRUCell;
@@ -67,6 +68,18 @@ class SummaryTest {
               "steps scan",
               " 1 RNN(GRUCell(6, 6)) [B, T, 6] 234 weights cell/",
               "steps loop, since it is not linear in its state");
+    }
+  }
+
+  @Test
+  void aLinearCellOfALargeStateRunsInALoop() {
+    Layer small = new RNN(new GLACell(6, 6));
+    Layer large = new RNN(new GLACell(32, 32));
+    try (Model model = Model.of(small, 42)) {
+      assertThat(flat(model)).contains("steps scan", "since it is linear in its state");
+    }
+    try (Model model = Model.of(large, 42)) {
+      assertThat(flat(model)).contains("steps loop", "since its state is large");
     }
   }
 

@@ -347,24 +347,17 @@ final class Scan implements Steps {
       validInRest = tf.math.equal(parts.get(1), one);
     }
     return List.of(
-        new Given(
-            given.shared(),
-            Map.of(),
-            ofChunks,
-            validInChunks,
-            List.of(),
-            cut.length,
-            cut.length,
-            cut.allRows),
-        new Given(
-            given.shared(),
-            Map.of(),
-            ofRest,
-            validInRest,
-            List.of(),
-            cut.rest,
-            cut.rest,
-            given.rows()));
+        part(given, ofChunks, validInChunks, cut.length, cut.allRows),
+        part(given, ofRest, validInRest, cut.rest, given.rows()));
+  }
+
+  private static Given part(
+      Given whole,
+      Map<Expr, Operand<TNumber>> sequences,
+      Operand<TBool> valid,
+      Operand<TInt32> steps,
+      Operand<TInt32> rows) {
+    return new Given(whole.shared(), Map.of(), sequences, valid, List.of(), steps, steps, rows);
   }
 
   private void run(

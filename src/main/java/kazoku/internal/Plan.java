@@ -50,6 +50,9 @@ final class Plan {
 
   final Backward statesOnly;
 
+  /** The same as {@link #withOutput} without all that is not for the states before the step. */
+  final Backward byStart = new Backward();
+
   /** The loss's gradients by one output, and by the states after the step. */
   final Expr outputSeed;
 
@@ -115,6 +118,8 @@ final class Plan {
     long products = sizeOfKept();
     this.keepsFunctions = true;
     this.keepsFunctions = sizeOfKept() <= products;
+    byStart.states.addAll(withOutput.states);
+    addReads(byStart);
     addReads(withOutput);
     addReads(statesOnly);
 

@@ -8,13 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import kazoku.Expr;
 import kazoku.Level;
 import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.IdentityN;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
@@ -36,6 +39,7 @@ final class Scan implements Steps {
   private final AtOnce.Blueprint blueprint;
   private final Plan plan;
   private final Class<? extends TNumber> type;
+  private final boolean differentiable;
   private final List<Stage> stages = new ArrayList<>();
   private final TimeLoop loop;
 
@@ -57,7 +61,10 @@ final class Scan implements Steps {
     final Map<Expr, Integer> byComposed = new LinkedHashMap<>();
 
     final Map<Integer, Expr> local = new LinkedHashMap<>();
-    final List<Expr> carried = new ArrayList<>();
+
+    /** Nothing, added to the state after each chunk: by it, there is the gradient by that state. */
+    final List<Expr> nothing = new ArrayList<>();
+
     Plan inside;
     Plan across;
     TimeLoop insideLoop;
@@ -76,14 +83,18 @@ final class Scan implements Steps {
     this.blueprint = blueprint;
     this.plan = blueprint.plan();
     this.type = blueprint.type();
+    this.differentiable = differentiable;
     for (List<Linear.Group> group : blueprint.stages().orElseThrow()) {
       Stage stage = stage(group);
       String own = name + "_stage" + stages.size();
-      stage.insideLoop = new TimeLoop(graph, own, stage.inside, type, differentiable);
+      stage.insideLoop = new TimeLoop(graph, own, stage.inside, type, false);
       stage.acrossLoop = new TimeLoop(graph, own + "_across", stage.across, type, differentiable);
       stages.add(stage);
     }
     this.loop = new TimeLoop(graph, name, plan, type, differentiable);
+    if (differentiable) {
+      loop.attachByStart(graph, name + "_start_gradient");
+    }
   }
 
   @Override
@@ -130,7 +141,13 @@ final class Scan implements Steps {
     for (int slot : stage.own) {
       Expr state = plan.states.get(slot);
       before.add(state);
-      after.add(Axes.eachStep(carry.get(slot)));
+      Expr carried = Axes.eachStep(carry.get(slot));
+      if (differentiable) {
+        Expr nothing = Vocabulary.leaf("0", state.shape(), Level.SEQUENCE);
+        stage.nothing.add(nothing);
+        carried = carried.plus(nothing);
+      }
+      after.add(carried);
       flat.add(state.reshape(state.shape().size()));
     }
     stage.across = new Plan(before, after, Expr.concat(flat.toArray(Expr[]::new)), true);
@@ -306,21 +323,150 @@ final class Scan implements Steps {
     for (Stage stage : stages) {
       run(tf, stage, walk, weights, given.begin(), cut, before, last);
     }
-    List<Operand<TNumber>> starts = new ArrayList<>();
-    List<Operand<TNumber>> ends = new ArrayList<>();
-    for (int slot = 0; slot < plan.states.size(); slot++) {
-      starts.add(before.get(slot));
-      ends.add(last.get(slot));
-    }
+    List<Operand<TNumber>> starts = bySlot(before);
     Results ran = loop.build(tf, inputs(plan, walk, weights, starts, cut.length, cut.allRows));
+    if (differentiable) {
+      ran = adjoint(tf, ran, given.begin(), starts, last);
+    }
     Walk after = AtOnce.walk(tf, blueprint, parts.get(1)).rowsAreSteps();
-    Results left = loop.build(tf, inputs(plan, after, weights, ends, cut.rest, given.rows()));
+    Results left =
+        loop.build(tf, inputs(plan, after, weights, bySlot(last), cut.rest, given.rows()));
     return new Results(
         cut.together(
             blueprint.outputs(walk, ran),
             blueprint.outputs(after, left),
             blueprint.readout().output().shape()),
         left.states());
+  }
+
+  private List<Operand<TNumber>> bySlot(Map<Integer, Operand<TNumber>> values) {
+    return IntStream.range(0, plan.states.size()).mapToObj(values::get).toList();
+  }
+
+  // The gradient
+
+  /**
+   * Gives the chunks' steps the gradients by the states after each chunk, which are those by the
+   * states before the next one: for each stage, from the last to the first, first the part of them
+   * that comes from the chunk's own outputs, by {@link TimeLoop#byStart}; then what comes from the
+   * chunks after it, by the gradient of the loop from chunk to chunk. The loops that found the
+   * states before each chunk need no gradient of their own.
+   *
+   * @param run the chunks' steps
+   * @param begin the states before the first chunk
+   * @param starts the states before each chunk
+   * @param last the states after the last chunk; with their gradient when this returns
+   * @return what the chunks give, with its gradient
+   */
+  private Results adjoint(
+      Ops tf,
+      Results run,
+      List<Operand<TNumber>> begin,
+      List<Operand<TNumber>> starts,
+      Map<Integer, Operand<TNumber>> last) {
+    Operand<TNumber> outputs = run.outputs();
+    List<Operand<TNumber>> ends = new ArrayList<>(run.states());
+    List<Integer> open = new ArrayList<>();
+    stages.forEach(stage -> open.addAll(stage.own));
+    for (Stage stage : stages) {
+      open.removeAll(stage.own);
+      List<Operand<TNumber>> linked = new ArrayList<>();
+      stage.own.forEach(slot -> linked.add(starts.get(slot)));
+      stage.own.forEach(slot -> linked.add(last.get(slot)));
+      stage.own.forEach(slot -> linked.add(begin.get(slot)));
+      stage.own.forEach(slot -> linked.add(ends.get(slot)));
+      IdentityN link = tf.identityN(List.copyOf(linked));
+      JavaGradients.registerFor(
+          (GraphOperation) link.op(),
+          (ops, operation, gradients) -> link(ops, operation, gradients, stage));
+      List<Operand<TNumber>> passed = new ArrayList<>(List.of(outputs));
+      open.forEach(slot -> passed.add(ends.get(slot)));
+      for (int i = 0; i < stage.own.size(); i++) {
+        passed.add(Vocabulary.number(link.output().get(i)));
+        last.put(stage.own.get(i), Vocabulary.number(link.output().get(stage.own.size() + i)));
+      }
+      passed.add(tf.stopGradient(run.states().get(0)));
+      List<Integer> later = List.copyOf(open);
+      IdentityN pass = tf.identityN(List.copyOf(passed));
+      JavaGradients.registerFor(
+          (GraphOperation) pass.op(),
+          (ops, operation, gradients) -> pass(ops, operation, gradients, stage, later));
+      outputs = Vocabulary.number(pass.output().get(0));
+      for (int i = 0; i < later.size(); i++) {
+        ends.set(later.get(i), Vocabulary.number(pass.output().get(1 + i)));
+      }
+    }
+    return new Results(outputs, ends);
+  }
+
+  /**
+   * The loop that gives an input, behind a {@code StopGradient}: a gradient must not hold the
+   * graph, nor ask it for an operation by name, which waits for ever.
+   */
+  private static GraphOperation loopBefore(GraphOperation operation, int input) {
+    GraphOperation stop = (GraphOperation) operation.input(input).op();
+    return (GraphOperation) stop.input(0).op();
+  }
+
+  /** Of the outputs, the gradient by the states before each chunk; the rest goes through. */
+  private List<Operand<?>> pass(
+      Ops tf,
+      GraphOperation operation,
+      List<Output<?>> gradients,
+      Stage stage,
+      List<Integer> later) {
+    GraphOperation run = loopBefore(operation, operation.numInputs() - 1);
+    List<Operand<?>> results = new ArrayList<>();
+    Map<Integer, Operand<?>> byEnds = new LinkedHashMap<>();
+    for (int k = 0; k <= later.size(); k++) {
+      boolean present = JavaGradients.isPresent(gradients.get(k));
+      Operand<?> g = present ? gradients.get(k) : tf.zerosLike(operation.input(k));
+      results.add(g);
+      if (k > 0 && present) {
+        byEnds.put(later.get(k - 1), g);
+      }
+    }
+    List<Operand<TNumber>> byStart = loop.byStart(tf, run, byEnds, results.get(0));
+    stage.own.forEach(slot -> results.add(byStart.get(slot)));
+    results.add(tf.zerosLike(operation.input(operation.numInputs() - 1)));
+    return results;
+  }
+
+  /** Of the gradients by the states before each chunk and after the last, those after each. */
+  private List<Operand<?>> link(
+      Ops tf, GraphOperation operation, List<Output<?>> gradients, Stage stage) {
+    int n = stage.own.size();
+    GraphOperation across = loopBefore(operation, n);
+    List<Operand<?>> results = new ArrayList<>();
+    for (int k = 0; k < 2 * n; k++) {
+      results.add(tf.zerosLike(operation.input(k)));
+    }
+    Operand<TInt32> chunks =
+        tf.slice(
+            tf.shape(stage.acrossLoop.outputs(across)),
+            tf.constant(new int[] {0}),
+            tf.constant(new int[] {2}));
+    List<Operand<TNumber>> flat = new ArrayList<>();
+    Map<Integer, Operand<?>> byLast = new LinkedHashMap<>();
+    for (int k = 0; k < n; k++) {
+      boolean present = JavaGradients.isPresent(gradients.get(k));
+      Operand<TNumber> own =
+          Vocabulary.number(present ? gradients.get(k) : (Operand<?>) results.get(k));
+      int size = Math.toIntExact(plan.states.get(stage.own.get(k)).shape().size());
+      Operand<TInt32> each = tf.constant(new int[] {size});
+      flat.add(tf.reshape(own, tf.concat(List.of(chunks, each), tf.constant(0))));
+      if (JavaGradients.isPresent(gradients.get(n + k))) {
+        byLast.put(k, gradients.get(n + k));
+      }
+    }
+    Operand<TNumber> own = n == 1 ? flat.get(0) : tf.concat(flat, tf.constant(2));
+    List<Operand<TNumber>> all =
+        stage.acrossLoop.byStartAnd(tf, across, byLast, own, stage.nothing);
+    results.addAll(all.subList(0, n));
+    for (int k = 0; k < n; k++) {
+      results.add(tf.reshape(all.get(n + k), tf.shape(operation.input(3 * n + k))));
+    }
+    return results;
   }
 
   /** What the chunks are given, which stand side by side as rows, and what the rest is given. */
@@ -360,6 +506,7 @@ final class Scan implements Steps {
     return new Given(whole.shared(), Map.of(), sequences, valid, List.of(), steps, steps, rows);
   }
 
+  /** Finds the states before each chunk. */
   private void run(
       Ops tf,
       Stage stage,
@@ -396,6 +543,7 @@ final class Scan implements Steps {
     stage.byComposed.forEach(
         (total, k) ->
             chunk.bind(total, cut.byChunk(ends.states().get(composed + k), total.shape())));
+    stage.nothing.forEach(e -> chunk.bind(e, filled(chunk, e.shape(), 0)));
     List<Operand<TNumber>> first0 = stage.own.stream().map(initial::get).toList();
     Results carried =
         stage.acrossLoop.build(
@@ -403,9 +551,10 @@ final class Scan implements Steps {
     List<Operand<TNumber>> parts = parts(tf, stage, carried.outputs());
     for (int k = 0; k < stage.own.size(); k++) {
       int slot = stage.own.get(k);
-      before.put(
-          slot, tf.reshape(parts.get(k), rows.site().fullShape(plan.states.get(slot).shape())));
-      last.put(slot, carried.states().get(k));
+      Operand<TInt32> shape = rows.site().fullShape(plan.states.get(slot).shape());
+      // The gradient goes another way, Adjoint.
+      before.put(slot, tf.stopGradient(tf.reshape(parts.get(k), shape)));
+      last.put(slot, tf.stopGradient(carried.states().get(k)));
     }
   }
 

@@ -40,6 +40,7 @@ final class TimeLoop {
   private final Layout layout;
   private WhileLoop backwardWithOutput;
   private WhileLoop backwardStatesOnly;
+  private WhileLoop backwardByStart;
 
   /** What one run over time takes. */
   record Inputs(
@@ -199,6 +200,11 @@ final class TimeLoop {
     return new Steps.Results(outputs, states);
   }
 
+  /** The outputs of a loop that has been built, where they are no states. */
+  Operand<TNumber> outputs(GraphOperation loop) {
+    return number(loop.output(layout.output));
+  }
+
   /**
    * The states after each step as outputs. The loop is given their gradient as it is, {@code [T, B,
    * …]}: that of a slice would be copied behind a first entry of zeros.
@@ -219,6 +225,16 @@ final class TimeLoop {
   }
 
   // The gradient
+
+  /**
+   * Attaches the function of a backward loop for {@link #byStart}.
+   *
+   * @param graph the graph
+   * @param name its name; unique in the graph
+   */
+  void attachByStart(Graph graph, String name) {
+    backwardByStart = attach(graph, name, plan.byStart, true);
+  }
 
   private WhileLoop attach(Graph graph, String name, Plan.Backward backward, boolean output) {
     List<Class<? extends TType>> types = new ArrayList<>();
@@ -339,10 +355,92 @@ final class TimeLoop {
     }
   }
 
-  /** Builds the backward loop; its variables stand in the order of {@link #attach}. */
+  /**
+   * The gradients by the states before the first step alone.
+   *
+   * @param tf operations of the graph, inside a gradient
+   * @param loop what {@link #build} gave
+   * @param byStates by slot, the gradients by the states after the last step; where there is none,
+   *     it is 0
+   * @param byOutputs the gradient by the outputs
+   * @return by slot
+   */
+  List<Operand<TNumber>> byStart(
+      Ops tf,
+      GraphOperation loop,
+      Map<Integer, ? extends Operand<?>> byStates,
+      Operand<?> byOutputs) {
+    List<Operand<?>> ends = ends(tf, loop, byStates);
+    Ran ran = runBackward(tf, loop, plan.byStart, backwardByStart, ends, byOutputs);
+    return byStart(ran);
+  }
+
+  /**
+   * The gradients by the states before the first step, and by a value of all steps for each slot.
+   *
+   * @param tf operations of the graph, inside a gradient
+   * @param loop what {@link #build} gave
+   * @param byStates by slot, as for {@link #byStart}
+   * @param byOutputs the gradient by the outputs
+   * @param sequences the values
+   * @return those by the states, then those by the values
+   */
+  List<Operand<TNumber>> byStartAnd(
+      Ops tf,
+      GraphOperation loop,
+      Map<Integer, ? extends Operand<?>> byStates,
+      Operand<?> byOutputs,
+      List<Expr> sequences) {
+    List<Operand<?>> ends = ends(tf, loop, byStates);
+    Ran ran = runBackward(tf, loop, plan.withOutput, backwardWithOutput, ends, byOutputs);
+    List<Operand<TNumber>> all = byStart(ran);
+    for (Expr sequence : sequences) {
+      all.add(ran.written(ran.backward.sequences.get(plan.sequences.indexOf(sequence))));
+    }
+    return all;
+  }
+
+  private List<Operand<TNumber>> byStart(Ran ran) {
+    List<Operand<TNumber>> all = new ArrayList<>();
+    for (int k = 0; k < plan.states.size(); k++) {
+      all.add(number(ran.back.output(1 + k)));
+    }
+    return all;
+  }
+
+  private List<Operand<?>> ends(
+      Ops tf, GraphOperation loop, Map<Integer, ? extends Operand<?>> byStates) {
+    List<Operand<?>> ends = new ArrayList<>();
+    for (int k = 0; k < plan.states.size(); k++) {
+      Operand<?> given = byStates.get(k);
+      ends.add(given != null ? given : tf.zerosLike(loop.output(layout.states + k)));
+    }
+    return ends;
+  }
+
   private Ran runBackward(Ops tf, GraphOperation loop, List<Output<?>> gradients) {
-    boolean output = JavaGradients.isPresent(gradients.get(layout.output));
-    Plan.Backward backward = output ? plan.withOutput : plan.statesOnly;
+    Map<Integer, Output<?>> byStates = new LinkedHashMap<>();
+    for (int k = 0; k < plan.states.size(); k++) {
+      Output<?> g = gradients.get(layout.states + k);
+      if (JavaGradients.isPresent(g)) {
+        byStates.put(k, g);
+      }
+    }
+    List<Operand<?>> ends = ends(tf, loop, byStates);
+    Output<?> byOutputs = gradients.get(layout.output);
+    return JavaGradients.isPresent(byOutputs)
+        ? runBackward(tf, loop, plan.withOutput, backwardWithOutput, ends, byOutputs)
+        : runBackward(tf, loop, plan.statesOnly, backwardStatesOnly, ends, null);
+  }
+
+  /** Builds a backward loop; its variables stand in the order of {@link #attach}. */
+  private Ran runBackward(
+      Ops tf,
+      GraphOperation loop,
+      Plan.Backward backward,
+      WhileLoop steps,
+      List<Operand<?>> ends,
+      Operand<?> byOutputs) {
     Operand<TInt32> one = tf.constant(new int[] {1});
     Operand<TInt32> rows =
         tf.slice(tf.shape(loop.input(layout.states)), tf.constant(new int[] {0}), one);
@@ -352,10 +450,7 @@ final class TimeLoop {
 
     List<Operand<?>> start = new ArrayList<>();
     start.add(tf.math.sub(integer(loop.input(1)), one));
-    for (int k = layout.states; k < layout.states + plan.states.size(); k++) {
-      Output<?> g = gradients.get(k);
-      start.add(JavaGradients.isPresent(g) ? g : tf.zerosLike(loop.output(k)));
-    }
+    start.addAll(ends);
     int sums = start.size();
     for (Expr weight : backward.summed) {
       Operand<TInt32> sizes =
@@ -370,10 +465,9 @@ final class TimeLoop {
     backward.sequenceReads.forEach(e -> start.add(loop.input(layout.sequences.get(e))));
     layout.remembered.forEach((slot, k) -> start.add(loop.output(k)));
     layout.kept.forEach((e, k) -> start.add(loop.output(k)));
-    if (output) {
-      start.add(gradients.get(layout.output));
+    if (byOutputs != null) {
+      start.add(byOutputs);
     }
-    WhileLoop steps = output ? backwardWithOutput : backwardStatesOnly;
     GraphOperation back = steps.build(tf, start);
     return new Ran(tf, loop, back, backward, sums, histories, outside);
   }

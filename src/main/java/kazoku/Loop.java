@@ -31,9 +31,9 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
   /** The forms. */
   public enum Form {
     /**
-     * {@link #KERNEL} where there is one, {@link #SCAN} for a cell that is linear in its state,
-     * {@link #WHILE} for the others; but {@link #UNROLLED} for training where there are no Java
-     * gradients.
+     * {@link #KERNEL} where there is one, {@link #SCAN} for a cell that is linear in its state, if
+     * that has less than 1,024 numbers a row (on a GPU, of any size), {@link #WHILE} for the
+     * others; but {@link #UNROLLED} for training where there are no Java gradients.
      */
     AUTO,
     /**
@@ -210,7 +210,7 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
   }
 
   /**
-   * Whether a cell that is linear in its state is scanned.
+   * Whether a cell that is linear in its state may be scanned.
    *
    * @param training whether a gradient will be taken
    * @return true for {@link Form#SCAN}, and for {@link Form#AUTO} where every step is not written

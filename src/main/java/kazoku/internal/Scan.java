@@ -24,13 +24,17 @@ import org.tensorflow.types.family.TNumber;
 
 /**
  * A recurrence that is linear in its state, in about 3√T steps in the place of T: exact, and with
- * an exact gradient, since it is made of loops that have one.
+ * an exact gradient.
  *
  * <p>T steps are cut into C chunks of L, both near √T, and the chunks are laid side by side as
  * rows. Stage by stage ({@link Linear}) the state before each chunk is found: all chunks at once go
  * through their L steps from a neutral state, and compose their transitions meanwhile; then C steps
  * carry the state from chunk to chunk. With the state before each chunk known, all chunks at once
  * go through the ordinary step; and so does, last, what is left of T, less than L steps.
+ *
+ * <p>The gradient goes the same way back: first that by the states before each chunk, as far as it
+ * comes from the chunk's own outputs; then from chunk to chunk; then, with the gradient by the
+ * state after each chunk known, through the steps of all chunks at once.
  */
 final class Scan implements Steps {
   /** Far below every logarithm, and a number in every type: max(this, x) = x. */
@@ -326,7 +330,7 @@ final class Scan implements Steps {
     List<Operand<TNumber>> starts = bySlot(before);
     Results ran = loop.build(tf, inputs(plan, walk, weights, starts, cut.length, cut.allRows));
     if (differentiable) {
-      ran = adjoint(tf, ran, given.begin(), starts, last);
+      ran = linked(tf, ran, given.begin(), starts, last);
     }
     Walk after = AtOnce.walk(tf, blueprint, parts.get(1)).rowsAreSteps();
     Results left =
@@ -350,7 +354,9 @@ final class Scan implements Steps {
    * states before the next one: for each stage, from the last to the first, first the part of them
    * that comes from the chunk's own outputs, by {@link TimeLoop#byStart}; then what comes from the
    * chunks after it, by the gradient of the loop from chunk to chunk. The loops that found the
-   * states before each chunk need no gradient of their own.
+   * states before each chunk have none of their own. Both are the gradients of operations that let
+   * values through: {@link #pass} for the outputs, and {@link #link} from the states after chunks
+   * to those before the next ones.
    *
    * @param run the chunks' steps
    * @param begin the states before the first chunk
@@ -358,7 +364,7 @@ final class Scan implements Steps {
    * @param last the states after the last chunk; with their gradient when this returns
    * @return what the chunks give, with its gradient
    */
-  private Results adjoint(
+  private Results linked(
       Ops tf,
       Results run,
       List<Operand<TNumber>> begin,
@@ -370,12 +376,12 @@ final class Scan implements Steps {
     stages.forEach(stage -> open.addAll(stage.own));
     for (Stage stage : stages) {
       open.removeAll(stage.own);
-      List<Operand<TNumber>> linked = new ArrayList<>();
-      stage.own.forEach(slot -> linked.add(starts.get(slot)));
-      stage.own.forEach(slot -> linked.add(last.get(slot)));
-      stage.own.forEach(slot -> linked.add(begin.get(slot)));
-      stage.own.forEach(slot -> linked.add(ends.get(slot)));
-      IdentityN link = tf.identityN(List.copyOf(linked));
+      List<Operand<TNumber>> around = new ArrayList<>();
+      stage.own.forEach(slot -> around.add(starts.get(slot)));
+      stage.own.forEach(slot -> around.add(last.get(slot)));
+      stage.own.forEach(slot -> around.add(begin.get(slot)));
+      stage.own.forEach(slot -> around.add(ends.get(slot)));
+      IdentityN link = tf.identityN(List.copyOf(around));
       JavaGradients.registerFor(
           (GraphOperation) link.op(),
           (ops, operation, gradients) -> link(ops, operation, gradients, stage));
@@ -408,7 +414,10 @@ final class Scan implements Steps {
     return (GraphOperation) stop.input(0).op();
   }
 
-  /** Of the outputs, the gradient by the states before each chunk; the rest goes through. */
+  /**
+   * The gradient by the states before each chunk of a stage, of those by the outputs and by the
+   * states of later stages, which go through.
+   */
   private List<Operand<?>> pass(
       Ops tf,
       GraphOperation operation,
@@ -432,7 +441,10 @@ final class Scan implements Steps {
     return results;
   }
 
-  /** Of the gradients by the states before each chunk and after the last, those after each. */
+  /**
+   * The gradients by the states after each chunk of a stage and before the first one, of those by
+   * the states before each chunk and after the last.
+   */
   private List<Operand<?>> link(
       Ops tf, GraphOperation operation, List<Output<?>> gradients, Stage stage) {
     int n = stage.own.size();
@@ -552,7 +564,7 @@ final class Scan implements Steps {
     for (int k = 0; k < stage.own.size(); k++) {
       int slot = stage.own.get(k);
       Operand<TInt32> shape = rows.site().fullShape(plan.states.get(slot).shape());
-      // The gradient goes another way, Adjoint.
+      // The gradient goes another way: linked().
       before.put(slot, tf.stopGradient(tf.reshape(parts.get(k), shape)));
       last.put(slot, tf.stopGradient(carried.states().get(k)));
     }

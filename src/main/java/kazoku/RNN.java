@@ -3,7 +3,6 @@ package kazoku;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import kazoku.internal.Axes;
 import kazoku.internal.Recurrence;
 import kazoku.internal.Vocabulary;
@@ -247,9 +246,17 @@ public record RNN(
         who(),
         "there must be a kernel for the cell; use Loop.DEFAULT",
         "loop " + loop);
-    Optional<Kernel> kernel = x.mask() == null ? cell.kernel() : Optional.empty();
     Recurrence recurrence =
-        new Recurrence(trace, w, loop, timeMajor, valid != null, remembers, kernel, knownSteps(x));
+        new Recurrence(
+            trace,
+            w,
+            loop,
+            timeMajor,
+            valid != null,
+            x.mask() == null,
+            remembers,
+            cell.kernel(),
+            knownSteps(x));
     // What stands in padding must reach no product with a gradient of 0, and no table. A kernel
     // has neither.
     Operand<TBool> read = recurrence.choice().form() == Loop.Form.KERNEL ? null : valid;

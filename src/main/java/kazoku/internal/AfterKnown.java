@@ -40,7 +40,7 @@ record AfterKnown(Steps others, List<Expr> states, KnownStates known, AtOnce.Blu
       Operand<TNumber> first = given.begin().get(k);
       Optional<Expr> before = known.before(state);
       if (before.isPresent()) {
-        KnownStates.History history = known.history(tf, state, first, walk, given.length());
+        KnownStates.History history = known.history(tf, state, first, walk, given);
         sequences.put(before.get(), history.before());
         last.add(history.last());
       } else {

@@ -10,7 +10,6 @@ import kazoku.Kernel;
 import kazoku.Trace;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Stack;
 import org.tensorflow.op.core.StridedSlice;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -44,14 +43,13 @@ record InKernel(Trace trace, Kernel kernel) implements Steps {
     }
     Operand<TFloat32> x = float32(given.sequences().get(trace.input()));
     Map<String, Operand<TFloat32>> all = kernel.build(tf, weights, x, begin);
-    Operand<TInt32> counts = given.valid() == null ? null : lastSteps(tf, given);
     List<Operand<TNumber>> states = new ArrayList<>();
     Operand<TNumber> outputs = null;
     for (String slot : slots) {
       Operand<TFloat32> after = all.get(slot);
       Operand<TFloat32> first = tf.expandDims(begin.get(slot), tf.constant(0));
       Operand<TFloat32> entries = tf.concat(List.of(first, after), tf.constant(0));
-      Operand<TFloat32> last = counts == null ? last(tf, entries) : tf.gatherNd(entries, counts);
+      Operand<TFloat32> last = given.valid() == null ? last(tf, entries) : given.last(tf, entries);
       states.add(Vocabulary.number(last));
       if (trace.next().get(slot) == trace.output()) {
         outputs = Vocabulary.number(after);
@@ -69,15 +67,6 @@ record InKernel(Trace trace, Kernel kernel) implements Steps {
         one,
         StridedSlice.endMask(1L),
         StridedSlice.shrinkAxisMask(1L));
-  }
-
-  /** How many steps each row has, and which row it is, {@code [B, 2]}. */
-  private static Operand<TInt32> lastSteps(Ops tf, Given given) {
-    Operand<TInt32> rows = tf.reshape(given.rows(), tf.constant(new int[0]));
-    Operand<TInt32> counts =
-        tf.reduceSum(tf.dtypes.cast(given.valid(), TInt32.class), tf.constant(0));
-    Operand<TInt32> each = tf.range(tf.constant(0), rows, tf.constant(1));
-    return tf.stack(List.of(counts, each), Stack.axis(1L));
   }
 
   @SuppressWarnings("unchecked") // The working type is float32 where there is a kernel.

@@ -15,7 +15,6 @@ import kazoku.Trace;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Stack;
 import org.tensorflow.op.core.Unstack;
 import org.tensorflow.types.TInt32;
@@ -44,7 +43,7 @@ final class KnownStates {
   private record Known(Expr before, Next next) {}
 
   private sealed interface Next {
-    History history(Ops tf, Expr state, Operand<TNumber> first, Walk walk, Operand<TInt32> length);
+    History history(Ops tf, Expr state, Operand<TNumber> first, Walk walk, Steps.Given given);
   }
 
   /** A row of a value; of a value that is moved as a whole, the only one. */
@@ -63,7 +62,7 @@ final class KnownStates {
    * What a state was.
    *
    * @param before before each step, {@code [T, B, …]}
-   * @param last after the last step, {@code [B, …]}
+   * @param last after each row's last step, {@code [B, …]}
    */
   record History(Operand<TNumber> before, Operand<TNumber> last) {}
 
@@ -209,36 +208,33 @@ final class KnownStates {
    * @param state the state
    * @param first what it begins with, {@code [B, …]}
    * @param walk gives the values of all steps
-   * @param length T, {@code [1]}
+   * @param given what is given beside them; rows are valid up to their lengths
    * @return the state before each step and after the last
    */
-  History history(Ops tf, Expr state, Operand<TNumber> first, Walk walk, Operand<TInt32> length) {
-    return known.get(state).next.history(tf, state, first, walk, length);
+  History history(Ops tf, Expr state, Operand<TNumber> first, Walk walk, Steps.Given given) {
+    return known.get(state).next.history(tf, state, first, walk, given);
   }
 
   /** {@code s' = s + each}. */
   private record Count(double each) implements Next {
     @Override
     public History history(
-        Ops tf, Expr state, Operand<TNumber> first, Walk walk, Operand<TInt32> length) {
-      Operand<TInt32> end = tf.reshape(length, tf.constant(new int[0]));
-      Operand<TNumber> counts =
-          tf.math.mul(number(tf, tf.range(tf.constant(0), end, tf.constant(1)), walk), each(walk));
-      int[] column = new int[state.shape().numDimensions() + 2];
+        Ops tf, Expr state, Operand<TNumber> first, Walk walk, Steps.Given given) {
+      Operand<TInt32> end = tf.reshape(given.length(), tf.constant(new int[0]));
+      int[] column = new int[state.shape().numDimensions() + 1];
       Arrays.fill(column, 1);
       column[0] = -1;
+      Operand<TNumber> steps = counted(tf, tf.range(tf.constant(0), end, tf.constant(1)), walk);
+      Operand<TNumber> all = tf.reshape(counted(tf, given.counts(tf), walk), tf.constant(column));
+      Operand<TNumber> before =
+          tf.expandDims(tf.reshape(steps, tf.constant(column)), tf.constant(1));
       return new History(
-          tf.math.add(
-              tf.expandDims(first, tf.constant(0)), tf.reshape(counts, tf.constant(column))),
-          tf.math.add(first, tf.math.mul(number(tf, end, walk), each(walk))));
+          tf.math.add(tf.expandDims(first, tf.constant(0)), before), tf.math.add(first, all));
     }
 
-    private Operand<TNumber> each(Walk walk) {
-      return walk.site().scalar(each);
-    }
-
-    private static Operand<TNumber> number(Ops tf, Operand<TInt32> count, Walk walk) {
-      return Vocabulary.number(tf.dtypes.cast(count, walk.site().type()));
+    private Operand<TNumber> counted(Ops tf, Operand<TInt32> steps, Walk walk) {
+      Operand<TNumber> numbers = Vocabulary.number(tf.dtypes.cast(steps, walk.site().type()));
+      return tf.math.mul(numbers, walk.site().scalar(each));
     }
   }
 
@@ -250,10 +246,9 @@ final class KnownStates {
   private record Delay(List<Origin> rows) implements Next {
     @Override
     public History history(
-        Ops tf, Expr state, Operand<TNumber> first, Walk walk, Operand<TInt32> length) {
+        Ops tf, Expr state, Operand<TNumber> first, Walk walk, Steps.Given given) {
       int rank = state.shape().numDimensions();
       List<? extends Operand<TNumber>> firsts = rows(tf, state, first, 1);
-      Operand<TInt32> one = tf.constant(new int[] {1});
       List<Operand<TNumber>> before = new ArrayList<>();
       List<Operand<TNumber>> last = new ArrayList<>();
       for (Origin origin : rows) {
@@ -262,17 +257,23 @@ final class KnownStates {
         origin.before.forEach(k -> start.add(firsts.get(k)));
         Operand<TNumber> inputs = rows(tf, of, walk.at(of), 2).get(origin.input.index);
         Operand<TNumber> entries = tf.concat(List.of(tf.stack(start), inputs), tf.constant(0));
-        // Not slices, whose gradients would be put among zeros and added.
-        Operand<TInt32> unread = tf.constant(new int[] {start.size() - 1});
-        Operand<TInt32> sizes = tf.concat(List.of(length, one, unread), tf.constant(0));
-        List<Output<TNumber>> parts = tf.splitV(entries, sizes, tf.constant(0), 3L).output();
+        // Not a slice, whose gradient would be put among zeros.
+        Operand<TInt32> more = tf.constant(new int[] {start.size()});
+        Operand<TInt32> sizes = tf.concat(List.of(given.length(), more), tf.constant(0));
+        List<Output<TNumber>> parts = tf.splitV(entries, sizes, tf.constant(0), 2L).output();
         before.add(parts.get(0));
-        last.add(tf.squeeze(parts.get(1), Squeeze.axis(List.of(0L))));
+        last.add(given.valid() == null ? first(tf, parts.get(1)) : given.last(tf, entries));
       }
       return rank < 2
           ? new History(before.get(0), last.get(0))
           : new History(
               tf.stack(before, Stack.axis((long) rank)), tf.stack(last, Stack.axis(rank - 1L)));
+    }
+
+    private static Operand<TNumber> first(Ops tf, Operand<TNumber> entries) {
+      Operand<TInt32> first = tf.constant(new int[] {0});
+      Operand<TInt32> second = tf.constant(new int[] {1});
+      return Vocabulary.number(WhileLoop.entry(tf, entries, first, second));
     }
 
     /** The rows of a value with some axes before its own. */

@@ -82,9 +82,10 @@ public final class Recurrence {
    * @param weights the cell's weights
    * @param loop how the steps are built
    * @param timeMajor whether inputs and outputs are {@code [T, B, …]} and not {@code [B, T, …]}
-   * @param masked whether rows have lengths of their own
+   * @param masked whether steps of rows may not be valid
+   * @param untilLengths whether all steps up to a row's length are
    * @param remembersOutput whether the last valid output is carried along
-   * @param kernel computes all steps, of rows that are valid up to their lengths
+   * @param kernel computes all steps of such rows
    * @param steps the number of steps; −1 if it is not known while building
    */
   public Recurrence(
@@ -93,6 +94,7 @@ public final class Recurrence {
       Loop loop,
       boolean timeMajor,
       boolean masked,
+      boolean untilLengths,
       boolean remembersOutput,
       Optional<Kernel> kernel,
       long steps) {
@@ -107,7 +109,8 @@ public final class Recurrence {
     this.kernel =
         kernel.filter(
             k ->
-                loop.mayUseKernel(gradient)
+                untilLengths
+                    && loop.mayUseKernel(gradient)
                     && weights.type() == TFloat32.class
                     && trace.requests().random().isEmpty()
                     && !remembersOutput);
@@ -117,8 +120,8 @@ public final class Recurrence {
         "Loop",
         "products in bfloat16 are for float32",
         weights.type().getSimpleName());
-    // Rows that have ended do not move on.
-    this.known = masked ? KnownStates.none(trace) : KnownStates.of(trace);
+    // What rows hold back after their ends does not matter; in the midst it does.
+    this.known = masked && !untilLengths ? KnownStates.none(trace) : KnownStates.of(trace);
     List<Expr> results = results(trace, known);
     List<Expr> linear = rounds ? Rounded.products(results, false) : results;
     this.together = Axes.mixesRows(traced(trace));

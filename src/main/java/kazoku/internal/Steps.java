@@ -6,6 +6,7 @@ import java.util.Map;
 import kazoku.Expr;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
@@ -32,7 +33,27 @@ interface Steps {
       List<Operand<TNumber>> begin,
       Operand<TInt32> length,
       Operand<TInt32> own,
-      Operand<TInt32> rows) {}
+      Operand<TInt32> rows) {
+
+    /** How many steps each row has, {@code [B]}, where rows are valid up to their lengths. */
+    Operand<TInt32> counts(Ops tf) {
+      return valid == null
+          ? tf.broadcastTo(length, rows)
+          : tf.reduceSum(tf.dtypes.cast(valid, TInt32.class), tf.constant(0));
+    }
+
+    /**
+     * Of a history that begins with the first state what it is after each row's last step.
+     *
+     * @param entries {@code [T+1, B, …]}
+     * @return {@code [B, …]}
+     */
+    <T extends TNumber> Operand<T> last(Ops tf, Operand<T> entries) {
+      Operand<TInt32> end = tf.reshape(rows, tf.constant(new int[0]));
+      Operand<TInt32> each = tf.range(tf.constant(0), end, tf.constant(1));
+      return tf.gatherNd(entries, tf.stack(List.of(counts(tf), each), Stack.axis(1L)));
+    }
+  }
 
   /** What it gives: time-major outputs, and the states after the last step. */
   record Results(Operand<TNumber> outputs, List<Operand<TNumber>> states) {}

@@ -28,18 +28,21 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /**
  * States that are known before the loop (windows of inputs, counters) are what the loop makes of
- * them, where it carries them since rows have lengths: outputs, final states, and gradients by
- * weights, inputs and first states, also for fewer steps than a window has.
+ * them, where it carries them since steps are masked one by one: outputs, final states, and
+ * gradients by weights, inputs and first states, for rows of all lengths, also for fewer steps than
+ * a window has.
  */
 class KnownStatesTest {
   private static final int ROWS = 3;
@@ -69,22 +72,48 @@ class KnownStatesTest {
           fed.put(first.get(slot.name()), slot.shape().prepend(ROWS));
         }
         RNN rnn = new RNN(cell).with(loop);
+        Placeholder<TBool> mask = tf.placeholder(TBool.class, Placeholder.shape(Shape.of(-1, -1)));
         List<Output<?>> known = results(graph, rnn, weights, Signal.of(x), first);
-        List<Output<?>> carried = results(graph, rnn, weights, new Signal(x, lengths), first);
+        List<Output<?>> ended = results(graph, rnn, weights, new Signal(x, lengths), first);
+        List<Output<?>> carried = results(graph, rnn, weights, Signal.of(x).masked(mask), first);
         try (Session session = new Session(graph, Sessions.plain())) {
           session.initialize();
           for (int steps : new int[] {1, 2, 3, 7}) {
             fed.put(x, cell.input().prepend(steps).prepend(ROWS));
-            List<double[]> expected = run(session, fed, lengths, steps, carried);
-            List<double[]> actual = run(session, fed, lengths, steps, known);
-            for (int k = 0; k < expected.size(); k++) {
-              assertThat(actual.get(k))
-                  .as("%s, result %d after %d steps", loop, k, steps)
-                  .containsExactly(expected.get(k), within(1e-9));
+            int[] all = {steps, steps, steps};
+            int[] some = {0, steps, steps / 2};
+            for (int[] valid : List.of(all, some)) {
+              try (TInt32 rows = TInt32.vectorOf(valid);
+                  TBool each = mask(valid, steps)) {
+                Map<Placeholder<?>, Tensor> ends = Map.of(lengths, rows, mask, each);
+                List<double[]> expected = run(session, fed, ends, carried);
+                same(run(session, fed, ends, ended), expected, loop, steps);
+                if (valid == all) {
+                  same(run(session, fed, ends, known), expected, loop, steps);
+                }
+              }
             }
           }
         }
       }
+    }
+  }
+
+  private static TBool mask(int[] valid, int steps) {
+    TBool mask = TBool.tensorOf(Shape.of(valid.length, steps));
+    for (int row = 0; row < valid.length; row++) {
+      for (int t = 0; t < steps; t++) {
+        mask.setBoolean(t < valid[row], row, t);
+      }
+    }
+    return mask;
+  }
+
+  private static void same(List<double[]> actual, List<double[]> expected, Loop loop, int steps) {
+    for (int k = 0; k < expected.size(); k++) {
+      assertThat(actual.get(k))
+          .as("%s, result %d after %d steps", loop, k, steps)
+          .containsExactly(expected.get(k), within(1e-9));
     }
   }
 
@@ -116,14 +145,13 @@ class KnownStatesTest {
   private static List<double[]> run(
       Session session,
       Map<Placeholder<?>, Shape> fed,
-      Placeholder<TInt32> lengths,
-      int steps,
+      Map<Placeholder<?>, Tensor> ends,
       List<Output<?>> fetched) {
     Random random = new Random(5);
     List<TFloat64> tensors = new ArrayList<>();
-    int[] all = {steps, steps, steps};
-    try (TInt32 each = TInt32.vectorOf(all)) {
-      Session.Runner runner = session.runner().feed(lengths, each);
+    try {
+      Session.Runner runner = session.runner();
+      ends.forEach(runner::feed);
       fed.forEach(
           (place, shape) -> {
             double[] values = random.ints(shape.size(), 0, 3).asDoubleStream().toArray();

@@ -38,8 +38,7 @@ final class Expanded {
     }
     Expr known = done.get(expr);
     if (known == null) {
-      List<Expr> inputs = expr.inputs().stream().map(this::rewrite).toList();
-      known = inputs.equals(expr.inputs()) ? expr : Expr.of(expr.primitive(), inputs);
+      known = Rewriting.rebuilt(expr, this::rewrite);
       done.put(expr, known);
     }
     return known;
@@ -80,15 +79,13 @@ final class Expanded {
   private Expr within(Expr expr, long size) {
     Expr known = within.get(expr);
     if (known == null) {
-      List<Expr> inputs =
-          expr.inputs().stream()
-              .map(
-                  i ->
-                      i.level() != Level.SEQUENCE
-                          ? i
-                          : isLarge(i, size) ? within(i, size) : Axes.eachStep(i))
-              .toList();
-      known = Expr.of(expr.primitive(), inputs);
+      known =
+          Rewriting.rebuilt(
+              expr,
+              i ->
+                  i.level() != Level.SEQUENCE
+                      ? i
+                      : isLarge(i, size) ? within(i, size) : Axes.eachStep(i));
       within.put(expr, known);
     }
     return known;

@@ -195,7 +195,7 @@ final class KnownStates {
     List<Expr> left = new ArrayList<>();
     for (int k = 0; k < results.size(); k++) {
       if (k >= states.size() || !known.containsKey(states.get(k))) {
-        left.add(Readout.rewrite(results.get(k), done));
+        left.add(Rewriting.replaced(results.get(k), done));
       }
     }
     return left;

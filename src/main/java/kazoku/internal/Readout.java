@@ -40,7 +40,7 @@ record Readout(Expr value, Expr read, Expr output) {
     for (Expr expr : Reverse.steps(List.of(output))) {
       if (ends.contains(expr) && isKept(expr, output)) {
         Expr read = Vocabulary.leaf("value", expr.shape(), Level.SEQUENCE);
-        Expr rest = rewrite(output, new HashMap<>(Map.of(expr, read)));
+        Expr rest = Rewriting.replaced(output, new HashMap<>(Map.of(expr, read)));
         if (rest.level() != Level.STEP) {
           return new Readout(expr, read, rest);
         }
@@ -54,25 +54,5 @@ record Readout(Expr value, Expr read, Expr output) {
     return !expr.inputs().isEmpty()
         && !expr.primitive().logical()
         && expr.shape().size() <= MOST_TIMES_THE_OUTPUT * output.shape().size();
-  }
-
-  /**
-   * A value made of others.
-   *
-   * @param expr the value
-   * @param done what stands in the place of what; what is found out on the way is added
-   * @return the value, made of that
-   */
-  static Expr rewrite(Expr expr, Map<Expr, Expr> done) {
-    if (expr.level() != Level.STEP) {
-      return expr;
-    }
-    Expr known = done.get(expr);
-    if (known == null) {
-      List<Expr> inputs = expr.inputs().stream().map(i -> rewrite(i, done)).toList();
-      known = inputs.equals(expr.inputs()) ? expr : Expr.of(expr.primitive(), inputs);
-      done.put(expr, known);
-    }
-    return known;
   }
 }

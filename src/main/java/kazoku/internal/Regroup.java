@@ -39,15 +39,11 @@ final class Regroup {
     }
     Expr known = done.get(expr);
     if (known == null) {
-      known = expr.primitive() == Vocabulary.PLUS ? sum(expr) : rebuilt(expr);
+      known =
+          expr.primitive() == Vocabulary.PLUS ? sum(expr) : Rewriting.rebuilt(expr, this::rewrite);
       done.put(expr, known);
     }
     return known;
-  }
-
-  private Expr rebuilt(Expr expr) {
-    List<Expr> inputs = expr.inputs().stream().map(this::rewrite).toList();
-    return inputs.equals(expr.inputs()) ? expr : Expr.of(expr.primitive(), inputs);
   }
 
   private Expr sum(Expr plus) {
@@ -55,7 +51,7 @@ final class Regroup {
     terms(plus, terms);
     List<Expr> below = terms.stream().filter(t -> t.level() != Level.STEP).toList();
     if (below.size() < 2) {
-      return rebuilt(plus);
+      return Rewriting.rebuilt(plus, this::rewrite);
     }
     Expr total = below.stream().reduce(Expr::plus).orElseThrow();
     for (Expr term : terms) {

@@ -40,13 +40,13 @@ final class Rounded {
     if (expr.level() == Level.WEIGHT) {
       return expr;
     }
-    List<Expr> inputs = expr.inputs().stream().map(this::rewrite).toList();
+    Expr rebuilt = Rewriting.rebuilt(expr, this::rewrite);
     boolean rounds =
         expr.primitive() == Vocabulary.DOT && (withState || expr.level() != Level.STEP);
     if (rounds) {
-      Expr weight = Expr.of(Vocabulary.ROUND, List.of(inputs.get(1)));
-      return Expr.of(Vocabulary.DOT, List.of(inputs.get(0), weight));
+      Expr weight = Expr.of(Vocabulary.ROUND, List.of(rebuilt.inputs().get(1)));
+      return Expr.of(Vocabulary.DOT, List.of(rebuilt.inputs().get(0), weight));
     }
-    return inputs.equals(expr.inputs()) ? expr : Expr.of(expr.primitive(), inputs);
+    return rebuilt;
   }
 }

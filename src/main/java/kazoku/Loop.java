@@ -33,7 +33,8 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
     /**
      * {@link #KERNEL} where there is one, {@link #SCAN} for a cell that is linear in its state, if
      * that has less than 1,024 numbers a row (on a GPU, of any size), {@link #WHILE} for the
-     * others; but {@link #UNROLLED} for training where there are no Java gradients.
+     * others; but {@link #UNROLLED} for training where there are no Java gradients, and for a
+     * single step, if it is known to be one and no gradient is taken.
      */
     AUTO,
     /**

@@ -231,11 +231,7 @@ final class OnnxOperations {
         "SplitV",
         c ->
             c.graph.nodes(
-                "Split",
-                c.op.numOutputs(),
-                Map.of("axis", c.axis(2)),
-                c.in(0),
-                c.longs(c.ints(1))));
+                "Split", c.op.numOutputs(), Map.of("axis", c.axis(2)), c.in(0), c.wide(1)));
     one(
         "Pack",
         c -> {

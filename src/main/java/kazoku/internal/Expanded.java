@@ -1,7 +1,7 @@
 package kazoku.internal;
 
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,26 +45,31 @@ final class Expanded {
   }
 
   private static boolean isExpanded(Expr expr) {
-    Set<Expr> sources = new LinkedHashSet<>();
-    collect(expr, expr.shape().size(), sources);
-    long size = sources.stream().mapToLong(e -> e.shape().size()).sum();
-    return expr.level() == Level.SEQUENCE && TIMES * size <= expr.shape().size();
+    if (expr.level() != Level.SEQUENCE) {
+      return false;
+    }
+    Set<Expr> sources = new HashSet<>();
+    collect(expr, expr.shape().size(), sources, new HashSet<>());
+    return TIMES * sources.stream().mapToLong(e -> e.shape().size()).sum() <= expr.shape().size();
   }
 
   /** The values of all steps that a value is made of, as far down as they are as large as it. */
-  private static void collect(Expr expr, long size, Set<Expr> sources) {
-    boolean made = !expr.inputs().isEmpty() && !(expr.primitive() instanceof Primitive.Product);
-    for (Expr input : made ? expr.inputs() : List.<Expr>of()) {
+  private static void collect(Expr expr, long size, Set<Expr> sources, Set<Expr> seen) {
+    if (!seen.add(expr)) {
+      return;
+    }
+    if (expr.inputs().isEmpty() || expr.primitive() instanceof Primitive.Product) {
+      sources.add(expr);
+      return;
+    }
+    for (Expr input : expr.inputs()) {
       if (input.level() == Level.SEQUENCE) {
         if (isLarge(input, size)) {
-          collect(input, size, sources);
+          collect(input, size, sources, seen);
         } else {
           sources.add(input);
         }
       }
-    }
-    if (!made) {
-      sources.add(expr);
     }
   }
 

@@ -37,6 +37,9 @@ public final class Recurrence {
   /** A core is worth its hand-overs for this much {@link Plan#work()} a step. */
   private static final long WORK_OF_A_SHARD = 150_000;
 
+  /** The same for all chunks at once, of which few steps are made. */
+  private static final long WORK_OF_A_SCANNED_SHARD = 600_000;
+
   /** Cells so small that a shard would need more rows are not split. */
   private static final long MOST_ROWS_NEEDED = 32;
 
@@ -192,14 +195,16 @@ public final class Recurrence {
       return loop.shards();
     }
     boolean stepByStep = weights.carried() != null && weights.carried().stepByStep();
-    boolean alone =
-        stepByStep || form == Loop.Form.UNROLLED || rowsOfAShard() > MOST_ROWS_NEEDED || onGpu();
+    boolean small =
+        form == Loop.Form.SCAN
+            ? weights.differentiable() // The loops of its gradient go beside each other.
+            : rowsFor(WORK_OF_A_SHARD) > MOST_ROWS_NEEDED;
+    boolean alone = stepByStep || form == Loop.Form.UNROLLED || small || onGpu();
     return alone ? 1 : Math.min(Runtime.getRuntime().availableProcessors(), MOST_SHARDS);
   }
 
-  /** How many rows a shard has at least, where nobody says how many shards there are. */
-  private long rowsOfAShard() {
-    return loop.shards() == Loop.AUTO_SHARDS ? 1 + (WORK_OF_A_SHARD - 1) / plan.work() : 1;
+  private int rowsFor(long work) {
+    return Math.toIntExact(1 + (work - 1) / plan.work());
   }
 
   /**
@@ -371,7 +376,7 @@ public final class Recurrence {
           given(inputs, valid, shared, sequences, rowValues, begin, length, length, rows);
       parts.add(run.build(tf, whole));
     }
-    Operand<TInt32> share = share(rows, parted);
+    Operand<TInt32> share = share(rows, length, parted);
     for (int k = 0; parted > 1 && k < parted; k++) {
       Operand<TInt32> from = tf.math.minimum(tf.math.mul(share, tf.constant(new int[] {k})), rows);
       Operand<TInt32> count = tf.math.minimum(share, tf.math.sub(rows, from));
@@ -560,12 +565,16 @@ public final class Recurrence {
   }
 
   /** Rows a shard, rounded up: the last ones get fewer, or none. */
-  private Operand<TInt32> share(Operand<TInt32> rows, int parts) {
+  private Operand<TInt32> share(Operand<TInt32> rows, Operand<TInt32> length, int parts) {
     Operand<TInt32> one = tf.constant(new int[] {1});
-    Operand<TInt32> worth =
-        tf.math.floorDiv(rows, tf.constant(new int[] {Math.toIntExact(rowsOfAShard())}));
-    Operand<TInt32> shards =
-        tf.math.maximum(tf.math.minimum(worth, tf.constant(new int[] {parts})), one);
+    Operand<TInt32> shards = tf.constant(new int[] {parts});
+    if (loop.shards() == Loop.AUTO_SHARDS) {
+      boolean scan = choice.form() == Loop.Form.SCAN;
+      Operand<TInt32> atOnce = scan ? tf.math.mul(rows, Segments.root(tf, length)) : rows;
+      int each = rowsFor(scan ? WORK_OF_A_SCANNED_SHARD : WORK_OF_A_SHARD);
+      Operand<TInt32> worth = tf.math.floorDiv(atOnce, tf.constant(new int[] {each}));
+      shards = tf.math.maximum(tf.math.minimum(worth, shards), one);
+    }
     return tf.math.floorDiv(tf.math.sub(tf.math.add(rows, shards), one), shards);
   }
 

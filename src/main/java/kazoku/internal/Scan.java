@@ -579,7 +579,9 @@ final class Scan implements Steps {
       Operand<TInt32> rows) {
     Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
     plan.sequences.forEach(e -> sequences.put(e, walk.at(e)));
-    return new TimeLoop.Inputs(weights, sequences, states, length, length, rows);
+    Ops tf = walk.site().tf();
+    Operand<TInt32> any = tf.math.minimum(rows, tf.constant(new int[] {1}));
+    return new TimeLoop.Inputs(weights, sequences, states, length, tf.math.mul(length, any), rows);
   }
 
   /** The states before each chunk, which the loop across chunks gives side by side. */

@@ -114,6 +114,10 @@ final class Loaded implements AutoCloseable {
         });
   }
 
+  boolean has(String signature) {
+    return bundle.signatures().stream().anyMatch(s -> s.key().equals(signature));
+  }
+
   /** Raises a signature that is not there. */
   Signature signature(String who, String name) {
     List<Signature> all = bundle.signatures();

@@ -84,6 +84,12 @@ record Port(
     return perStep() ? data.length(row) : 1;
   }
 
+  /** Whether rows need no padding. */
+  boolean isFull(Sequences data) {
+    int steps = steps(data);
+    return IntStream.range(0, data.size()).allMatch(row -> length(data, row) == steps);
+  }
+
   /** Whether data that fits the one fits the other. */
   boolean takesWhat(Port other) {
     return name.equals(other.name)

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -36,8 +37,15 @@ final class ServedSignature {
   private final Loaded loaded;
   private final States states;
   private final List<Port> beginning;
-  private final List<Port> ports;
-  private final List<Fetch> fetches = new ArrayList<>();
+
+  /** For all rows. */
+  private final Way any;
+
+  /** For rows that all have as many steps; nothing if the model has no such signature. */
+  private final Optional<Way> unpadded;
+
+  /** Where rows go in, and what comes out. */
+  private record Way(List<Port> ports, List<Fetch> fetches) {}
 
   /**
    * What steps give.
@@ -59,17 +67,26 @@ final class ServedSignature {
       this.states = States.NONE;
       this.beginning = List.of();
     }
-    this.ports = ports(signature);
+    this.any = way(signature);
     Checks.require(
-        asking.steps() ? hasFirst() : !ports.isEmpty(),
+        asking.steps() ? hasFirst() : !any.ports.isEmpty(),
         who,
         "the signature "
             + asking.signature()
             + " must have an input"
             + (asking.steps() ? ", one that is called input if there are several" : ""),
-        names(ports));
-    addFetches(signature);
+        names(any.ports));
+    this.unpadded =
+        Optional.of(asking.signature())
+            .filter(Export.SERVING_DEFAULT::equals)
+            .filter(name -> loaded.has(Export.UNPADDED))
+            .map(name -> way(loaded.signature(who, Export.UNPADDED)))
+            .filter(way -> names(way.ports).equals(names(any.ports)));
     warmUp();
+  }
+
+  private Way way(Signature signature) {
+    return new Way(ports(signature), fetches(signature));
   }
 
   private List<Port> ports(Signature signature) {
@@ -89,15 +106,17 @@ final class ServedSignature {
     return all;
   }
 
-  private void addFetches(Signature signature) {
+  private List<Fetch> fetches(Signature signature) {
+    List<Fetch> all = new ArrayList<>();
     Map<String, TensorDescription> outputs = own(signature.getOutputs());
     outputs.forEach(
         (name, output) -> {
           if (!isLengths(name) && Fetch.reads(output)) {
             TensorDescription lengths = outputs.get(name + "_" + Export.LENGTHS);
-            fetches.add(Fetch.of(name, output, loaded.output(output), loaded.output(lengths)));
+            all.add(Fetch.of(name, output, loaded.output(output), loaded.output(lengths)));
           }
         });
+    return all;
   }
 
   /** In an order of their own, without states. */
@@ -115,9 +134,10 @@ final class ServedSignature {
   private void warmUp() {
     Map<String, Sequences> zeros = new LinkedHashMap<>();
     beginning.forEach(port -> zeros.put(port.key(), port.zeros()));
-    ports.forEach(port -> zeros.put(port.key(), port.zeros()));
+    any.ports.forEach(port -> zeros.put(port.key(), port.zeros()));
     try {
-      once(zeros, states.count() == 0 ? List.of() : begin(zeros));
+      once(any, zeros, states.count() == 0 ? List.of() : begin(zeros));
+      unpadded.ifPresent(way -> once(way, zeros, List.of()));
     } catch (RuntimeException e) {
       return;
     }
@@ -127,31 +147,32 @@ final class ServedSignature {
   Sequences checked(Sequences data) {
     if (!hasFirst()) {
       String rule = "none of the inputs is called input; give each by its name, run(Map.of(…))";
-      throw Checks.refusal(who, rule, names(ports));
+      throw Checks.refusal(who, rule, names(any.ports));
     }
-    check(ports, data);
+    check(any.ports, data);
     return data;
   }
 
   /** Whether it is clear which input is meant where none is named. */
   private boolean hasFirst() {
-    return ports.size() == 1 || ports.stream().anyMatch(port -> port.name().equals(Export.INPUT));
+    return any.ports.size() == 1
+        || any.ports.stream().anyMatch(port -> port.name().equals(Export.INPUT));
   }
 
   /** Raises inputs that do not fit. */
   Sequences checked(Map<String, Sequences> inputs) {
     Checks.require(
-        inputs.keySet().equals(Set.copyOf(names(ports))),
+        inputs.keySet().equals(Set.copyOf(names(any.ports))),
         who,
-        "there must be the inputs " + names(ports),
+        "there must be the inputs " + names(any.ports),
         inputs.keySet());
     inputs.forEach((name, rows) -> Checks.given(who, name, rows));
-    Port first = ports.stream().filter(Port::isFirst).findFirst().orElseThrow();
+    Port first = any.ports.stream().filter(Port::isFirst).findFirst().orElseThrow();
     Sequences data = inputs.get(first.name());
-    for (Port port : ports) {
+    for (Port port : any.ports) {
       data = port.isFirst() ? data : data.beside(port.key(), inputs.get(port.name()));
     }
-    check(ports, data);
+    check(any.ports, data);
     return data;
   }
 
@@ -176,8 +197,9 @@ final class ServedSignature {
 
   /** Raises a version that cannot take the place of this one without failing calls. */
   void requireTakesPlace(ServedSignature next) {
-    boolean takes = alike(ports, next.ports) && alike(beginning, next.beginning);
-    boolean gives = fetches.stream().allMatch(f -> next.fetches.stream().anyMatch(f::givesWhat));
+    boolean takes = alike(any.ports, next.any.ports) && alike(beginning, next.beginning);
+    boolean gives =
+        any.fetches.stream().allMatch(f -> next.any.fetches.stream().anyMatch(f::givesWhat));
     Checks.require(
         takes && gives && states.toString().equals(next.states.toString()),
         who,
@@ -203,7 +225,7 @@ final class ServedSignature {
 
   /** Raises steps that are not as many for each row, for which there would be padding. */
   Sequences checkedSteps(Sequences data) {
-    check(ports, data);
+    check(any.ports, data);
     int steps = data.length(0);
     for (Map.Entry<String, Sequences> input : data.inputs().entrySet()) {
       Sequences rows = input.getValue();
@@ -272,30 +294,35 @@ final class ServedSignature {
   }
 
   private Stepped once(Map<String, Sequences> inputs, List<float[]> from) {
+    boolean full = any.ports.stream().allMatch(port -> port.isFull(inputs.get(port.key())));
+    return once(full ? unpadded.orElse(any) : any, inputs, from);
+  }
+
+  private Stepped once(Way way, Map<String, Sequences> inputs, List<float[]> from) {
     boolean batch = states.count() == 0 && inputs.get(Export.INPUT).size() >= BATCH;
     Session.Runner runner = batch ? loaded.batchRunner() : loaded.runner();
     try (Closing fed = new Closing()) {
       states.feed(runner, from, fed);
-      ports.forEach(port -> port.feed(runner, inputs.get(port.key()), fed));
+      way.ports.forEach(port -> port.feed(runner, inputs.get(port.key()), fed));
       states.fetchNext(runner);
-      fetches.forEach(fetch -> fetch.fetch(runner));
+      way.fetches.forEach(fetch -> fetch.fetch(runner));
       try (Result result = runner.run()) {
         List<float[]> to = states.read(result, from.size());
-        return new Stepped(outputs(result, inputs.get(Export.INPUT)), to);
+        return new Stepped(outputs(way, result, inputs.get(Export.INPUT)), to);
       }
     }
   }
 
-  private Outputs outputs(Result result, Sequences first) {
+  private Outputs outputs(Way way, Result result, Sequences first) {
     int steps =
-        ports.stream()
+        way.ports.stream()
             .filter(Port::isFirst)
             .mapToInt(port -> port.steps(first))
             .findFirst()
             .orElse(-1);
     Map<String, Outputs.Values> outputs = new LinkedHashMap<>();
     int at = states.count();
-    for (Fetch fetch : fetches) {
+    for (Fetch fetch : way.fetches) {
       Tensor value = result.get(at++);
       int[] lengths = null;
       if (fetch.lengths() != null) {
@@ -315,20 +342,20 @@ final class ServedSignature {
 
   Map<String, TensorSpec> inputs() {
     Map<String, TensorSpec> inputs = new LinkedHashMap<>();
-    ports.forEach(port -> inputs.put(port.name(), port.spec()));
+    any.ports.forEach(port -> inputs.put(port.name(), port.spec()));
     return Collections.unmodifiableMap(inputs);
   }
 
   Map<String, TensorSpec> outputs() {
     Map<String, TensorSpec> outputs = new LinkedHashMap<>();
-    fetches.forEach(fetch -> outputs.put(fetch.name(), fetch.spec()));
+    any.fetches.forEach(fetch -> outputs.put(fetch.name(), fetch.spec()));
     return Collections.unmodifiableMap(outputs);
   }
 
   /** What it takes and gives. */
   String text() {
     String kept = states.count() == 0 ? "" : ", states " + states;
-    return joined(ports) + kept + " → " + joined(fetches);
+    return joined(any.ports) + kept + " → " + joined(any.fetches);
   }
 
   private static String joined(List<?> all) {

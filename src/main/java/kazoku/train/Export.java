@@ -16,6 +16,7 @@ import kazoku.Checks;
  *
  * <pre>
  * serving_default   input, lengths                    → output
+ * unpadded          input                             → output
  * initial_state     input, lengths                    → each state, as rows begin with it
  * sequence          input, lengths, each state        → output, each state after the last valid step
  * step              input, each state                 → output, each state after the last step
@@ -32,6 +33,8 @@ import kazoku.Checks;
  *   <li>{@code output} is {@code [B, O]} or {@code [B, T, O]}. Other outputs have their names. One
  *       that has lengths of its own, as what a decoder writes, has {@code output_lengths} or {@code
  *       NAME_lengths} beside it.
+ *   <li>{@code unpadded} is for rows that all have T steps, for which it gives what {@code
+ *       serving_default} does, in less time; it is there if that takes lengths.
  *   <li>A state {@code [B, …]} has one name, as input and as output: that of its cell's path and
  *       slot, in which each character but letters, digits and {@code _} is a {@code _}. The slot
  *       {@code h} of the cell in the layer {@code rnn} is {@code rnn_cell_h}, the slot {@code c} of
@@ -54,6 +57,9 @@ import kazoku.Checks;
 public final class Export {
   /** The signature of whole sequences. */
   public static final String SERVING_DEFAULT = "serving_default";
+
+  /** The signature of whole sequences that all have as many steps. */
+  public static final String UNPADDED = "unpadded";
 
   /** The signature that gives the states that rows begin with. */
   public static final String INITIAL_STATE = "initial_state";

@@ -220,6 +220,7 @@ final class ExportCheck {
           continue;
         }
         compare(data, expected);
+        compareUnpadded(data.fully());
         compareParts(data.fully(), steps < 0 ? longest : 1);
         compared++;
       }
@@ -251,6 +252,14 @@ final class ExportCheck {
       Map<String, Numbers> begin = call(Export.INITIAL_STATE, data, Map.of());
       Map<String, Numbers> carried = call(Export.SEQUENCE, data, begin);
       whole.forEach((name, value) -> same(Export.SEQUENCE, name, value, carried.get(name)));
+    }
+  }
+
+  private void compareUnpadded(Data data) {
+    if (has(Export.UNPADDED)) {
+      Map<String, Numbers> whole = call(Export.SERVING_DEFAULT, data, Map.of());
+      Map<String, Numbers> unpadded = call(Export.UNPADDED, data, Map.of());
+      unpadded.forEach((name, value) -> same(Export.UNPADDED, name, whole.get(name), value));
     }
   }
 

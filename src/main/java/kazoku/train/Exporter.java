@@ -156,6 +156,9 @@ final class Exporter implements AutoCloseable {
     States own = new States();
     Pass whole = pass(weights.carrying(own), ports);
     signature(Export.SERVING_DEFAULT, whole, Map.of(), Map.of());
+    if (takesLengths(signatures.get(Export.SERVING_DEFAULT), ports)) {
+      signature(Export.UNPADDED, pass(weights, withoutLengths(ports)), Map.of(), Map.of());
+    }
     if (!own.twice && !own.begin.isEmpty()) {
       SavedModelFile.Signature initial = new SavedModelFile.Signature();
       initial.inputs().putAll(signatures.get(Export.SERVING_DEFAULT).inputs());
@@ -163,7 +166,10 @@ final class Exporter implements AutoCloseable {
       signatures.put(Export.INITIAL_STATE, initial);
       carried(Export.SEQUENCE, weights, ports);
       if (!own.acrossSteps) {
-        carried(Export.STEP, weights, withoutLengths(ports));
+        // A graph that is made for some steps takes them one by one.
+        boolean any = subject.steps == Shape.UNKNOWN_SIZE;
+        Map<String, Pass.Port> some = any ? ports : Pass.ports(tf, subject.inputs, 1);
+        carried(Export.STEP, weights, withoutLengths(some));
       }
     }
     return whole;
@@ -179,12 +185,16 @@ final class Exporter implements AutoCloseable {
     signature(key, pass, fed.begin, fed.end);
   }
 
-  /** Ports at which all steps count; a graph that is made for some steps takes them one by one. */
-  private Map<String, Pass.Port> withoutLengths(Map<String, Pass.Port> ports) {
-    Map<String, Pass.Port> some =
-        subject.steps == Shape.UNKNOWN_SIZE ? ports : Pass.ports(tf, subject.inputs, 1);
+  private static boolean takesLengths(
+      SavedModelFile.Signature signature, Map<String, Pass.Port> ports) {
+    return ports.keySet().stream()
+        .anyMatch(name -> signature.inputs().containsKey(Export.lengths(name)));
+  }
+
+  /** Ports at which all steps count. */
+  private static Map<String, Pass.Port> withoutLengths(Map<String, Pass.Port> ports) {
     Map<String, Pass.Port> all = new LinkedHashMap<>();
-    some.forEach((name, port) -> all.put(name, new Pass.Port(port.value(), null)));
+    ports.forEach((name, port) -> all.put(name, new Pass.Port(port.value(), null)));
     return all;
   }
 

@@ -156,6 +156,9 @@ public final class SavedModels {
     ArrayNode calls = JSON.createArrayNode();
     try (Served served = new Served(folder.resolve(name), Sessions.plain())) {
       call(calls, served, Export.SERVING_DEFAULT, given);
+      if (served.keys().contains(Export.UNPADDED)) {
+        call(calls, served, Export.UNPADDED, given);
+      }
       if (served.keys().contains(Export.SEQUENCE)) {
         given.putAll(call(calls, served, Export.INITIAL_STATE, given));
         Map<String, Served.Numbers> end = call(calls, served, Export.SEQUENCE, given);

@@ -32,7 +32,7 @@ record AfterKnown(Steps others, List<Expr> states, KnownStates known, AtOnce.Blu
   @Override
   public Results build(Ops tf, Given given) {
     Walk walk = AtOnce.walk(tf, blueprint, given);
-    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>(given.sequences());
+    Map<Expr, Sequence> sequences = new LinkedHashMap<>(given.sequences());
     List<Operand<TNumber>> begin = new ArrayList<>();
     List<Operand<TNumber>> last = new ArrayList<>();
     for (int k = 0; k < states.size(); k++) {
@@ -41,7 +41,7 @@ record AfterKnown(Steps others, List<Expr> states, KnownStates known, AtOnce.Blu
       Optional<Expr> before = known.before(state);
       if (before.isPresent()) {
         KnownStates.History history = known.history(tf, state, first, walk, given);
-        sequences.put(before.get(), history.before());
+        sequences.put(before.get(), Sequence.byStep(history.before()));
         last.add(history.last());
       } else {
         begin.add(first);

@@ -38,9 +38,9 @@ final class AtOnce implements Steps {
       Map<Integer, Expr> validByRank,
       Class<? extends TNumber> type) {
 
-    /** The outputs, of what a loop gives. */
+    /** The outputs, {@code [T, B, …]}, of what a loop gives. */
     Operand<TNumber> outputs(Walk walk, Results ran) {
-      walk.bind(readout.read(), ran.outputs());
+      walk.bind(readout.read(), ran.outputs().byStep(walk.site().tf()));
       return walk.at(readout.output());
     }
 
@@ -94,7 +94,7 @@ final class AtOnce implements Steps {
             invariants, sequences, given.begin(), given.length(), given.own(), given.rows());
     Results ran =
         loop != null ? loop.build(tf, in) : Unrolled.build(tf, plan, blueprint.type, in, unrolled);
-    return new Results(blueprint.outputs(before, ran), ran.states());
+    return new Results(Sequence.byStep(blueprint.outputs(before, ran)), ran.states());
   }
 
   /** What is given, and what can be computed of it for all steps at once. */
@@ -104,7 +104,7 @@ final class AtOnce implements Steps {
     Walk walk =
         new Walk(tf, blueprint.type, 2, () -> tf.concat(List.of(length, rows), tf.constant(0)));
     given.shared().forEach(walk::bind);
-    given.sequences().forEach(walk::bind);
+    given.sequences().forEach((leaf, values) -> walk.bind(leaf, () -> values.byStep(tf)));
     given.perRow().forEach(walk::bind);
     blueprint.validByRank.forEach(
         (rank, leaf) ->

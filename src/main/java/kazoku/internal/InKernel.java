@@ -41,7 +41,7 @@ record InKernel(Trace trace, Kernel kernel) implements Steps {
     for (int k = 0; k < slots.size(); k++) {
       begin.put(slots.get(k), float32(given.begin().get(k)));
     }
-    Operand<TFloat32> x = float32(given.sequences().get(trace.input()));
+    Operand<TFloat32> x = float32(given.sequences().get(trace.input()).byStep(tf));
     Map<String, Operand<TFloat32>> all = kernel.build(tf, weights, x, begin);
     List<Operand<TNumber>> states = new ArrayList<>();
     Operand<TNumber> outputs = null;
@@ -55,7 +55,7 @@ record InKernel(Trace trace, Kernel kernel) implements Steps {
         outputs = Vocabulary.number(after);
       }
     }
-    return new Results(outputs, states);
+    return new Results(Sequence.byStep(outputs), states);
   }
 
   private static Operand<TFloat32> last(Ops tf, Operand<TFloat32> entries) {

@@ -457,7 +457,7 @@ public final class Recurrence {
             2,
             () -> tf.concat(List.of(given.length(), given.rows()), tf.constant(0)));
     given.shared().forEach(whole::bind);
-    given.sequences().forEach(whole::bind);
+    given.sequences().forEach((leaf, values) -> whole.bind(leaf, () -> values.byStep(tf)));
     given.perRow().forEach(whole::bind);
     trace
         .requests()
@@ -494,16 +494,15 @@ public final class Recurrence {
     for (String slot : trace.state().keySet()) {
       named.put(slot, last.get(k++));
     }
-    List<Operand<TNumber>> outputs = parts.stream().map(part -> laidOut(part.outputs())).toList();
+    List<Operand<TNumber>> outputs =
+        parts.stream()
+            .map(Steps.Results::outputs)
+            .map(all -> timeMajor ? all.byStep(tf) : all.byRow(tf))
+            .toList();
     return new Results(
         tf.identity(concat(outputs, timeMajor ? 1 : 0)),
         named,
         remembersOutput ? last.get(last.size() - 1) : null);
-  }
-
-  /** From the order of the inputs' axes to time-major, and back. */
-  private Operand<TNumber> laidOut(Operand<TNumber> value) {
-    return timeMajor ? value : Axes.exchanged(tf, value);
   }
 
   private Steps steps() {
@@ -530,7 +529,7 @@ public final class Recurrence {
     return new Segments(blueprint, choice.segment(), inputs, functionName());
   }
 
-  /** Lays a part of the batch out by steps. */
+  /** What a part of the batch is given. */
   private Steps.Given given(
       Map<Expr, Operand<TNumber>> inputs,
       Operand<TBool> valid,
@@ -541,15 +540,19 @@ public final class Recurrence {
       Operand<TInt32> length,
       Operand<TInt32> own,
       Operand<TInt32> rows) {
-    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>(drawn);
-    inputs.forEach((leaf, value) -> sequences.put(leaf, laidOut(value)));
+    Map<Expr, Sequence> sequences = new LinkedHashMap<>();
+    drawn.forEach((leaf, value) -> sequences.put(leaf, Sequence.byStep(value)));
+    inputs.forEach(
+        (leaf, value) ->
+            sequences.put(leaf, timeMajor ? Sequence.byStep(value) : Sequence.byRow(value)));
     Operand<TBool> steps = valid;
     if (valid != null && !timeMajor) {
       Operand<TNumber> one = Vocabulary.number(tf.dtypes.cast(tf.constant(1), weights.type()));
-      steps = tf.math.equal(laidOut(Axes.numbers(tf, valid, weights.type())), one);
+      Operand<TNumber> numbers = Axes.numbers(tf, valid, weights.type());
+      steps = tf.math.equal(Axes.exchanged(tf, numbers), one);
     }
     if (trace.requests().valid() != null) {
-      sequences.put(trace.requests().valid(), ones(steps, length, rows));
+      sequences.put(trace.requests().valid(), Sequence.byStep(ones(steps, length, rows)));
     }
     return new Steps.Given(shared, perRow, sequences, steps, begin, length, own, rows);
   }

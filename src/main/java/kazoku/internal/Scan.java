@@ -1,7 +1,6 @@
 package kazoku.internal;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -246,78 +245,9 @@ final class Scan implements Steps {
     return plan.states.get(slot).primitive().glyph();
   }
 
-  /** How T steps are cut: into C chunks of L, and the rest, which is shorter than a chunk. */
-  private static final class Cut {
-    private final Ops tf;
-    private final Operand<TInt32> rows;
-
-    /** L, the number of chunks C, C·B, and the steps that are left, each {@code [1]}. */
-    final Operand<TInt32> length;
-
-    final Operand<TInt32> count;
-    final Operand<TInt32> allRows;
-    final Operand<TInt32> rest;
-
-    /**
-     * Chooses L = ⌈√T⌉, at least 1, and C = ⌊T/L⌋.
-     *
-     * @param tf operations of the graph
-     * @param steps T, {@code [1]}
-     * @param rows B, {@code [1]}
-     */
-    Cut(Ops tf, Operand<TInt32> steps, Operand<TInt32> rows) {
-      this.tf = tf;
-      this.rows = tf.stopGradient(rows);
-      Operand<TInt32> all = tf.stopGradient(steps);
-      this.length = Segments.root(tf, all);
-      this.count = tf.math.floorDiv(all, length);
-      this.allRows = tf.math.mul(count, this.rows);
-      this.rest = tf.math.sub(all, tf.math.mul(count, length));
-    }
-
-    /** {@code [T, B, …]} as chunks {@code [L, C·B, …]}, and the rest {@code [T − C·L, B, …]}. */
-    List<Operand<TNumber>> apart(Operand<TNumber> value, Shape row) {
-      Operand<TInt32> sizes = tf.concat(List.of(tf.math.mul(count, length), rest), tf.constant(0));
-      List<Output<TNumber>> parts = tf.splitV(value, sizes, tf.constant(0), 2L).output();
-      Operand<TNumber> chunks = exchanged(parts.get(0), row, count, length);
-      return List.of(merged(chunks, row, length, allRows), parts.get(1));
-    }
-
-    /** The inverse of {@link #apart}. */
-    Operand<TNumber> together(Operand<TNumber> chunks, Operand<TNumber> left, Shape row) {
-      Operand<TNumber> steps = exchanged(chunks, row, length, count);
-      Operand<TInt32> all = tf.math.mul(count, length);
-      return tf.concat(List.of(merged(steps, row, all, rows), left), tf.constant(0));
-    }
-
-    /** What the chunks of all rows give, {@code [C·B, …]}, as {@code [C, B, …]}. */
-    Operand<TNumber> byChunk(Operand<TNumber> value, Shape row) {
-      return merged(value, row, count, rows);
-    }
-
-    private Operand<TNumber> merged(
-        Operand<TNumber> value, Shape row, Operand<TInt32> first, Operand<TInt32> second) {
-      Operand<TInt32> sizes = tf.constant(Walk.ints(row));
-      return tf.reshape(value, tf.concat(List.of(first, second, sizes), tf.constant(0)));
-    }
-
-    /** {@code [first·second, B, …]}, or {@code [first, second·B, …]}, with the two exchanged. */
-    private Operand<TNumber> exchanged(
-        Operand<TNumber> value, Shape row, Operand<TInt32> first, Operand<TInt32> second) {
-      Operand<TInt32> sizes = tf.constant(Walk.ints(row));
-      int[] order = new int[row.numDimensions() + 3];
-      Arrays.setAll(order, i -> i);
-      order[0] = 1;
-      order[1] = 0;
-      Operand<TNumber> cut =
-          tf.reshape(value, tf.concat(List.of(first, second, rows, sizes), tf.constant(0)));
-      return tf.linalg.transpose(cut, tf.constant(order));
-    }
-  }
-
   @Override
   public Results build(Ops tf, Given given) {
-    Cut cut = new Cut(tf, given.length(), given.rows());
+    Chunks cut = new Chunks(tf, given.length(), given.rows(), differentiable);
     List<Given> parts = parts(tf, given, cut);
     Map<Integer, Operand<TNumber>> before = new LinkedHashMap<>();
     Map<Integer, Operand<TNumber>> last = new LinkedHashMap<>();
@@ -339,7 +269,8 @@ final class Scan implements Steps {
         cut.together(
             blueprint.outputs(walk, ran),
             blueprint.outputs(after, left),
-            blueprint.readout().output().shape()),
+            blueprint.readout().output().shape(),
+            given.sequences().values().stream().anyMatch(Sequence::isByRow)),
         left.states());
   }
 
@@ -370,7 +301,7 @@ final class Scan implements Steps {
       List<Operand<TNumber>> begin,
       List<Operand<TNumber>> starts,
       Map<Integer, Operand<TNumber>> last) {
-    Operand<TNumber> outputs = run.outputs();
+    Operand<TNumber> outputs = run.outputs().byStep(tf);
     List<Operand<TNumber>> ends = new ArrayList<>(run.states());
     List<Integer> open = new ArrayList<>();
     stages.forEach(stage -> open.addAll(stage.own));
@@ -402,7 +333,7 @@ final class Scan implements Steps {
         ends.set(later.get(i), Vocabulary.number(pass.output().get(1 + i)));
       }
     }
-    return new Results(outputs, ends);
+    return new Results(Sequence.byStep(outputs), ends);
   }
 
   /**
@@ -482,17 +413,19 @@ final class Scan implements Steps {
   }
 
   /** What the chunks are given, which stand side by side as rows, and what the rest is given. */
-  private List<Given> parts(Ops tf, Given given, Cut cut) {
-    Map<Expr, Operand<TNumber>> ofChunks = new LinkedHashMap<>();
-    Map<Expr, Operand<TNumber>> ofRest = new LinkedHashMap<>();
-    Map<Expr, Operand<TNumber>> all = new LinkedHashMap<>(given.sequences());
+  private List<Given> parts(Ops tf, Given given, Chunks cut) {
+    Map<Expr, Sequence> ofChunks = new LinkedHashMap<>();
+    Map<Expr, Sequence> ofRest = new LinkedHashMap<>();
+    Map<Expr, Sequence> all = new LinkedHashMap<>(given.sequences());
     Walk steps = AtOnce.walk(tf, blueprint, given);
-    given.perRow().forEach((leaf, value) -> all.put(leaf, steps.eachStep(leaf, value)));
+    given
+        .perRow()
+        .forEach((leaf, value) -> all.put(leaf, Sequence.byStep(steps.eachStep(leaf, value))));
     all.forEach(
-        (leaf, value) -> {
-          List<Operand<TNumber>> parts = cut.apart(value, leaf.shape());
-          ofChunks.put(leaf, parts.get(0));
-          ofRest.put(leaf, parts.get(1));
+        (leaf, values) -> {
+          List<Operand<TNumber>> parts = cut.apart(values, leaf.shape());
+          ofChunks.put(leaf, Sequence.byStep(parts.get(0)));
+          ofRest.put(leaf, Sequence.byStep(parts.get(1)));
         });
     Operand<TBool> validInChunks = null;
     Operand<TBool> validInRest = null;
@@ -500,7 +433,7 @@ final class Scan implements Steps {
       // Numbers of the working type: oneDNN complains of other types in a transposition.
       Operand<TNumber> one = steps.site().scalar(1);
       List<Operand<TNumber>> parts =
-          cut.apart(Axes.numbers(tf, given.valid(), type), Shape.scalar());
+          cut.apart(Sequence.byStep(Axes.numbers(tf, given.valid(), type)), Shape.scalar());
       validInChunks = tf.math.equal(parts.get(0), one);
       validInRest = tf.math.equal(parts.get(1), one);
     }
@@ -511,7 +444,7 @@ final class Scan implements Steps {
 
   private static Given part(
       Given whole,
-      Map<Expr, Operand<TNumber>> sequences,
+      Map<Expr, Sequence> sequences,
       Operand<TBool> valid,
       Operand<TInt32> steps,
       Operand<TInt32> rows) {
@@ -525,7 +458,7 @@ final class Scan implements Steps {
       Walk walk,
       Map<Expr, Operand<TNumber>> weights,
       List<Operand<TNumber>> initial,
-      Cut cut,
+      Chunks cut,
       Map<Integer, Operand<TNumber>> before,
       Map<Integer, Operand<TNumber>> last) {
     Walk rows = new Walk(tf, type, 1, () -> cut.allRows);
@@ -560,7 +493,7 @@ final class Scan implements Steps {
     Results carried =
         stage.acrossLoop.build(
             tf, inputs(stage.across, chunk, weights, first0, cut.count, cut.rows));
-    List<Operand<TNumber>> parts = parts(tf, stage, carried.outputs());
+    List<Operand<TNumber>> parts = parts(tf, stage, carried.outputs().byStep(tf));
     for (int k = 0; k < stage.own.size(); k++) {
       int slot = stage.own.get(k);
       Operand<TInt32> shape = rows.site().fullShape(plan.states.get(slot).shape());

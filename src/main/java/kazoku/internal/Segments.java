@@ -109,9 +109,12 @@ final class Segments implements Steps {
     start.addAll(given.begin());
     plan.states.forEach(s -> start.add(empty(tf, count, given.rows(), s.shape())));
     start.add(empty(tf, length, given.rows(), blueprint.readout().output().shape()));
-    layout.shared.keySet().forEach(e -> start.add(read(tf, e, given.shared())));
-    layout.perRow.keySet().forEach(e -> start.add(read(tf, e, given.perRow())));
-    layout.sequences.keySet().forEach(e -> start.add(read(tf, e, given.sequences())));
+    layout.shared.keySet().forEach(e -> start.add(read(tf, e, given.shared().get(e))));
+    layout.perRow.keySet().forEach(e -> start.add(read(tf, e, given.perRow().get(e))));
+    layout
+        .sequences
+        .keySet()
+        .forEach(e -> start.add(read(tf, e, given.sequences().get(e).byStep(tf))));
     if (given.valid() != null) {
       start.add(tf.stopGradient(given.valid()));
     }
@@ -121,7 +124,7 @@ final class Segments implements Steps {
     for (int k = 0; k < plan.states.size(); k++) {
       states.add(number(loop.output(layout.states + k)));
     }
-    return new Results(number(loop.output(layout.outputs)), states);
+    return new Results(Sequence.byStep(number(loop.output(layout.outputs))), states);
   }
 
   /** ⌈√T⌉, at least 1. */
@@ -186,7 +189,8 @@ final class Segments implements Steps {
       results.set(
           layout.starts + k, WhileLoop.write(tf, v.get(layout.starts + k), index, begin.get(k)));
     }
-    results.set(layout.outputs, write(tf, v.get(layout.outputs), from, to, ran.outputs()));
+    results.set(
+        layout.outputs, write(tf, v.get(layout.outputs), from, to, ran.outputs().byStep(tf)));
     return results;
   }
 
@@ -241,14 +245,14 @@ final class Segments implements Steps {
     ran.states().forEach(state -> ys.add(tf.identity(state)));
     List<Operand<?>> seeds = new ArrayList<>(v.subList(layout.states, sums));
     if (output) {
-      ys.add(tf.identity(ran.outputs()));
+      ys.add(tf.identity(ran.outputs().byStep(tf)));
       seeds.add(between(tf, v.get(v.size() - 1), from, to));
     }
     List<Operand<TNumber>> xs = new ArrayList<>(begin);
     for (Expr e : summed()) {
       xs.add(given.shared().getOrDefault(e, given.perRow().get(e)));
     }
-    written().forEach(e -> xs.add(given.sequences().get(e)));
+    written().forEach(e -> xs.add(given.sequences().get(e).byStep(tf)));
     List<Operand<TNumber>> gradients = gradients(graph, ys, xs, seeds);
 
     List<Operand<?>> results = new ArrayList<>(v);
@@ -298,9 +302,10 @@ final class Segments implements Steps {
     layout.shared.forEach((e, k) -> shared.put(e, number(v.get(k + moved))));
     Map<Expr, Operand<TNumber>> perRow = new LinkedHashMap<>();
     layout.perRow.forEach((e, k) -> perRow.put(e, number(v.get(k + moved))));
-    Map<Expr, Operand<TNumber>> sequences = new LinkedHashMap<>();
+    Map<Expr, Sequence> sequences = new LinkedHashMap<>();
     layout.sequences.forEach(
-        (e, k) -> sequences.put(e, number(between(tf, v.get(k + moved), from, to))));
+        (e, k) ->
+            sequences.put(e, Sequence.byStep(number(between(tf, v.get(k + moved), from, to)))));
     Operand<TBool> valid =
         layout.valid < 0 ? null : logical(between(tf, v.get(layout.valid + moved), from, to));
     Operand<TInt32> rows =
@@ -369,8 +374,7 @@ final class Segments implements Steps {
     return Vocabulary.isRounded(expr) ? number(tf.dtypes.cast(gradient, to)) : gradient;
   }
 
-  private static Operand<TNumber> read(Ops tf, Expr expr, Map<Expr, Operand<TNumber>> values) {
-    Operand<TNumber> value = values.get(expr);
+  private static Operand<TNumber> read(Ops tf, Expr expr, Operand<TNumber> value) {
     return expr.primitive().logical() ? tf.stopGradient(value) : value;
   }
 

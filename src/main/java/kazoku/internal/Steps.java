@@ -18,7 +18,7 @@ interface Steps {
    *
    * @param shared values of weights
    * @param perRow values of the rows, {@code [B, …]}
-   * @param sequences values of all steps, {@code [T, B, …]}
+   * @param sequences values of all steps
    * @param valid which steps are valid, {@code [T, B]}, or null
    * @param begin the states to begin with, {@code [B, …]}
    * @param length T, {@code [1]}
@@ -28,7 +28,7 @@ interface Steps {
   record Given(
       Map<Expr, Operand<TNumber>> shared,
       Map<Expr, Operand<TNumber>> perRow,
-      Map<Expr, Operand<TNumber>> sequences,
+      Map<Expr, Sequence> sequences,
       Operand<TBool> valid,
       List<Operand<TNumber>> begin,
       Operand<TInt32> length,
@@ -55,8 +55,8 @@ interface Steps {
     }
   }
 
-  /** What it gives: time-major outputs, and the states after the last step. */
-  record Results(Operand<TNumber> outputs, List<Operand<TNumber>> states) {}
+  /** What it gives: outputs, and the states after the last step. */
+  record Results(Sequence outputs, List<Operand<TNumber>> states) {}
 
   /** The values that the steps read and that are the same at all of them. */
   Collection<Expr> invariants();

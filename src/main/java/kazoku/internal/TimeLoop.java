@@ -197,7 +197,7 @@ final class TimeLoop {
     for (int k = 0; k < plan.states.size(); k++) {
       states.add(number(loop.output(layout.states + k)));
     }
-    return new Steps.Results(outputs, states);
+    return new Steps.Results(Sequence.byStep(outputs), states);
   }
 
   /** The outputs of a loop that has been built, where they are no states. */

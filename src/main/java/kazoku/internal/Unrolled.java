@@ -46,11 +46,12 @@ final class Unrolled {
       outputs.add(walk.at(plan.output));
     }
     if (steps > 0) {
-      return new Steps.Results(tf.stack(outputs), states);
+      return new Steps.Results(Sequence.byStep(tf.stack(outputs)), states);
     }
     Walk none =
         new Walk(tf, type, 2, () -> tf.concat(List.of(in.length(), in.rows()), tf.constant(0)));
-    return new Steps.Results(
-        tf.fill(none.site().fullShape(plan.output.shape()), none.site().scalar(0)), states);
+    Operand<TNumber> empty =
+        tf.fill(none.site().fullShape(plan.output.shape()), none.site().scalar(0));
+    return new Steps.Results(Sequence.byStep(empty), states);
   }
 }

@@ -10,10 +10,10 @@
  * what comes after it. {@code Reverse} takes the gradient of a step in the vocabulary itself,
  * {@code Plan} decides what the loops read, keep and write, {@code TimeLoop} builds the forward and
  * the backward loop from it ({@code WhileLoop} is the bare loop), {@code Unrolled} writes every
- * step out. {@code Linear} finds out how the state depends on itself, and {@code Scan} runs chunks
- * of a linear recurrence side by side, by loops as well. {@code AtOnce} chooses among them ({@code
- * InKernel} is TensorFlow's own kernel), and {@code Segments} is a loop around it, over segments of
- * steps, that trades a second forward pass for memory. {@code Draws} draws random masks. {@code
- * JavaGradients} is the one place that registers gradients with TensorFlow.
+ * step out. {@code Linear} finds out how the state depends on itself, and {@code Scan} runs {@code
+ * Chunks} of a linear recurrence side by side, by loops as well. {@code AtOnce} chooses among them
+ * ({@code InKernel} is TensorFlow's own kernel), and {@code Segments} is a loop around it, over
+ * segments of steps, that trades a second forward pass for memory. {@code Draws} draws random
+ * masks. {@code JavaGradients} is the one place that registers gradients with TensorFlow.
  */
 package kazoku.internal;

@@ -14,13 +14,18 @@ import java.util.Locale;
  * @param segment how many steps a segment has ({@link #segments(int)}); {@link #ROOT} for ⌈√T⌉,
  *     {@link #WHOLE} for no segments
  * @param mixed whether products are of bfloat16 in training, {@link #bfloat16()}
+ * @param unroll how many steps stand one after the other in a turn of the loop, {@link
+ *     #unroll(int)}; {@link #AUTO_UNROLL} for as many as suit the size of a step
  */
-public record Loop(Form form, int shards, int segment, boolean mixed) {
+public record Loop(Form form, int shards, int segment, boolean mixed, int unroll) {
   /**
    * The {@link #shards} that suit: one for each core, eight at most, as long as each has enough
    * rows to be worth a core; one on a GPU.
    */
   public static final int AUTO_SHARDS = 0;
+
+  /** The {@link #unroll} that suits: up to four steps a turn, the fewer the longer a step is. */
+  public static final int AUTO_UNROLL = 0;
 
   /** The {@link #segment} of a loop without segments. */
   public static final int WHOLE = 0;
@@ -69,9 +74,10 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
    * @param segment how many steps a segment has; {@link #ROOT} for ⌈√T⌉, {@link #WHOLE} for no
    *     segments
    * @param mixed whether products are of bfloat16
+   * @param unroll how many steps a turn of the loop has; 1 for other forms
    * @param why for what reason
    */
-  public record Choice(Form form, int shards, int segment, boolean mixed, String why) {
+  public record Choice(Form form, int shards, int segment, boolean mixed, int unroll, String why) {
     @Override
     public String toString() {
       String name =
@@ -84,6 +90,9 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
       List<String> parts = new ArrayList<>();
       if (shards > 1) {
         parts.add(shards + " shards");
+      }
+      if (unroll > 1) {
+        parts.add("turns of " + unroll + " steps");
       }
       if (segment != WHOLE) {
         parts.add("segments of " + (segment == ROOT ? "√T" : segment) + " steps");
@@ -108,6 +117,8 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
     Checks.require(
         segment >= ROOT, "Loop", "segment must be at least 1, or Loop.ROOT or Loop.WHOLE", segment);
     Checks.require(
+        unroll >= AUTO_UNROLL, "Loop", "unroll must be at least 1, or Loop.AUTO_UNROLL", unroll);
+    Checks.require(
         form != Form.UNROLLED || segment == WHOLE,
         "Loop",
         "segments are for loops and scans; use Loop.DEFAULT.segments()",
@@ -121,7 +132,7 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
    * @param shards into how many parts the batch is split
    */
   public Loop(Form form, int shards) {
-    this(form, shards, WHOLE, false);
+    this(form, shards, WHOLE, false, AUTO_UNROLL);
   }
 
   /**
@@ -132,7 +143,21 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
    */
   public Loop shards(int number) {
     Checks.atLeastOne("Loop", "shards", number);
-    return new Loop(form, number, segment, mixed);
+    return new Loop(form, number, segment, mixed, unroll);
+  }
+
+  /**
+   * The same form with several steps a turn, where it is {@link Form#WHILE}: TensorFlow's executor
+   * has less to do between them, the graph is larger, and takes longer to be made ready for its
+   * first run. Steps that are left over are made one a turn. The numbers are the same. JAX's {@code
+   * scan} calls it so.
+   *
+   * @param steps how many, at least 1
+   * @return the loop
+   */
+  public Loop unroll(int steps) {
+    Checks.atLeastOne("Loop", "unroll", steps);
+    return new Loop(form, shards, segment, mixed, steps);
   }
 
   /**
@@ -143,7 +168,7 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
    * @see #segments(int)
    */
   public Loop segments() {
-    return new Loop(form, shards, ROOT, mixed);
+    return new Loop(form, shards, ROOT, mixed, unroll);
   }
 
   /**
@@ -167,7 +192,7 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
    */
   public Loop segments(int steps) {
     Checks.atLeastOne("Loop", "steps of a segment", steps);
-    return new Loop(form, shards, steps, mixed);
+    return new Loop(form, shards, steps, mixed, unroll);
   }
 
   /**
@@ -187,7 +212,7 @@ public record Loop(Form form, int shards, int segment, boolean mixed) {
    * @return the loop
    */
   public Loop bfloat16() {
-    return new Loop(form, shards, segment, true);
+    return new Loop(form, shards, segment, true, unroll);
   }
 
   /**

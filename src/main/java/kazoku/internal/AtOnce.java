@@ -30,13 +30,15 @@ final class AtOnce implements Steps {
    * @param stages those of a scan; nothing for a loop
    * @param validByRank leaves that say which steps are valid, by the rank of what they choose from
    * @param type the working type
+   * @param unroll how many steps a turn of a loop has; in a scan, one
    */
   record Blueprint(
       Plan plan,
       Readout readout,
       Optional<List<List<Linear.Group>>> stages,
       Map<Integer, Expr> validByRank,
-      Class<? extends TNumber> type) {
+      Class<? extends TNumber> type,
+      int unroll) {
 
     /** The outputs, {@code [T, B, …]}, of what a loop gives. */
     Operand<TNumber> outputs(Walk walk, Results ran) {
@@ -55,7 +57,7 @@ final class AtOnce implements Steps {
     Steps looped(Graph graph, String name, boolean differentiable) {
       return stages.isPresent()
           ? new Scan(this, graph, name, differentiable)
-          : new AtOnce(this, new TimeLoop(graph, name, plan, type, differentiable), 0);
+          : new AtOnce(this, new TimeLoop(graph, name, plan, type, differentiable, unroll), 0);
     }
 
     /**

@@ -142,6 +142,11 @@ final class Plan {
     return steps.stream().mapToLong(Plan::work).sum();
   }
 
+  /** How many operations a step has. */
+  int size() {
+    return steps.size();
+  }
+
   private static long work(Expr step) {
     if (isProduct(step)) {
       Shape weight = step.inputs().get(1).shape();

@@ -45,6 +45,11 @@ public final class Recurrence {
 
   private static final int MOST_SHARDS = 8;
 
+  private static final int MOST_STEPS_A_TURN = 4;
+
+  /** In a longer turn the executor's work between steps does not count. */
+  private static final int OPERATIONS_OF_A_TURN = 80;
+
   /** So many numbers a row are work enough for a step, and more where chunks are composed. */
   private static final long LARGE_STATE = 1024;
 
@@ -175,13 +180,25 @@ public final class Recurrence {
             };
     int shards = together ? 1 : shards(form);
     // Without a gradient nothing is kept.
-    if (loop.segment() == Loop.WHOLE || !weights.differentiable() || form == Loop.Form.UNROLLED) {
-      return new Loop.Choice(form, shards, Loop.WHOLE, rounds, why);
+    boolean whole =
+        loop.segment() == Loop.WHOLE || !weights.differentiable() || form == Loop.Form.UNROLLED;
+    boolean seeing = !whole && Axes.mixesSteps(traced(trace));
+    int segment = whole || seeing ? Loop.WHOLE : loop.segment();
+    int unroll = form == Loop.Form.WHILE ? unroll() : 1;
+    String reason = seeing ? why + "; whole, since steps see each other" : why;
+    return new Loop.Choice(form, shards, segment, rounds, unroll, reason);
+  }
+
+  private int unroll() {
+    if (loop.unroll() != Loop.AUTO_UNROLL) {
+      return loop.unroll();
     }
-    return Axes.mixesSteps(traced(trace))
-        ? new Loop.Choice(
-            form, shards, Loop.WHOLE, rounds, why + "; whole, since steps see each other")
-        : new Loop.Choice(form, shards, loop.segment(), rounds, why);
+    int suits = Math.min(MOST_STEPS_A_TURN, OPERATIONS_OF_A_TURN / Math.max(1, plan.size()));
+    return stepByStep() ? 1 : Math.max(1, suits);
+  }
+
+  private boolean stepByStep() {
+    return weights.carried() != null && weights.carried().stepByStep();
   }
 
   private String whyLoop() {
@@ -194,12 +211,11 @@ public final class Recurrence {
     if (loop.shards() != Loop.AUTO_SHARDS) {
       return loop.shards();
     }
-    boolean stepByStep = weights.carried() != null && weights.carried().stepByStep();
     boolean small =
         form == Loop.Form.SCAN
             ? weights.differentiable() // The loops of its gradient go beside each other.
             : rowsFor(WORK_OF_A_SHARD) > MOST_ROWS_NEEDED;
-    boolean alone = stepByStep || form == Loop.Form.UNROLLED || small || onGpu();
+    boolean alone = stepByStep() || form == Loop.Form.UNROLLED || small || onGpu();
     return alone ? 1 : Math.min(Runtime.getRuntime().availableProcessors(), MOST_SHARDS);
   }
 
@@ -510,7 +526,7 @@ public final class Recurrence {
       return new InKernel(trace, kernel.orElseThrow());
     }
     AtOnce.Blueprint blueprint =
-        new AtOnce.Blueprint(plan, readout, stages, validByRank, weights.type());
+        new AtOnce.Blueprint(plan, readout, stages, validByRank, weights.type(), choice.unroll());
     Steps steps = steps(blueprint);
     return known.isEmpty() ? steps : new AfterKnown(steps, states, known, blueprint);
   }

@@ -90,11 +90,12 @@ final class Scan implements Steps {
     for (List<Linear.Group> group : blueprint.stages().orElseThrow()) {
       Stage stage = stage(group);
       String own = name + "_stage" + stages.size();
-      stage.insideLoop = new TimeLoop(graph, own, stage.inside, type, false);
-      stage.acrossLoop = new TimeLoop(graph, own + "_across", stage.across, type, differentiable);
+      stage.insideLoop = new TimeLoop(graph, own, stage.inside, type, false, 1);
+      stage.acrossLoop =
+          new TimeLoop(graph, own + "_across", stage.across, type, differentiable, 1);
       stages.add(stage);
     }
-    this.loop = new TimeLoop(graph, name, plan, type, differentiable);
+    this.loop = new TimeLoop(graph, name, plan, type, differentiable, 1);
     if (differentiable) {
       loop.attachByStart(graph, name + "_start_gradient");
     }

@@ -144,7 +144,7 @@ final class Segments implements Steps {
 
   private void attach(Graph graph, Given example) {
     layout = layout(example);
-    forward = WhileLoop.forward(graph, name, layout.variables, AT_A_TIME, this::forwardSegment);
+    forward = WhileLoop.forward(graph, name, layout.variables, AT_A_TIME, 1, this::forwardSegment);
     backwardWithOutput = attachBackward(graph, name + "_gradient", true);
     backwardStatesOnly = attachBackward(graph, name + "_state_gradient", false);
   }
@@ -204,7 +204,7 @@ final class Segments implements Steps {
       types.add(type);
     }
     return WhileLoop.backward(
-        graph, own, types, AT_A_TIME, (tf, v) -> backwardSegment(tf, v, own, output));
+        graph, own, types, AT_A_TIME, 1, (tf, v) -> backwardSegment(tf, v, own, output));
   }
 
   /** The values of weights and rows; their gradients are added up. */

@@ -36,6 +36,7 @@ final class TimeLoop {
   private final Plan plan;
   private final Class<? extends TNumber> type;
   private final boolean training;
+  private final int unroll;
   private final WhileLoop forward;
   private final Layout layout;
   private WhileLoop backwardWithOutput;
@@ -72,14 +73,23 @@ final class TimeLoop {
    * @param plan what the loops compute
    * @param type the working type
    * @param training whether a gradient will be taken
+   * @param unroll how many steps a turn of the loops has
    */
-  TimeLoop(Graph graph, String name, Plan plan, Class<? extends TNumber> type, boolean training) {
+  TimeLoop(
+      Graph graph,
+      String name,
+      Plan plan,
+      Class<? extends TNumber> type,
+      boolean training,
+      int unroll) {
+    this.unroll = unroll;
     this.plan = plan;
     this.type = type;
     this.training = training;
     this.layout = layout();
     this.forward =
-        WhileLoop.forward(graph, name, layout.variables, WhileLoop.STEPS_AT_A_TIME, this::step);
+        WhileLoop.forward(
+            graph, name, layout.variables, WhileLoop.STEPS_AT_A_TIME, unroll, this::step);
     if (training) {
       this.backwardWithOutput = attach(graph, name + "_gradient", plan.withOutput, true);
       this.backwardStatesOnly = attach(graph, name + "_state_gradient", plan.statesOnly, false);
@@ -185,10 +195,8 @@ final class TimeLoop {
     layout.weights.forEach((e, k) -> start.set(k, given(tf, e, in.weights)));
     layout.sequences.forEach((e, k) -> start.set(k, given(tf, e, in.sequences)));
 
-    GraphOperation loop = forward.build(tf, start);
-    if (training) {
-      JavaGradients.registerFor(loop, this::gradient);
-    }
+    GraphOperation loop =
+        training ? forward.build(tf, start, this::gradient) : forward.build(tf, start);
     Operand<TNumber> outputs = number(loop.output(layout.output));
     if (outputIsRemembered()) {
       outputs = training ? outputsOf(tf, outputs) : withoutFirst(tf, outputs);
@@ -254,6 +262,7 @@ final class TimeLoop {
         name,
         types,
         WhileLoop.STEPS_AT_A_TIME,
+        unroll,
         (tf, v) -> backwardStep(tf, v, backward, output));
   }
 

@@ -2,6 +2,8 @@ package kazoku.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import kazoku.Expr;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
@@ -11,6 +13,7 @@ import org.tensorflow.Output;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.RawCustomGradient;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NameAttrList;
@@ -26,15 +29,21 @@ import org.tensorflow.types.family.TType;
  *
  * <p>The first variable is a counter of shape {@code [1]}: a vector is what slices and in-place
  * updates take.
+ *
+ * <p>A loop of several steps a turn spares TensorFlow's executor the hand-over of all variables
+ * between them. It is two loops, one after the other: the second makes the steps that are left, one
+ * a turn.
  */
 final class WhileLoop {
   /** How many steps TensorFlow works on at a time, if it is not told. */
   static final int STEPS_AT_A_TIME = 10;
 
   private final List<Shape> shapes;
-  private final String condition;
-  private final String body;
+  private final List<Turn> turns = new ArrayList<>();
   private final int stepsAtATime;
+
+  /** The functions of a loop. */
+  private record Turn(String condition, String body) {}
 
   /** The variables of a loop, one after the other: types, and shapes as far as they are known. */
   record Variables(
@@ -71,10 +80,10 @@ final class WhileLoop {
     List<Operand<?>> build(Ops tf, List<Operand<?>> variables);
   }
 
-  /** Whether there is another step, as one element. */
+  /** Whether there is another turn of so many steps, as one element. */
   @FunctionalInterface
   private interface Condition {
-    Operand<TBool> build(Ops tf, List<Operand<?>> variables);
+    Operand<TBool> build(Ops tf, List<Operand<?>> variables, int steps);
   }
 
   /**
@@ -84,20 +93,22 @@ final class WhileLoop {
    * @param graph the graph
    * @param name the functions' names begin with it; unique in the graph
    * @param variables the variables
-   * @param stepsAtATime how many steps are worked on at a time: what a step can do before the one
+   * @param stepsAtATime how many turns are worked on at a time: what a turn can do before the one
    *     before it has ended goes on beside that, and takes its memory
+   * @param unroll how many steps a turn has
    * @param body one step
    * @return the loop
    */
   static WhileLoop forward(
-      Graph graph, String name, Variables variables, int stepsAtATime, Body body) {
+      Graph graph, String name, Variables variables, int stepsAtATime, int unroll, Body body) {
     return new WhileLoop(
         graph,
         name,
         variables.types,
         variables.shapes,
-        (tf, v) -> tf.math.less(counter(v.get(0)), counter(v.get(1))),
+        (tf, v, steps) -> tf.math.less(last(tf, v, steps), counter(v.get(1))),
         stepsAtATime,
+        unroll,
         body);
   }
 
@@ -109,18 +120,26 @@ final class WhileLoop {
    * @param name the functions' names begin with it; unique in the graph
    * @param types the variables' types
    * @param stepsAtATime as in {@link #forward}
+   * @param unroll as in {@link #forward}
    * @param body one step
    * @return the loop
    */
   static WhileLoop backward(
-      Graph graph, String name, List<Class<? extends TType>> types, int stepsAtATime, Body body) {
+      Graph graph,
+      String name,
+      List<Class<? extends TType>> types,
+      int stepsAtATime,
+      int unroll,
+      Body body) {
     return new WhileLoop(
         graph,
         name,
         types,
         null,
-        (tf, v) -> tf.math.greaterEqual(counter(v.get(0)), tf.constant(new int[] {0})),
+        (tf, v, steps) ->
+            tf.math.greaterEqual(counter(v.get(0)), tf.constant(new int[] {steps - 1})),
         stepsAtATime,
+        unroll,
         body);
   }
 
@@ -131,17 +150,35 @@ final class WhileLoop {
       List<Shape> shapes,
       Condition condition,
       int stepsAtATime,
+      int unroll,
       Body body) {
     this.shapes = shapes;
     this.stepsAtATime = stepsAtATime;
-    this.condition =
-        attach(
-            graph,
-            name + "_condition",
-            types,
-            shapes,
-            (tf, v) -> List.of(tf.reshape(condition.build(tf, v), tf.constant(new int[0]))));
-    this.body = attach(graph, name + "_body", types, shapes, body);
+    for (int steps : unroll == 1 ? new int[] {1} : new int[] {unroll, 1}) {
+      String of = name + (steps == 1 ? "" : "_several");
+      Body another =
+          (tf, v) -> List.of(tf.reshape(condition.build(tf, v, steps), tf.constant(new int[0])));
+      turns.add(
+          new Turn(
+              attach(graph, of + "_condition", types, shapes, another),
+              attach(graph, of + "_body", types, shapes, repeated(body, steps))));
+    }
+  }
+
+  private static Body repeated(Body body, int times) {
+    return (tf, variables) -> {
+      List<Operand<?>> all = variables;
+      for (int k = 0; k < times; k++) {
+        all = body.build(tf, all);
+      }
+      return all;
+    };
+  }
+
+  /** The last of so many steps. */
+  private static Operand<TInt32> last(Ops tf, List<Operand<?>> variables, int steps) {
+    Operand<TInt32> now = counter(variables.get(0));
+    return steps == 1 ? now : tf.math.add(now, tf.constant(new int[] {steps - 1}));
   }
 
   @SuppressWarnings("unchecked") // Counters are of int32.
@@ -174,20 +211,58 @@ final class WhileLoop {
   }
 
   /**
+   * Builds the loop, without a gradient.
+   *
+   * @param tf operations of the graph
+   * @param start the variables' first values
+   * @return the operation that gives the last values
+   */
+  GraphOperation build(Ops tf, List<Operand<?>> start) {
+    return build(tf, start, Optional.empty());
+  }
+
+  /**
    * Builds the loop.
    *
    * @param tf operations of the graph
    * @param start the variables' first values
-   * @return the loop
+   * @param gradient builds the gradients by these
+   * @return the operation that gives the last values; the first values of variables that do not
+   *     change are among its inputs, too
    */
-  GraphOperation build(Ops tf, List<Operand<?>> start) {
+  GraphOperation build(Ops tf, List<Operand<?>> start, RawCustomGradient gradient) {
+    return build(tf, start, Optional.of(gradient));
+  }
+
+  private GraphOperation build(
+      Ops tf, List<Operand<?>> start, Optional<RawCustomGradient> gradient) {
+    GraphOperation loop = build(tf, turns.get(0), start);
+    for (Turn turn : turns.subList(1, turns.size())) {
+      GraphOperation before = loop;
+      // The loop after it gives the gradients by the first values.
+      gradient.ifPresent(
+          g -> JavaGradients.registerFor(before, (ops, op, gradients) -> passed(gradients)));
+      loop = build(tf, turn, IntStream.range(0, start.size()).mapToObj(before::output).toList());
+    }
+    GraphOperation last = loop;
+    gradient.ifPresent(g -> JavaGradients.registerFor(last, g));
+    return last;
+  }
+
+  private static List<Operand<?>> passed(List<Output<?>> gradients) {
+    List<Operand<?>> passed = new ArrayList<>();
+    gradients.forEach(g -> passed.add(JavaGradients.isPresent(g) ? g : null));
+    return passed;
+  }
+
+  private GraphOperation build(Ops tf, Turn turn, List<? extends Operand<?>> start) {
     var builder =
         tf.scope()
             .env()
             .opBuilder("StatelessWhile", tf.scope().makeOpName("loop"), tf.scope())
             .addInputList(start.stream().map(Operand::asOutput).toArray(Output<?>[]::new))
-            .setAttr("cond", function(condition))
-            .setAttr("body", function(body))
+            .setAttr("cond", function(turn.condition))
+            .setAttr("body", function(turn.body))
             .setAttr("parallel_iterations", stepsAtATime)
             // Without it each step pays two function calls across threads.
             .setAttr("_lower_using_switch_merge", true);

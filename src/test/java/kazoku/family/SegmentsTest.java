@@ -187,7 +187,7 @@ class SegmentsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "Loop: segments are for loops and scans; use Loop.DEFAULT.segments(), got UNROLLED");
-    assertThatThrownBy(() -> new Loop(Loop.Form.AUTO, 1, -2, false))
+    assertThatThrownBy(() -> new Loop(Loop.Form.AUTO, 1, -2, false, Loop.AUTO_UNROLL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Loop: segment must be at least 1, or Loop.ROOT or Loop.WHOLE, got -2");
   }

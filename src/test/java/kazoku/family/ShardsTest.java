@@ -28,7 +28,10 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TNumber;
 
-/** Into how many parts a batch is split where nobody says it, and that it makes no difference. */
+/**
+ * Into how many parts a batch is split where nobody says it, and that neither this nor several
+ * steps a turn make a difference.
+ */
 class ShardsTest {
   private static final int CORES = Math.min(8, Runtime.getRuntime().availableProcessors());
 
@@ -66,10 +69,31 @@ class ShardsTest {
       try (Session session = new Session(graph, Sessions.plain())) {
         session.initialize();
         for (int rows : new int[] {0, 1, 2, 9, 10, 23}) {
-          double[][] expected = run(session, x, whole, rows);
-          double[][] actual = run(session, x, suit, rows);
+          double[][] expected = run(session, x, whole, rows, 4);
+          double[][] actual = run(session, x, suit, rows, 4);
           for (int k = 0; k < expected.length; k++) {
             assertThat(actual[k]).as("%d rows", rows).containsExactly(expected[k], within(1e-11));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void norDoSeveralStepsATurn() {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Weights weights = Weights.variables(tf, TFloat64.class, 4);
+      Operand<TFloat64> x = tf.placeholder(TFloat64.class, Placeholder.shape(Shape.of(-1, -1, 5)));
+      List<Operand<?>> single = results(tf, graph, weights, x, Loop.DEFAULT.unroll(1));
+      List<Operand<?>> several = results(tf, graph, weights, x, Loop.DEFAULT.unroll(3));
+      try (Session session = new Session(graph, Sessions.plain())) {
+        session.initialize();
+        for (int steps = 0; steps < 8; steps++) {
+          double[][] expected = run(session, x, single, 2, steps);
+          double[][] actual = run(session, x, several, 2, steps);
+          for (int k = 0; k < expected.length; k++) {
+            assertThat(actual[k]).as("%d steps", steps).containsExactly(expected[k], within(1e-11));
           }
         }
       }
@@ -100,9 +124,9 @@ class ShardsTest {
   }
 
   private static double[][] run(
-      Session session, Operand<TFloat64> x, List<Operand<?>> fetched, int rows) {
-    double[] values = new Random(5).doubles(rows * 4L * 5, -1, 1).toArray();
-    try (TFloat64 input = TFloat64.tensorOf(Shape.of(rows, 4, 5), DataBuffers.of(values))) {
+      Session session, Operand<TFloat64> x, List<Operand<?>> fetched, int rows, int steps) {
+    double[] values = new Random(5).doubles((long) rows * steps * 5, -1, 1).toArray();
+    try (TFloat64 input = TFloat64.tensorOf(Shape.of(rows, steps, 5), DataBuffers.of(values))) {
       Session.Runner runner = session.runner().feed(x, input);
       fetched.forEach(runner::fetch);
       try (Result result = runner.run()) {

@@ -71,7 +71,7 @@ class LoopBodyTest {
     Ops tf = Ops.create(graph);
     Weights weights = Weights.variables(tf, 1).in("rnn");
     Operand<TFloat32> x = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, 3)));
-    RNN loop = new RNN(cell).with(new Loop(Loop.Form.WHILE, 1));
+    RNN loop = new RNN(cell).with(new Loop(Loop.Form.WHILE, 1).unroll(1));
     loop.run(training ? weights : weights.forInference(), Signal.of(x));
     return graph;
   }

@@ -24,7 +24,10 @@ public record Loop(Form form, int shards, int segment, boolean mixed, int unroll
    */
   public static final int AUTO_SHARDS = 0;
 
-  /** The {@link #unroll} that suits: up to four steps a turn, the fewer the longer a step is. */
+  /**
+   * The {@link #unroll} that suits: in training, where it is known while building that there are 64
+   * steps or more, up to four a turn, the fewer the longer a step is; one elsewhere.
+   */
   public static final int AUTO_UNROLL = 0;
 
   /** The {@link #segment} of a loop without segments. */
@@ -148,9 +151,9 @@ public record Loop(Form form, int shards, int segment, boolean mixed, int unroll
 
   /**
    * The same form with several steps a turn, where it is {@link Form#WHILE}: TensorFlow's executor
-   * has less to do between them, the graph is larger, and takes longer to be made ready for its
-   * first run. Steps that are left over are made one a turn. The numbers are the same. JAX's {@code
-   * scan} calls it so.
+   * has less to do between them, which counts where steps are small; the graph is larger, and takes
+   * about twice as long to be made ready for its first run. Steps that are left over are made one a
+   * turn. The numbers are the same. JAX's {@code scan} calls it so.
    *
    * @param steps how many, at least 1
    * @return the loop

@@ -240,12 +240,12 @@ public record RNN(
         loop.form() != Loop.Form.SCAN || Recurrence.isLinear(trace),
         who(),
         "a scan needs a cell that is linear in its state; use Loop.DEFAULT",
-        "loop " + loop);
+        "form " + loop.form());
     Checks.require(
         loop.form() != Loop.Form.KERNEL || cell.kernel().isPresent(),
         who(),
         "there must be a kernel for the cell; use Loop.DEFAULT",
-        "loop " + loop);
+        "form " + loop.form());
     Recurrence recurrence =
         new Recurrence(
             trace,

@@ -45,6 +45,9 @@ public final class Recurrence {
 
   private static final int MOST_SHARDS = 8;
 
+  /** Of fewer steps the longer time that it takes to make the graph ready comes back late. */
+  private static final int STEPS_TO_UNROLL = 64;
+
   private static final int MOST_STEPS_A_TURN = 4;
 
   /** In a longer turn the executor's work between steps does not count. */
@@ -194,7 +197,7 @@ public final class Recurrence {
       return loop.unroll();
     }
     int suits = Math.min(MOST_STEPS_A_TURN, OPERATIONS_OF_A_TURN / Math.max(1, plan.size()));
-    return stepByStep() ? 1 : Math.max(1, suits);
+    return weights.differentiable() && steps >= STEPS_TO_UNROLL ? Math.max(1, suits) : 1;
   }
 
   private boolean stepByStep() {

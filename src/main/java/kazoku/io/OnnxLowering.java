@@ -33,7 +33,7 @@ import org.tensorflow.types.family.TNumber;
  * @param noted where operators are noted
  */
 record OnnxLowering(List<OnnxGraph.Recurrence> noted) implements Lowering {
-  private static final Loop STEPS = new Loop(Loop.Form.WHILE, 1);
+  private static final Loop STEPS = new Loop(Loop.Form.WHILE, 1).unroll(1);
 
   @Override
   public RecurrentLayer.Result run(

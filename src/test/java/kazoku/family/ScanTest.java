@@ -66,7 +66,7 @@ class ScanTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "RNN(LSTMCell): a scan needs a cell that is linear in its state; use Loop.DEFAULT,"
-                  + " got loop Loop[form=SCAN, shards=1, segment=0, mixed=false]");
+                  + " got form SCAN");
     }
   }
 

@@ -15,6 +15,8 @@ import kazoku.Signal;
 import kazoku.Weights;
 import kazoku.cells.GRUCell;
 import kazoku.cells.LSTMCell;
+import kazoku.cells.LTCCell;
+import kazoku.cells.MinGRUCell;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -47,15 +49,17 @@ class ShardsTest {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       int inputs = (int) cell.input().get(0);
-      List<Integer> shards = new ArrayList<>();
-      Weights weights =
-          Weights.variables(tf, TFloat64.class, 1)
-              .observed(built -> shards.add(built.steps().loop().shards()));
-      new RNN(cell)
-          .with(loop)
-          .run(weights, Signal.of(tf.zeros(tf.array(9, 2, inputs), TFloat64.class)));
-      return shards.get(0);
+      return choice(tf, cell, loop, tf.zeros(tf.array(9, 2, inputs), TFloat64.class)).shards();
     }
+  }
+
+  private static Loop.Choice choice(Ops tf, Cell cell, Loop loop, Operand<TFloat64> x) {
+    List<Loop.Choice> choices = new ArrayList<>();
+    Weights weights =
+        Weights.variables(tf, TFloat64.class, 1)
+            .observed(built -> choices.add(built.steps().loop()));
+    new RNN(cell).with(loop).run(weights, Signal.of(x));
+    return choices.get(0);
   }
 
   @Test
@@ -76,6 +80,25 @@ class ShardsTest {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void asManyStepsATurnAsSuit() {
+    assertThat(unroll(new GRUCell(3, 8), 99, Loop.DEFAULT)).isEqualTo(4);
+    assertThat(unroll(new LTCCell(3, 8), 99, Loop.DEFAULT)).isEqualTo(1);
+    assertThat(unroll(new GRUCell(3, 8), 9, Loop.DEFAULT)).isEqualTo(1);
+    assertThat(unroll(new GRUCell(3, 8), Shape.UNKNOWN_SIZE, Loop.DEFAULT)).isEqualTo(1);
+    assertThat(unroll(new GRUCell(3, 8), Shape.UNKNOWN_SIZE, Loop.DEFAULT.unroll(7))).isEqualTo(7);
+    assertThat(unroll(new MinGRUCell(3, 8), 99, Loop.DEFAULT.unroll(7))).isEqualTo(1);
+  }
+
+  private static int unroll(Cell cell, long steps, Loop loop) {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Shape shape = Shape.of(Shape.UNKNOWN_SIZE, steps, 3);
+      Operand<TFloat64> x = tf.placeholder(TFloat64.class, Placeholder.shape(shape));
+      return choice(tf, cell, loop, x).unroll();
     }
   }
 

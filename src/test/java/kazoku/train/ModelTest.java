@@ -119,7 +119,7 @@ class ModelTest {
       other.export(
           folder.resolve("segments"), Export.variables().trainable(new Adam(0.01), CLASSES));
       assertThat(other.summary())
-          .contains("loop in turns of 4 steps and segments of √T steps, since it is not linear")
+          .contains("loop in segments of √T steps, since it is not linear in its state")
           .contains("loop in segments of √T steps, since rows see each other");
     }
   }
@@ -560,7 +560,7 @@ class ModelTest {
               "rnn          RNN(LSTMCell(2, 8))  [B, 8]         352",
               "    weights  cell/W [2, 32], cell/U [8, 32], cell/b [32]",
               "    state    c [8], h [8]",
-              "    steps    loop in turns of 4 steps, since it is not linear in its state",
+              "    steps    loop, since it is not linear in its state",
               "dense        Dense(8, 2)          [B, 2]          18",
               "    weights  W [8, 2], b [2]",
               "----------------------------------------------------",

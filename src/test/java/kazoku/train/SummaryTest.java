@@ -67,7 +67,7 @@ class SummaryTest {
               " 0 RNN(MinGRUCell(6, 6)) [B, T, 6] 72 weights cell/",
               "steps scan",
               " 1 RNN(GRUCell(6, 6)) [B, T, 6] 234 weights cell/",
-              "steps loop in turns of 4 steps, since it is not linear in its state");
+              "steps loop, since it is not linear in its state");
     }
   }
 

@@ -200,10 +200,6 @@ public final class Recurrence {
     return weights.differentiable() && steps >= STEPS_TO_UNROLL ? Math.max(1, suits) : 1;
   }
 
-  private boolean stepByStep() {
-    return weights.carried() != null && weights.carried().stepByStep();
-  }
-
   private String whyLoop() {
     return together
         ? "since rows see each other"
@@ -214,11 +210,12 @@ public final class Recurrence {
     if (loop.shards() != Loop.AUTO_SHARDS) {
       return loop.shards();
     }
+    boolean stepByStep = weights.carried() != null && weights.carried().stepByStep();
     boolean small =
         form == Loop.Form.SCAN
             ? weights.differentiable() // The loops of its gradient go beside each other.
             : rowsFor(WORK_OF_A_SHARD) > MOST_ROWS_NEEDED;
-    boolean alone = stepByStep() || form == Loop.Form.UNROLLED || small || onGpu();
+    boolean alone = stepByStep || form == Loop.Form.UNROLLED || small || onGpu();
     return alone ? 1 : Math.min(Runtime.getRuntime().availableProcessors(), MOST_SHARDS);
   }
 

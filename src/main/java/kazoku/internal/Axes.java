@@ -18,9 +18,11 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.op.core.ReduceSum;
+import org.tensorflow.op.core.StridedSlice;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
 
 /**
  * The part of the vocabulary that works along axes or changes the form: sums, softmax, cutting and
@@ -41,6 +43,31 @@ public final class Axes {
     order[0] = 1;
     order[1] = 0;
     return tf.linalg.transpose(value, tf.constant(order));
+  }
+
+  /**
+   * Some entries of one of the first two axes; where they are all, no copy.
+   *
+   * @param tf operations of a graph
+   * @param value the value
+   * @param axis 0 or 1
+   * @param begin the first one, {@code [1]}
+   * @param count how many, {@code [1]}
+   * @return the entries
+   */
+  static <T extends TType> Operand<T> cut(
+      Ops tf, Operand<T> value, int axis, Operand<TInt32> begin, Operand<TInt32> count) {
+    Operand<TInt32> end = tf.math.add(begin, count);
+    if (axis == 0) {
+      return tf.stridedSlice(value, begin, end, tf.constant(new int[] {1}));
+    }
+    Operand<TInt32> zero = tf.constant(new int[] {0});
+    return tf.stridedSlice(
+        value,
+        tf.concat(List.of(zero, begin), tf.constant(0)),
+        tf.concat(List.of(zero, end), tf.constant(0)),
+        tf.constant(new int[] {1, 1}),
+        StridedSlice.endMask(1L));
   }
 
   /**

@@ -1,7 +1,6 @@
 package kazoku.internal;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.tensorflow.GraphOperation;
@@ -54,7 +53,7 @@ final class Chunks {
   /** All steps as chunks {@code [L, C·B, …]}, and the rest {@code [T − C·L, B, …]}. */
   List<Operand<TNumber>> apart(Sequence values, Shape row) {
     if (values.isByRow()) {
-      List<Operand<TNumber>> parts = split(values.byRow(tf), row);
+      List<Operand<TNumber>> parts = split(values.byRow(tf));
       Operand<TNumber> chunks = exchanged(parts.get(0), row, List.of(rows, count, length), 2, 1, 0);
       return List.of(
           merged(chunks, row, length, allRows),
@@ -71,21 +70,9 @@ final class Chunks {
    * of all steps is no copy; with a gradient that puts them together, as that of slices would add
    * them up among zeros.
    */
-  private List<Operand<TNumber>> split(Operand<TNumber> values, Shape row) {
-    int[] all = new int[row.numDimensions()];
-    Arrays.fill(all, -1);
-    Operand<TInt32> end = tf.constant(all);
-    Operand<TInt32> each = tf.constant(new int[] {-1});
-    Operand<TInt32> zero = tf.constant(new int[] {0});
-    Operand<TInt32> start = tf.constant(new int[2 + all.length]);
-    Operand<TInt32> zeros = tf.constant(new int[all.length]);
-    Operand<TNumber> first =
-        tf.slice(values, start, tf.concat(List.of(each, whole, end), tf.constant(0)));
-    Operand<TNumber> second =
-        tf.slice(
-            values,
-            tf.concat(List.of(zero, whole, zeros), tf.constant(0)),
-            tf.concat(List.of(each, each, end), tf.constant(0)));
+  private List<Operand<TNumber>> split(Operand<TNumber> values) {
+    Operand<TNumber> first = Axes.cut(tf, values, 1, tf.constant(new int[] {0}), whole);
+    Operand<TNumber> second = Axes.cut(tf, values, 1, whole, rest);
     if (!differentiable) {
       return List.of(first, second);
     }

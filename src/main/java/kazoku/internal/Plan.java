@@ -142,17 +142,17 @@ final class Plan {
     return steps.stream().mapToLong(Plan::work).sum();
   }
 
-  /** How many operations a step has. */
-  int size() {
-    return steps.size();
-  }
-
   private static long work(Expr step) {
     if (isProduct(step)) {
       Shape weight = step.inputs().get(1).shape();
       return step.shape().size() * weight.size() / weight.get(-1);
     }
     return step.shape().size() * WORK_OF_AN_ELEMENT;
+  }
+
+  /** How many operations a step has. */
+  int size() {
+    return steps.size();
   }
 
   private List<Expr> results() {

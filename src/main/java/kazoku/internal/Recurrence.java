@@ -196,8 +196,10 @@ public final class Recurrence {
     if (loop.unroll() != Loop.AUTO_UNROLL) {
       return loop.unroll();
     }
-    int suits = Math.min(MOST_STEPS_A_TURN, OPERATIONS_OF_A_TURN / Math.max(1, plan.size()));
-    return weights.differentiable() && steps >= STEPS_TO_UNROLL ? Math.max(1, suits) : 1;
+    boolean comesBack = weights.differentiable() && steps >= STEPS_TO_UNROLL;
+    return comesBack
+        ? Math.max(1, Math.min(MOST_STEPS_A_TURN, OPERATIONS_OF_A_TURN / plan.size()))
+        : 1;
   }
 
   private String whyLoop() {
@@ -402,11 +404,11 @@ public final class Recurrence {
       Steps.Given given =
           given(
               cutAll(inputs, axis, from, count),
-              valid == null ? null : cut(valid, axis, from, count),
+              valid == null ? null : Axes.cut(tf, valid, axis, from, count),
               shared,
               cutAll(sequences, 1, from, count),
               cutAll(rowValues, 0, from, count),
-              begin.stream().map(value -> cut(value, 0, from, count)).toList(),
+              begin.stream().map(value -> Axes.cut(tf, value, 0, from, count)).toList(),
               length,
               own,
               count);
@@ -600,23 +602,8 @@ public final class Recurrence {
   private Map<Expr, Operand<TNumber>> cutAll(
       Map<Expr, Operand<TNumber>> inputs, int axis, Operand<TInt32> begin, Operand<TInt32> count) {
     Map<Expr, Operand<TNumber>> cut = new LinkedHashMap<>();
-    inputs.forEach((leaf, value) -> cut.put(leaf, cut(value, axis, begin, count)));
+    inputs.forEach((leaf, value) -> cut.put(leaf, Axes.cut(tf, value, axis, begin, count)));
     return cut;
-  }
-
-  private <T extends org.tensorflow.types.family.TType> Operand<T> cut(
-      Operand<T> value, int axis, Operand<TInt32> begin, Operand<TInt32> count) {
-    Operand<TInt32> zero = tf.constant(new int[] {0});
-    Operand<TInt32> end = tf.math.add(begin, count);
-    Operand<TInt32> one = tf.constant(new int[] {1});
-    return axis == 0
-        ? tf.stridedSlice(value, begin, end, one)
-        : tf.stridedSlice(
-            value,
-            tf.concat(List.of(zero, begin), tf.constant(0)),
-            tf.concat(List.of(zero, end), tf.constant(0)),
-            tf.constant(new int[] {1, 1}),
-            org.tensorflow.op.core.StridedSlice.endMask(1L));
   }
 
   private Operand<TNumber> concat(List<Operand<TNumber>> parts, int axis) {

@@ -45,7 +45,11 @@ final class ServedSignature {
   private final Optional<Way> unpadded;
 
   /** Where rows go in, and what comes out. */
-  private record Way(List<Port> ports, List<Fetch> fetches) {}
+  private record Way(List<Port> ports, List<Fetch> fetches) {
+    boolean needsNoPadding(Map<String, Sequences> inputs) {
+      return ports.stream().allMatch(port -> port.isFull(inputs.get(port.key())));
+    }
+  }
 
   /**
    * What steps give.
@@ -294,8 +298,8 @@ final class ServedSignature {
   }
 
   private Stepped once(Map<String, Sequences> inputs, List<float[]> from) {
-    boolean full = any.ports.stream().allMatch(port -> port.isFull(inputs.get(port.key())));
-    return once(full ? unpadded.orElse(any) : any, inputs, from);
+    Way way = unpadded.filter(w -> w.needsNoPadding(inputs)).orElse(any);
+    return once(way, inputs, from);
   }
 
   private Stepped once(Way way, Map<String, Sequences> inputs, List<float[]> from) {

@@ -163,7 +163,8 @@ class KernelTest {
       assertThatThrownBy(() -> rnn.run(weights, Signal.of(x)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "RNN(GRUCell): there must be a kernel for the cell; use Loop.DEFAULT, got form KERNEL");
+              "RNN(GRUCell): there must be a kernel for the cell; use Loop.DEFAULT,"
+                  + " got form KERNEL");
     }
   }
 }

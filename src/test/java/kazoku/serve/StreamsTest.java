@@ -404,8 +404,8 @@ class StreamsTest {
   void aModelThatLooksAheadHasNoSteps() {
     Path ahead = Toys.exported(new Bidirectional(new GRUCell(3, 5)), 1);
     String message =
-        "Streams: the signature must be one of \\[initial_state, sequence, serving_default, unpadded] of"
-            + " .*, got step";
+        "Streams: the signature must be one of \\[initial_state, sequence, serving_default,"
+            + " unpadded] of .*, got step";
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Streams.load(ahead))
         .withMessageMatching(message);

@@ -35,8 +35,8 @@ public interface Carried {
   void end(String state, Operand<TNumber> last);
 
   /**
-   * Whether sequences come step by step, or a few steps at a time: such runs are too short to be
-   * split over cores.
+   * Whether sequences come step by step, or a few steps at a time, at least one: such runs are too
+   * short to be split over cores.
    *
    * @return false unless it is said otherwise
    */

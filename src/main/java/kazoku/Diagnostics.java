@@ -12,8 +12,8 @@ import java.util.Properties;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import kazoku.internal.Kernels;
-import kazoku.internal.Natives;
+import kazoku.internal.natives.Kernels;
+import kazoku.internal.natives.Natives;
 import org.tensorflow.Graph;
 import org.tensorflow.TensorFlow;
 

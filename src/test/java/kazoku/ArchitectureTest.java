@@ -28,12 +28,15 @@ class ArchitectureTest {
   private static final String DRAW = "kazoku.draw";
   private static final String INTERNAL = "kazoku.internal";
   private static final String FILES = "kazoku.internal.files";
+  private static final String NATIVES = "kazoku.internal.natives";
 
   @Test
   void theBaseKnowsNoneOfTheOthers() {
     independent("kazoku", CELLS, WRAP, LAYERS, TRAIN, DECODE, IO);
     independent(INTERNAL, CELLS, WRAP, LAYERS, TRAIN, DECODE, IO);
-    independent(FILES, "kazoku", INTERNAL, CELLS, WRAP, LAYERS, TRAIN, DECODE, IO, SERVE);
+    for (String one : new String[] {FILES, NATIVES}) {
+      independent(one, "kazoku", INTERNAL, CELLS, WRAP, LAYERS, TRAIN, DECODE, IO, SERVE);
+    }
   }
 
   @Test

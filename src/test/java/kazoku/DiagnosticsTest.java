@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import kazoku.internal.Kernels;
-import kazoku.internal.Natives;
+import kazoku.cells.GRUCell;
+import kazoku.internal.natives.Kernels;
+import kazoku.internal.natives.Natives;
+import kazoku.train.Model;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.ConcreteFunction;
 import org.tensorflow.Graph;
@@ -43,6 +45,31 @@ class DiagnosticsTest {
         .contains("tensorflow-core-api 1.", ", for CPU", "devices     CPU:0")
         .contains(System.getProperty("java.version"), "MB")
         .doesNotContain("unknown", "null");
+  }
+
+  /** In a process of its own, since JavaCPP reads it once. */
+  @Test
+  void nativeMemoryIsNotLimitedUnlessSomebodySaysSo() throws Exception {
+    assertThat(OwnProcess.run(DiagnosticsTest.class)).last().asString().contains(", not limited;");
+    assertThat(OwnProcess.run(DiagnosticsTest.class, "org.bytedeco.javacpp.maxphysicalbytes"))
+        .last()
+        .asString()
+        .contains(", limited by JavaCPP to 8,192 MB;");
+    assertThat(OwnProcess.run(DiagnosticsTest.class, "org.bytedeco.javacpp.maxPhysicalBytes"))
+        .last()
+        .asString()
+        .contains(", limited by JavaCPP to 8,192 MB;");
+  }
+
+  /** Makes a model and says what memory there is. */
+  public static void main(String[] limit) {
+    if (limit.length > 0) {
+      System.setProperty(limit[0], "8g");
+    }
+    try (Model model = Model.of(new RNN(new GRUCell(1, 2)), 1)) {
+      assertThat(model.weights()).isNotEmpty();
+    }
+    System.out.println(Natives.memory());
   }
 
   @Test

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 import kazoku.Kernel;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.nn.BlockLSTM;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
@@ -29,10 +29,10 @@ record BlockLstm(int hiddenSize, double forgetBias, double cellClip) implements 
       Map<String, Operand<TFloat32>> begin) {
     Operand<TFloat32> both = tf.concat(List.of(weights.get("W"), weights.get("U")), tf.constant(0));
     Operand<TFloat32> none = tf.zeros(tf.array(hiddenSize), TFloat32.class);
-    Operand<TInt32> steps = tf.slice(tf.shape(x), tf.array(0), tf.array(1));
+    Operand<TInt64> steps = tf.stridedSlice(tf.shape(x, TInt64.class), Indices.at(0));
     BlockLSTM<TFloat32> lstm =
         tf.nn.blockLSTM(
-            tf.dtypes.cast(tf.reshape(steps, tf.constant(new int[0])), TInt64.class),
+            steps,
             x,
             begin.get("c"),
             begin.get("h"),

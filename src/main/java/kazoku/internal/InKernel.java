@@ -9,10 +9,9 @@ import kazoku.Expr;
 import kazoku.Kernel;
 import kazoku.Trace;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.StridedSlice;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
 /**
@@ -21,8 +20,9 @@ import org.tensorflow.types.family.TNumber;
  *
  * @param trace one step of the cell
  * @param kernel what computes them
+ * @param some whether there is at least one
  */
-record InKernel(Trace trace, Kernel kernel) implements Steps {
+record InKernel(Trace trace, Kernel kernel, boolean some) implements Steps {
 
   @Override
   public Collection<Expr> invariants() {
@@ -47,10 +47,7 @@ record InKernel(Trace trace, Kernel kernel) implements Steps {
     Operand<TNumber> outputs = null;
     for (String slot : slots) {
       Operand<TFloat32> after = all.get(slot);
-      Operand<TFloat32> first = tf.expandDims(begin.get(slot), tf.constant(0));
-      Operand<TFloat32> entries = tf.concat(List.of(first, after), tf.constant(0));
-      Operand<TFloat32> last = given.valid() == null ? last(tf, entries) : given.last(tf, entries);
-      states.add(Vocabulary.number(last));
+      states.add(Vocabulary.number(last(tf, given, begin.get(slot), after)));
       if (trace.next().get(slot) == trace.output()) {
         outputs = Vocabulary.number(after);
       }
@@ -58,15 +55,16 @@ record InKernel(Trace trace, Kernel kernel) implements Steps {
     return new Results(Sequence.byStep(outputs), states);
   }
 
-  private static Operand<TFloat32> last(Ops tf, Operand<TFloat32> entries) {
-    Operand<TInt32> one = tf.constant(new int[] {1});
-    return tf.stridedSlice(
-        entries,
-        tf.constant(new int[] {-1}),
-        tf.constant(new int[] {0}),
-        one,
-        StridedSlice.endMask(1L),
-        StridedSlice.shrinkAxisMask(1L));
+  private Operand<TFloat32> last(
+      Ops tf, Given given, Operand<TFloat32> begin, Operand<TFloat32> after) {
+    if (some && given.valid() == null) {
+      return tf.stridedSlice(after, Indices.at(-1));
+    }
+    Operand<TFloat32> first = tf.expandDims(begin, tf.constant(0));
+    Operand<TFloat32> entries = tf.concat(List.of(first, after), tf.constant(0));
+    return given.valid() == null
+        ? tf.stridedSlice(entries, Indices.at(-1))
+        : given.last(tf, entries);
   }
 
   @SuppressWarnings("unchecked") // The working type is float32 where there is a kernel.

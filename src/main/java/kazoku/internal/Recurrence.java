@@ -18,6 +18,8 @@ import kazoku.Requests;
 import kazoku.Site;
 import kazoku.Trace;
 import kazoku.Weights;
+import kazoku.internal.natives.Kernels;
+import kazoku.internal.natives.Natives;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -212,13 +214,16 @@ public final class Recurrence {
     if (loop.shards() != Loop.AUTO_SHARDS) {
       return loop.shards();
     }
-    boolean stepByStep = weights.carried() != null && weights.carried().stepByStep();
     boolean small =
         form == Loop.Form.SCAN
             ? weights.differentiable() // The loops of its gradient go beside each other.
             : rowsFor(WORK_OF_A_SHARD) > MOST_ROWS_NEEDED;
-    boolean alone = stepByStep || form == Loop.Form.UNROLLED || small || onGpu();
+    boolean alone = stepByStep() || form == Loop.Form.UNROLLED || small || onGpu();
     return alone ? 1 : Math.min(Runtime.getRuntime().availableProcessors(), MOST_SHARDS);
+  }
+
+  private boolean stepByStep() {
+    return weights.carried() != null && weights.carried().stepByStep();
   }
 
   private int rowsFor(long work) {
@@ -429,7 +434,6 @@ public final class Recurrence {
   /** The states to begin with, in the order of the plan. */
   private List<Operand<TNumber>> begin(
       Walk weightLevel, Map<String, Operand<TNumber>> initial, Operand<TInt32> rows) {
-    Carried carried = weights.carried();
     Map<Expr, Operand<TNumber>> begin = new HashMap<>();
     trace
         .state()
@@ -441,8 +445,7 @@ public final class Recurrence {
                 Operand<TNumber> start = weightLevel.at(trace.initial().get(slot));
                 first = tf.math.add(zeros(rows, row), start);
               }
-              String name = weights.path() + slot;
-              begin.put(leaf, carried == null ? first : carried.begin(name, row, first));
+              begin.put(leaf, carried(slot, row, first, rows));
             });
     trace
         .requests()
@@ -461,9 +464,24 @@ public final class Recurrence {
         .toList();
   }
 
+  /** What a state begins with where some is carried from earlier steps. */
+  private Operand<TNumber> carried(
+      String slot, Shape row, Operand<TNumber> own, Operand<TInt32> rows) {
+    Carried carried = weights.carried();
+    if (carried == null) {
+      return own;
+    }
+    Operand<TNumber> begin = carried.begin(weights.path() + slot, row, own);
+    return tf.withName("a_state_must_have_one_entry_a_row")
+        .reshape(begin, site(rows).fullShape(row));
+  }
+
   private Operand<TNumber> zeros(Operand<TInt32> rows, Shape row) {
-    Site site = new Walk(tf, weights.type(), 1, () -> rows).site();
-    return tf.fill(site.fullShape(row), site.scalar(0));
+    return tf.fill(site(rows).fullShape(row), site(rows).scalar(0));
+  }
+
+  private Site site(Operand<TInt32> rows) {
+    return new Walk(tf, weights.type(), 1, () -> rows).site();
   }
 
   /** Assigns what moving weights have become; all rows agree on it. */
@@ -525,7 +543,7 @@ public final class Recurrence {
 
   private Steps steps() {
     if (choice.form() == Loop.Form.KERNEL) {
-      return new InKernel(trace, kernel.orElseThrow());
+      return new InKernel(trace, kernel.orElseThrow(), stepByStep());
     }
     AtOnce.Blueprint blueprint =
         new AtOnce.Blueprint(plan, readout, stages, validByRank, weights.type(), choice.unroll());

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
+import kazoku.internal.natives.Natives;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Output;
 import org.tensorflow.SavedModelBundle;
@@ -29,6 +30,10 @@ import org.tensorflow.proto.ConfigProto;
  * other.
  */
 final class Loaded implements AutoCloseable {
+  static {
+    Natives.leaveMemoryUnlimited();
+  }
+
   /** What loops and conditions were made of before TensorFlow 2: not for the one thread. */
   private static final Predicate<String> OLD_CONTROL_FLOW = Set.of("Switch", "Merge")::contains;
 

@@ -48,6 +48,10 @@ public final class Outputs {
       return values;
     }
 
+    float[] last(int row) {
+      return floats(row)[valid[row] - 1];
+    }
+
     int[] tokens(int row) {
       return (int[]) part(row, 0, valid[row] * size);
     }
@@ -206,10 +210,10 @@ public final class Outputs {
 
   /** The usual output: for each row, or at the last step of each. */
   float[][] last() {
-    Values values = all.get(usual());
-    return numbers(usual(), values.perStep)
-        .map(steps -> steps[steps.length - 1])
-        .toArray(float[][]::new);
+    Values values = requireNumbers(usual());
+    float[][] last = new float[values.rows()][];
+    Arrays.setAll(last, values::last);
+    return last;
   }
 
   /** The rows of several parts, one after the other. */

@@ -265,11 +265,11 @@ final class ServedSignature {
 
   /** Steps of many rows in parts, one for each processor: a step is too short for shards. */
   private Stepped sideBySide(Sequences data, List<float[]> from) {
-    int processors = Runtime.getRuntime().availableProcessors();
-    int parts = Math.min(processors, from.size() / ROWS_OF_A_PART);
-    if (parts < 2) {
+    if (from.size() < 2 * ROWS_OF_A_PART) {
       return once(data.inputs(), from);
     }
+    int processors = Runtime.getRuntime().availableProcessors();
+    int parts = Math.min(processors, from.size() / ROWS_OF_A_PART);
     List<Stepped> all =
         IntStream.range(0, parts)
             .parallel()

@@ -123,12 +123,10 @@ sealed interface Column {
     }
 
     private static void put(float[] step, float[] to, int t, int size, String what, int row) {
-      Checks.require(
-          step.length == size,
-          "Sequences",
-          "every %s must have %d numbers as the first one has, but row %d has another"
-              .formatted(what, size, row),
-          step.length);
+      if (step.length != size) {
+        String rule = "every %s must have %d numbers as the first one has, but row %d has another";
+        throw Checks.refusal("Sequences", rule.formatted(what, size, row), step.length);
+      }
       System.arraycopy(step, 0, to, t * size, size);
     }
 

@@ -21,6 +21,7 @@ import kazoku.draw.Block;
 import kazoku.draw.Chart;
 import kazoku.draw.Figure;
 import kazoku.internal.files.Aside;
+import kazoku.internal.natives.Natives;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -51,6 +52,10 @@ import org.tensorflow.types.TFloat32;
  * closed model gives {@link IllegalStateException}.
  */
 public final class Model implements AutoCloseable {
+  static {
+    Natives.leaveMemoryUnlimited();
+  }
+
   private final ConfigProto config;
   private final long seed;
   private final long steps;

@@ -1,4 +1,4 @@
-package kazoku.internal;
+package kazoku.internal.natives;
 
 import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeleteDeviceList;
 import static org.tensorflow.internal.c_api.global.tensorflow.TF_DeviceListCount;
@@ -30,7 +30,24 @@ import org.tensorflow.proto.KernelList;
 public final class Natives {
   private static final long MEGA = 1 << 20;
 
+  /** JavaCPP reads both when its first pointer is made. */
+  private static final List<String> LIMIT =
+      List.of("org.bytedeco.javacpp.maxphysicalbytes", "org.bytedeco.javacpp.maxPhysicalBytes");
+
   private Natives() {}
+
+  /**
+   * Lets JavaCPP make pointers without asking the operating system, for each of them, how much
+   * memory the process has: that takes longer than a small model's step. It compares the answer
+   * with four times the heap, which is for native memory that nobody closes.
+   *
+   * <p>A limit that somebody has set stays, and nothing changes after JavaCPP's first use.
+   */
+  public static void leaveMemoryUnlimited() {
+    if (LIMIT.stream().allMatch(name -> System.getProperty(name) == null)) {
+      System.setProperty(LIMIT.get(0), "0");
+    }
+  }
 
   /**
    * Which native library there is.
@@ -118,11 +135,13 @@ public final class Natives {
    */
   public static String memory() {
     Runtime runtime = Runtime.getRuntime();
-    return "heap %,d of %,d MB; process %,d MB; machine %,d MB, %,d MB of them free"
+    long limit = Pointer.maxPhysicalBytes();
+    return "heap %,d of %,d MB; process %,d MB, %s; machine %,d MB, %,d MB of them free"
         .formatted(
             (runtime.totalMemory() - runtime.freeMemory()) / MEGA,
             runtime.maxMemory() / MEGA,
             Pointer.physicalBytes() / MEGA,
+            limit > 0 ? "limited by JavaCPP to %,d MB".formatted(limit / MEGA) : "not limited",
             Pointer.totalPhysicalBytes() / MEGA,
             Pointer.availablePhysicalBytes() / MEGA);
   }

@@ -1,4 +1,4 @@
-package kazoku.internal;
+package kazoku.internal.natives;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,12 +3,10 @@ package kazoku.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.IdentityN;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
 
@@ -76,22 +74,11 @@ final class Chunks {
     if (!differentiable) {
       return List.of(first, second);
     }
-    IdentityN parts =
-        tf.identityN(List.of(values, tf.stopGradient(first), tf.stopGradient(second)));
-    JavaGradients.registerFor(
-        (GraphOperation) parts.op(),
-        (ops, operation, gradients) -> {
-          List<Operand<TNumber>> some = new ArrayList<>();
-          List<Operand<TNumber>> none = new ArrayList<>();
-          for (int k = 1; k < 3; k++) {
-            Operand<TNumber> nothing = Vocabulary.number(ops.zerosLike(operation.input(k)));
-            boolean present = JavaGradients.isPresent(gradients.get(k));
-            some.add(present ? Vocabulary.number(gradients.get(k)) : nothing);
-            none.add(nothing);
-          }
-          return List.of(ops.concat(some, ops.constant(1)), none.get(0), none.get(1));
-        });
-    return parts.output().subList(1, 3).stream().<Operand<TNumber>>map(Vocabulary::number).toList();
+    return JavaGradients.instead(
+        tf,
+        List.of(values),
+        List.of(first, second),
+        (ops, gradients) -> List.of(ops.concat(gradients, ops.constant(1))));
   }
 
   /**

@@ -2,6 +2,7 @@ package kazoku.internal;
 
 import static org.tensorflow.internal.c_api.global.tensorflow.TFJ_RegisterCustomGradient;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import org.tensorflow.TensorFlow;
 import org.tensorflow.internal.c_api.TFJ_GradFuncAdapter;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.RawCustomGradient;
+import org.tensorflow.op.core.IdentityN;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * Gradients written in Java, for operations that TensorFlow has none for.
@@ -85,6 +88,44 @@ final class JavaGradients {
               + " weights that are not forInference()");
     }
     return gradient.call(tf, operation, gradients);
+  }
+
+  /** From the gradients by values those by what they are made of. */
+  interface Backward {
+    List<Operand<TNumber>> through(Ops tf, List<Operand<TNumber>> gradients);
+  }
+
+  /**
+   * Values with another gradient than that of the operations that they are made by.
+   *
+   * @param inputs what they are made of
+   * @param values the values
+   * @param gradient their gradient; where nothing flows back it is given zeros
+   * @return the values
+   */
+  static List<Operand<TNumber>> instead(
+      Ops tf, List<Operand<TNumber>> inputs, List<Operand<TNumber>> values, Backward gradient) {
+    int count = inputs.size();
+    List<Operand<?>> all = new ArrayList<>(inputs);
+    values.forEach(value -> all.add(tf.stopGradient(value)));
+    IdentityN both = tf.identityN(all);
+    registerFor(
+        (GraphOperation) both.op(),
+        (ops, operation, gradients) -> {
+          List<Operand<TNumber>> none = new ArrayList<>();
+          List<Operand<TNumber>> some = new ArrayList<>();
+          for (int k = count; k < all.size(); k++) {
+            none.add(Vocabulary.number(ops.zerosLike(operation.input(k))));
+            boolean present = isPresent(gradients.get(k));
+            some.add(present ? Vocabulary.number(gradients.get(k)) : none.get(k - count));
+          }
+          List<Operand<?>> back = new ArrayList<>(gradient.through(ops, some));
+          back.addAll(none);
+          return back;
+        });
+    return both.output().subList(count, all.size()).stream()
+        .<Operand<TNumber>>map(Vocabulary::number)
+        .toList();
   }
 
   /**

@@ -273,7 +273,8 @@ public final class Recurrence {
   /** The same, of which the loop computes what is left to it. */
   private static List<Expr> results(Trace trace, KnownStates known) {
     // A state that forgets its past is still a value of each step.
-    return Regroup.sums(known.without(traced(trace))).stream().map(Axes::eachStep).toList();
+    List<Expr> left = ColumnSums.inPlace(known.without(traced(trace)));
+    return Regroup.sums(left).stream().map(Axes::eachStep).toList();
   }
 
   private static List<Requests.Move> moves(Trace trace) {
@@ -392,39 +393,14 @@ public final class Recurrence {
           .forEach((name, penalty) -> weights.addPenalty(name, weightLevel.at(penalty)));
     }
     List<Operand<TNumber>> begin = begin(weightLevel, initial, rows);
-    List<Steps.Results> parts = new ArrayList<>();
-    int parted = choice.shards();
-    if (parted == 1) {
-      Steps.Given whole =
-          given(inputs, valid, shared, sequences, rowValues, begin, length, length, rows);
-      parts.add(run.build(tf, whole));
-    }
-    Operand<TInt32> share = share(rows, length, parted);
-    for (int k = 0; parted > 1 && k < parted; k++) {
-      Operand<TInt32> from = tf.math.minimum(tf.math.mul(share, tf.constant(new int[] {k})), rows);
-      Operand<TInt32> count = tf.math.minimum(share, tf.math.sub(rows, from));
-      Operand<TInt32> own = tf.math.mul(length, tf.math.minimum(count, tf.constant(new int[] {1})));
-      // Rows are cut before they are laid out by steps: that copies nothing.
-      int axis = timeMajor ? 1 : 0;
-      Steps.Given given =
-          given(
-              cutAll(inputs, axis, from, count),
-              valid == null ? null : Axes.cut(tf, valid, axis, from, count),
-              shared,
-              cutAll(sequences, 1, from, count),
-              cutAll(rowValues, 0, from, count),
-              begin.stream().map(value -> Axes.cut(tf, value, 0, from, count)).toList(),
-              length,
-              own,
-              count);
-      parts.add(run.build(tf, given));
-    }
+    Steps.Given whole = given(inputs, valid, shared, sequences, rowValues, begin, length, rows);
+    Shards shards = shards(rows, length);
+    List<Steps.Results> parts =
+        shards.apart(whole).stream().map(part -> run.build(tf, part)).toList();
     if (weights.training() && !trace.requests().moves().isEmpty()) {
-      Steps.Given whole =
-          given(inputs, valid, shared, sequences, rowValues, begin, length, length, rows);
       moveWeights(parts, whole);
     }
-    Results results = joined(parts);
+    Results results = joined(shards, parts);
     if (carried != null) {
       results.states().forEach((slot, last) -> carried.end(path + slot, last));
     }
@@ -518,12 +494,13 @@ public final class Recurrence {
             });
   }
 
-  private Results joined(List<Steps.Results> parts) {
+  private Results joined(Shards shards, List<Steps.Results> parts) {
     List<Operand<TNumber>> last = new ArrayList<>();
     for (int k = 0; k < states.size(); k++) {
       int slot = k;
       // A gradient by two values one of which is made of the other goes wrong without a word.
-      last.add(tf.identity(concat(parts.stream().map(p -> p.states().get(slot)).toList(), 0)));
+      List<Operand<TNumber>> each = parts.stream().map(p -> p.states().get(slot)).toList();
+      last.add(tf.identity(shards.together(each, 0)));
     }
     Map<String, Operand<TNumber>> named = new LinkedHashMap<>();
     int k = 0;
@@ -536,7 +513,7 @@ public final class Recurrence {
             .map(all -> timeMajor ? all.byStep(tf) : all.byRow(tf))
             .toList();
     return new Results(
-        tf.identity(concat(outputs, timeMajor ? 1 : 0)),
+        tf.identity(shards.together(outputs, timeMajor ? 1 : 0)),
         named,
         remembersOutput ? last.get(last.size() - 1) : null);
   }
@@ -565,7 +542,7 @@ public final class Recurrence {
     return new Segments(blueprint, choice.segment(), inputs, functionName());
   }
 
-  /** What a part of the batch is given. */
+  /** What the whole batch is given. */
   private Steps.Given given(
       Map<Expr, Operand<TNumber>> inputs,
       Operand<TBool> valid,
@@ -574,7 +551,6 @@ public final class Recurrence {
       Map<Expr, Operand<TNumber>> perRow,
       List<Operand<TNumber>> begin,
       Operand<TInt32> length,
-      Operand<TInt32> own,
       Operand<TInt32> rows) {
     Map<Expr, Sequence> sequences = new LinkedHashMap<>();
     drawn.forEach((leaf, value) -> sequences.put(leaf, Sequence.byStep(value)));
@@ -590,7 +566,7 @@ public final class Recurrence {
     if (trace.requests().valid() != null) {
       sequences.put(trace.requests().valid(), Sequence.byStep(ones(steps, length, rows)));
     }
-    return new Steps.Given(shared, perRow, sequences, steps, begin, length, own, rows);
+    return new Steps.Given(shared, perRow, sequences, steps, begin, length, length, rows);
   }
 
   /** Which steps are valid, in numbers, {@code [T, B, 1]}. */
@@ -603,29 +579,17 @@ public final class Recurrence {
         : tf.fill(shape, Vocabulary.number(tf.dtypes.cast(tf.constant(1), weights.type())));
   }
 
-  /** Rows a shard, rounded up: the last ones get fewer, or none. */
-  private Operand<TInt32> share(Operand<TInt32> rows, Operand<TInt32> length, int parts) {
-    Operand<TInt32> one = tf.constant(new int[] {1});
-    Operand<TInt32> shards = tf.constant(new int[] {parts});
+  private Shards shards(Operand<TInt32> rows, Operand<TInt32> length) {
+    Operand<TInt32> most = tf.constant(new int[] {choice.shards()});
+    Operand<TInt32> worth = most;
     if (loop.shards() == Loop.AUTO_SHARDS) {
       boolean scan = choice.form() == Loop.Form.SCAN;
       Operand<TInt32> atOnce = scan ? tf.math.mul(rows, Segments.root(tf, length)) : rows;
       int each = rowsFor(scan ? WORK_OF_A_SCANNED_SHARD : WORK_OF_A_SHARD);
-      Operand<TInt32> worth = tf.math.floorDiv(atOnce, tf.constant(new int[] {each}));
-      shards = tf.math.maximum(tf.math.minimum(worth, shards), one);
+      worth = tf.math.minimum(tf.math.floorDiv(atOnce, tf.constant(new int[] {each})), most);
     }
-    return tf.math.floorDiv(tf.math.sub(tf.math.add(rows, shards), one), shards);
-  }
-
-  private Map<Expr, Operand<TNumber>> cutAll(
-      Map<Expr, Operand<TNumber>> inputs, int axis, Operand<TInt32> begin, Operand<TInt32> count) {
-    Map<Expr, Operand<TNumber>> cut = new LinkedHashMap<>();
-    inputs.forEach((leaf, value) -> cut.put(leaf, Axes.cut(tf, value, axis, begin, count)));
-    return cut;
-  }
-
-  private Operand<TNumber> concat(List<Operand<TNumber>> parts, int axis) {
-    return parts.size() == 1 ? parts.get(0) : tf.concat(parts, tf.constant(axis));
+    boolean gradient = weights.differentiable() && Loop.supportsJavaGradients();
+    return new Shards(tf, rows, worth, choice.shards(), gradient);
   }
 
   private Operand<TInt32> size(Operand<?> value, int axis) {

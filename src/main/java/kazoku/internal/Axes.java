@@ -116,6 +116,25 @@ public final class Axes {
         }
       };
 
+  /** Sum over the last axis but one: that of the columns of a matrix. */
+  static final Primitive SUM_OF_COLUMNS =
+      new Primitive("Σ") {
+        @Override
+        public Shape shape(List<Expr> inputs) {
+          return replace(inputs.get(0).shape(), -2, 1);
+        }
+
+        @Override
+        public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+          return sum(site, inputs.get(0), true, -2);
+        }
+
+        @Override
+        public List<Expr> gradient(Expr node, Expr g) {
+          return List.of(spread(g, node.inputs().get(0).shape()));
+        }
+      };
+
   public static final Primitive MEAN =
       new Primitive("mean") {
         @Override

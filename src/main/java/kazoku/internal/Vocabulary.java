@@ -1,5 +1,6 @@
 package kazoku.internal;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -262,7 +263,20 @@ public final class Vocabulary {
 
     @Override
     public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
-      return number(forward.build(site.tf(), inputs.get(0), inputs.get(1)));
+      List<Operand<TNumber>> pair = new ArrayList<>(inputs);
+      // In each step: TensorFlow is quick where one of them is repeated, and slow where both are.
+      if (site.leading() == 1 && isRepeated(node, 0) && isRepeated(node, 1)) {
+        int k = node.inputs().get(0).level() == Level.WEIGHT ? 1 : 0;
+        pair.set(k, site.tf().broadcastTo(inputs.get(k), site.fullShape(node.shape())));
+      }
+      return number(forward.build(site.tf(), pair.get(0), pair.get(1)));
+    }
+
+    private static boolean isRepeated(Expr node, int k) {
+      Expr input = node.inputs().get(k);
+      boolean scalar = input.shape().size() == 1;
+      boolean whole = input.shape().equals(node.shape()) && input.level() != Level.WEIGHT;
+      return !scalar && !whole;
     }
 
     @Override

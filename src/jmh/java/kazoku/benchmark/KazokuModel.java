@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import kazoku.Loop;
 import kazoku.io.Onnx;
 import kazoku.train.Export;
 import kazoku.train.Model;
@@ -28,8 +29,9 @@ final class KazokuModel {
     Path place =
         folder.resolve(
             (way.frozen() ? "frozen-" : "variables-")
-                + way.form()
-                + (way.whole() ? "-whole" : "-" + threads));
+                + way.loop().form()
+                + (way.whole() ? "-whole" : "-" + threads)
+                + (way.loop().unroll() == Loop.AUTO_UNROLL ? "" : "-" + way.loop().unroll()));
     if (!Files.exists(place)) {
       try (Model model = model(way, threads)) {
         model.export(place, way.frozen() ? Export.frozen() : Export.variables());

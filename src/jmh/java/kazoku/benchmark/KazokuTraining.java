@@ -30,11 +30,10 @@ final class KazokuTraining implements Peer {
     Ops tf = Ops.create(graph);
     Weights weights = Weights.variables(tf, 1);
     Shape batch = Shape.of(what.batch(), what.steps(), what.inputSize());
-    long steps = way.isForAnySteps() ? Shape.UNKNOWN_SIZE : what.steps();
     x =
         tf.placeholder(
             TFloat32.class,
-            Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, steps, what.inputSize())));
+            Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, way.steps(what), what.inputSize())));
     Operand<TNumber> outputs =
         way.layer(what, threads).run(weights.in("rnn"), Signal.of(x)).outputs();
     Map<String, Operand<TNumber>> trained = weights.trainable();

@@ -10,8 +10,18 @@ import org.tensorflow.TensorFlow;
 public enum Library {
   /** As {@code Model.of} and {@code Predictor.load} have it. */
   KAZOKU("Kazoku", Way.DEFAULT, true, what -> true),
+  /** As {@code Model.ofSteps} has it, in training. */
+  KAZOKU_OF_STEPS(
+      "Kazoku, steps known", Way.DEFAULT.ofSteps(), true, what -> what.kind() == Kind.TRAINING),
+  /** As it is asked for: by itself only where steps are known. */
+  KAZOKU_FOUR_STEPS(
+      "Kazoku, four steps a turn",
+      Way.DEFAULT.with(Loop.DEFAULT.unroll(4)),
+      true,
+      what -> what.kind() == Kind.INFERENCE && !what.isLstm()),
   /** The batch is not split. */
-  KAZOKU_ONE_SHARD("Kazoku, one shard", Way.DEFAULT.inOneShard(), true, Library::splits),
+  KAZOKU_ONE_SHARD(
+      "Kazoku, one shard", Way.DEFAULT.with(Loop.DEFAULT.shards(1)), true, Library::splits),
   /** All threads for one operation. */
   KAZOKU_WIDE(
       "Kazoku, wide operations", Way.DEFAULT.wideOperations(), true, what -> what.callers() == 1),
@@ -26,26 +36,33 @@ public enum Library {
       true,
       what -> what.callers() > 1),
   /** Not scanned. */
-  KAZOKU_LOOP("Kazoku, loop", Way.DEFAULT.with(Loop.Form.WHILE), false, what -> true),
+  KAZOKU_LOOP(
+      "Kazoku, loop",
+      Way.DEFAULT.with(new Loop(Loop.Form.WHILE, Loop.AUTO_SHARDS)),
+      false,
+      what -> true),
   /** Not scanned, and the batch is not split. */
   KAZOKU_LOOP_ONE_SHARD(
       "Kazoku, loop, one shard",
-      Way.DEFAULT.with(Loop.Form.WHILE).inOneShard(),
+      Way.DEFAULT.with(new Loop(Loop.Form.WHILE, 1)),
       false,
       Library::splits),
   /** Every step written out. */
   KAZOKU_UNROLLED(
       "Kazoku, unrolled",
-      Way.DEFAULT.with(Loop.Form.UNROLLED),
+      Way.DEFAULT.with(Loop.UNROLLED),
       false,
       what -> what.kind().trains() && what.steps() <= 200),
   /** Steps are computed once more for their gradients. */
   KAZOKU_SEGMENTS(
-      "Kazoku, segments", Way.DEFAULT.inSegments(), false, what -> what.kind().trains()),
+      "Kazoku, segments",
+      Way.DEFAULT.with(Loop.DEFAULT.segments()),
+      false,
+      what -> what.kind().trains()),
   /** Products of bfloat16: numbers that are near. */
   KAZOKU_BFLOAT16(
       "Kazoku, bfloat16",
-      Way.DEFAULT.inBfloat16(),
+      Way.DEFAULT.with(Loop.DEFAULT.bfloat16()),
       false,
       what -> what.kind().trains() || answers(what)),
   /** PyTorch's LSTM and GRU. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import kazoku.Loop;
 import kazoku.RNN;
 import kazoku.serve.Serving;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphOptions;
 import org.tensorflow.proto.RewriterConfig;
@@ -11,22 +12,13 @@ import org.tensorflow.proto.RewriterConfig;
 /**
  * How Kazoku is set up.
  *
- * @param form of the loop over time
- * @param whole whether the batch stays in one part
+ * @param loop how the loop over time is built
+ * @param known whether the number of steps is known while building
  * @param wide whether one operation may have all threads, and not one only
  * @param frozen whether weights are constants of what is exported
  * @param batching whether concurrent calls share runs
- * @param segments whether steps are computed once more for their gradients
- * @param mixed whether products are of bfloat16: Kazoku's own in training, else TensorFlow's
  */
-record Way(
-    Loop.Form form,
-    boolean whole,
-    boolean wide,
-    boolean frozen,
-    boolean batching,
-    boolean segments,
-    boolean mixed) {
+record Way(Loop loop, boolean known, boolean wide, boolean frozen, boolean batching) {
   /** How many calls share a run at most: as many as streams do by default. */
   private static final int ROWS = 256;
 
@@ -38,51 +30,46 @@ record Way(
                   .setAutoMixedPrecisionOnednnBfloat16(RewriterConfig.Toggle.ON))
           .build();
 
-  static final Way DEFAULT = new Way(Loop.Form.AUTO, false, false, false, false, false, false);
+  static final Way DEFAULT = new Way(Loop.DEFAULT, false, false, false, false);
 
-  Way with(Loop.Form other) {
-    return new Way(other, whole, wide, frozen, batching, segments, mixed);
+  Way with(Loop other) {
+    return new Way(other, known, wide, frozen, batching);
   }
 
-  Way inOneShard() {
-    return new Way(form, true, wide, frozen, batching, segments, mixed);
+  Way ofSteps() {
+    return new Way(loop, true, wide, frozen, batching);
   }
 
   Way wideOperations() {
-    return new Way(form, true, true, frozen, batching, segments, mixed);
+    return new Way(loop.shards(1), known, true, frozen, batching);
   }
 
   Way constants() {
-    return new Way(form, whole, wide, true, batching, segments, mixed);
+    return new Way(loop, known, wide, true, batching);
   }
 
   Way batches() {
-    return new Way(form, whole, wide, frozen, true, segments, mixed);
+    return new Way(loop, known, wide, frozen, true);
   }
 
-  Way inSegments() {
-    return new Way(form, whole, wide, frozen, batching, true, mixed);
-  }
-
-  Way inBfloat16() {
-    return new Way(form, whole, wide, frozen, batching, segments, true);
+  /** Whether the batch stays in one part. */
+  boolean whole() {
+    return loop.shards() == 1;
   }
 
   RNN layer(Case what, int threads) {
-    Loop loop = new Loop(form, whole || threads == 1 ? 1 : Loop.AUTO_SHARDS);
-    loop = segments ? loop.segments() : loop;
-    return new RNN(what.newCell()).with(mixed ? loop.bfloat16() : loop);
+    return new RNN(what.newCell()).with(threads == 1 ? loop.shards(1) : loop);
   }
 
-  /** Steps are written out for a number of them that is known. */
-  boolean isForAnySteps() {
-    return form != Loop.Form.UNROLLED;
+  /** How many steps the graph is built for. */
+  long steps(Case what) {
+    return known || loop.form() == Loop.Form.UNROLLED ? what.steps() : Shape.UNKNOWN_SIZE;
   }
 
   Serving serving(int threads) {
     // What is frozen has the session on one thread that it gets by default.
     ConfigProto session = session(threads);
-    if (mixed) {
+    if (loop.mixed()) {
       session = session.toBuilder().setGraphOptions(ROUNDED).build();
     }
     Serving serving = frozen ? Serving.DEFAULT : Serving.DEFAULT.session(session);

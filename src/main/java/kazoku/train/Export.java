@@ -67,7 +67,7 @@ public final class Export {
   /** The signature of sequences that begin with given states. */
   public static final String SEQUENCE = "sequence";
 
-  /** The signature of some steps of a stream. */
+  /** The signature of some steps of a stream, at least one. */
   public static final String STEP = "step";
 
   /** The signature of an update of the weights. */

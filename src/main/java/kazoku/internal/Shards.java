@@ -1,5 +1,6 @@
 package kazoku.internal;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +11,12 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TNumber;
-import org.tensorflow.types.family.TType;
 
 /** The rows of a batch in parts that run beside each other. */
 final class Shards {
   private final Ops tf;
   private final int count;
+  private final Operand<TInt32> from;
   private final Operand<TInt32> sizes;
   private final boolean differentiable;
 
@@ -36,7 +37,7 @@ final class Shards {
     Operand<TInt32> filled = tf.math.maximum(worth, one);
     Operand<TInt32> share = tf.math.floorDiv(tf.math.sub(tf.math.add(rows, filled), one), filled);
     Operand<TInt32> each = tf.constant(IntStream.range(0, count).toArray());
-    Operand<TInt32> from = tf.math.minimum(tf.math.mul(share, each), rows);
+    this.from = tf.math.minimum(tf.math.mul(share, each), rows);
     this.sizes = tf.math.minimum(share, tf.math.sub(rows, from));
   }
 
@@ -59,25 +60,32 @@ final class Shards {
                     all.isByRow()
                         ? split(tf, all.byRow(tf), 0).stream().map(Sequence::byRow).toList()
                         : split(tf, all.byStep(tf), 1).stream().map(Sequence::byStep).toList()));
-    List<Operand<TBool>> valid = whole.valid() == null ? null : split(tf, whole.valid(), 1);
     List<List<Operand<TNumber>>> begin =
         whole.begin().stream().map(value -> split(tf, value, 0)).toList();
-    List<Operand<TInt32>> rows =
-        List.copyOf(tf.split(tf.constant(0), sizes, (long) count).output());
     Operand<TInt32> one = tf.constant(new int[] {1});
-    return IntStream.range(0, count)
-        .mapToObj(
-            k ->
-                new Steps.Given(
-                    whole.shared(),
-                    perRow.get(k),
-                    sequences.get(k),
-                    valid == null ? null : valid.get(k),
-                    begin.stream().map(all -> all.get(k)).toList(),
-                    whole.length(),
-                    tf.math.mul(whole.length(), tf.math.minimum(rows.get(k), one)),
-                    rows.get(k)))
-        .toList();
+    List<Steps.Given> parts = new ArrayList<>();
+    for (int k = 0; k < count; k++) {
+      int part = k;
+      Operand<TInt32> rows = entry(sizes, k);
+      // Truth values and sizes are sliced: to split them there are no kernels for GPUs.
+      Operand<TBool> valid =
+          whole.valid() == null ? null : Axes.cut(tf, whole.valid(), 1, entry(from, k), rows);
+      parts.add(
+          new Steps.Given(
+              whole.shared(),
+              perRow.get(k),
+              sequences.get(k),
+              valid,
+              begin.stream().map(all -> all.get(part)).toList(),
+              whole.length(),
+              tf.math.mul(whole.length(), tf.math.minimum(rows, one)),
+              rows));
+    }
+    return parts;
+  }
+
+  private Operand<TInt32> entry(Operand<TInt32> vector, int k) {
+    return tf.slice(vector, tf.array(k), tf.array(1));
   }
 
   private <V> List<Map<Expr, V>> parts() {
@@ -105,7 +113,7 @@ final class Shards {
         : whole;
   }
 
-  private <T extends TType> List<Operand<T>> split(Ops ops, Operand<T> value, int axis) {
+  private List<Operand<TNumber>> split(Ops ops, Operand<TNumber> value, int axis) {
     return List.copyOf(ops.splitV(value, sizes, ops.constant(axis), (long) count).output());
   }
 }

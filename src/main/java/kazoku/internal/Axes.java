@@ -96,44 +96,37 @@ public final class Axes {
             return gy.minus(gy.sum().times(y));
           });
 
+  /** Sum over an axis, which stays with size 1. */
+  private static final class Sum extends Primitive {
+    private final int axis;
+
+    Sum(int axis) {
+      super("Σ");
+      this.axis = axis;
+    }
+
+    @Override
+    public Shape shape(List<Expr> inputs) {
+      inputs.get(0).size();
+      return replace(inputs.get(0).shape(), axis, 1);
+    }
+
+    @Override
+    public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
+      return sum(site, inputs.get(0), true, axis);
+    }
+
+    @Override
+    public List<Expr> gradient(Expr node, Expr g) {
+      return List.of(spread(g, node.inputs().get(0).shape()));
+    }
+  }
+
   /** Sum over the last axis. */
-  public static final Primitive SUM =
-      new Primitive("Σ") {
-        @Override
-        public Shape shape(List<Expr> inputs) {
-          inputs.get(0).size();
-          return replaceLast(inputs.get(0).shape(), 1);
-        }
-
-        @Override
-        public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
-          return sum(site, inputs.get(0), true, -1);
-        }
-
-        @Override
-        public List<Expr> gradient(Expr node, Expr g) {
-          return List.of(spread(g, node.inputs().get(0).shape()));
-        }
-      };
+  public static final Primitive SUM = new Sum(-1);
 
   /** Sum over the last axis but one: that of the columns of a matrix. */
-  static final Primitive SUM_OF_COLUMNS =
-      new Primitive("Σ") {
-        @Override
-        public Shape shape(List<Expr> inputs) {
-          return replace(inputs.get(0).shape(), -2, 1);
-        }
-
-        @Override
-        public Operand<TNumber> build(Site site, Expr node, List<Operand<TNumber>> inputs) {
-          return sum(site, inputs.get(0), true, -2);
-        }
-
-        @Override
-        public List<Expr> gradient(Expr node, Expr g) {
-          return List.of(spread(g, node.inputs().get(0).shape()));
-        }
-      };
+  static final Primitive SUM_OF_COLUMNS = new Sum(-2);
 
   public static final Primitive MEAN =
       new Primitive("mean") {

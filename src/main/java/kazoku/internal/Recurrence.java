@@ -453,7 +453,8 @@ public final class Recurrence {
   }
 
   private Operand<TNumber> zeros(Operand<TInt32> rows, Shape row) {
-    return tf.fill(site(rows).fullShape(row), site(rows).scalar(0));
+    Site site = site(rows);
+    return tf.fill(site.fullShape(row), site.scalar(0));
   }
 
   private Site site(Operand<TInt32> rows) {
